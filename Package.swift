@@ -4,6 +4,7 @@
 //
 // GONKA_CORE_ONLY=1 leaves out every shell (network, disk, engine): that is `make ledger`, which builds in minutes
 // from nothing and in seconds after a change.
+// GONKA_ONLY=ATests,BTests keeps only what those test targets reach.
 import PackageDescription
 
 let coreOnly = Context.environment["GONKA_CORE_ONLY"] == "1"
@@ -17,16 +18,8 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func layer(
-    _ name: String, _ folder: String, _ dependencies: [Target.Dependency] = [], unsafe: [SwiftSetting] = []
-) -> Target {
-    .target(
-        name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", exclude: readmes(folder, name),
-        swiftSettings: settings + unsafe)
-}
-
-func readmes(_ folder: String, _ name: String) -> [String] {
-    name == "Ledger" ? [] : []
+func layer(_ name: String, in folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)", swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -34,26 +27,112 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
         name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: settings)
 }
 
-// Base, Protocol, State, Ledger and the ordering port: plain Swift, no Foundation, nothing that suspends.
-var targets: [Target] = [
-    layer("Primitives", "Base"),
-    layer("WireFormat", "Base", ["Primitives"]),
+func external(_ product: String, _ package: String) -> Target.Dependency { .product(name: product, package: package) }
+
+// Plain Swift: no Foundation, no network, nothing that suspends.
+let core: [Target] = [
+    layer("Primitives", in: "Base/Primitives"),
+    layer("WireFormat", in: "Base/WireFormat", ["Primitives"]),
     .systemLibrary(name: "CSecp256k1", path: "Sources/Base/CSecp256k1", pkgConfig: "libsecp256k1"),
-    layer("Cryptography", "Base", ["Primitives", "CSecp256k1", .product(name: "Crypto", package: "swift-crypto")]),
-    layer("ProtocolRules", "Protocol", ["Primitives", "WireFormat", "Cryptography"]),
-    layer("Messages", "Protocol", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules"]),
-    layer("StateStore", "State", ["Primitives", "WireFormat", "Cryptography"]),
-    layer("OrderingAPI", "Ordering", ["Primitives"]),
+    layer("Cryptography", in: "Base/Cryptography", ["Primitives", "CSecp256k1", external("Crypto", "swift-crypto")]),
+    layer("ProtocolRules", in: "Protocol/ProtocolRules", ["Primitives", "WireFormat", "Cryptography"]),
+    layer("Messages", in: "Protocol/Messages", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules"]),
+    layer("OpenAIWire", in: "Protocol/OpenAIWire", ["Primitives", "WireFormat"]),
+    layer("StateStore", in: "State/StateStore", ["Primitives", "WireFormat", "Cryptography"]),
+    layer("OrderingAPI", in: "Ordering/OrderingAPI", ["Primitives"]),
+    layer(
+        "Ledger", in: "Ledger",
+        ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI"]),
+    tests("BaseTests", ["Primitives", "WireFormat", "Cryptography"]),
+    tests("ProtocolTests", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire"]),
+    tests("StateTests", ["Primitives", "WireFormat", "Cryptography", "StateStore"]),
+    tests(
+        "LedgerTests",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI", "Ledger",
+        ]),
 ]
 
-var dependencies: [Package.Dependency] = [
+// Everything that waits, stores, listens or computes in floating point.
+let shells: [Target] = [
+    layer(
+        "StateDisk", in: "State/StateDisk",
+        ["Primitives", "WireFormat", "Cryptography", "StateStore", external("GRDB", "GRDB.swift")]),
+    layer(
+        "SoloOrdering", in: "Ordering/SoloOrdering",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "OrderingAPI", external("Logging", "swift-log"),
+        ]),
+    layer("Wallet", in: "Client/Wallet", ["Primitives", "WireFormat", "Cryptography", "Messages"]),
+    layer(
+        "LedgerClient", in: "Client/LedgerClient",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "Wallet",
+            external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+            external("Logging", "swift-log"),
+        ]),
+    layer(
+        "HTTPEdge", in: "Base/HTTPEdge",
+        [
+            "Primitives", "WireFormat", external("Hummingbird", "hummingbird"), external("NIOCore", "swift-nio"),
+            external("Logging", "swift-log"),
+        ]),
+    layer(
+        "NodeServer", in: "Ordering/NodeServer",
+        [
+            "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", "HTTPEdge",
+            external("Hummingbird", "hummingbird"), external("Logging", "swift-log"),
+        ]),
+    .target(name: "CSampling", path: "Sources/Engine/CSampling", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+    layer(
+        "EngineAPI", in: "Engine/EngineAPI", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "CSampling"]),
+    layer("StubEngine", in: "Engine/StubEngine", ["Primitives", "Cryptography", "ProtocolRules", "EngineAPI"]),
+    .systemLibrary(name: "CLlama", path: "Sources/Engine/CLlama", pkgConfig: "llama"),
+    layer(
+        "LlamaEngine", in: "Engine/LlamaEngine",
+        ["Primitives", "Cryptography", "ProtocolRules", "EngineAPI", "CSampling", "CLlama", external("Logging", "swift-log")]),
+    tests("StateDiskTests", ["Primitives", "Cryptography", "StateStore", "StateDisk"]),
+    tests("OrderingTests", ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering"]),
+    tests("ClientTests", ["Primitives", "WireFormat", "Cryptography", "Messages", "Wallet"]),
+    tests(
+        "EngineTests",
+        ["Primitives", "Cryptography", "ProtocolRules", "EngineAPI", "CSampling", "StubEngine", "LlamaEngine"]),
+]
+
+let only = Set(Context.environment["GONKA_ONLY"]?.split(separator: ",").map(String.init) ?? [])
+var targets = coreOnly ? core : core + shells
+
+if !only.isEmpty {
+    var wanted = only
+    var before = 0
+    while wanted.count > before {
+        before = wanted.count
+        for target in targets where wanted.contains(target.name) {
+            for dependency in target.dependencies {
+                if case .byNameItem(let name, _) = dependency { wanted.insert(name) }
+            }
+        }
+    }
+    targets.removeAll { !wanted.contains($0.name) }
+}
+
+let coreDependencies: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2")
+]
+
+let shellDependencies: [Package.Dependency] = [
+    .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
+    .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
 ]
 
 let package = Package(
     name: "gonka-swift",
     platforms: [.macOS(.v26)],
-    products: [],
-    dependencies: dependencies,
+    dependencies: coreOnly ? coreDependencies : coreDependencies + shellDependencies,
     targets: targets
 )
