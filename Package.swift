@@ -49,7 +49,8 @@ let core: [Target] = [
     tests(
         "LedgerTests",
         [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI", "Ledger",
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI",
+            "Ledger",
         ]),
 ]
 
@@ -61,7 +62,8 @@ let shells: [Target] = [
     layer(
         "SoloOrdering", in: "Ordering/SoloOrdering",
         [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "OrderingAPI", external("Logging", "swift-log"),
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "OrderingAPI",
+            external("Logging", "swift-log"),
         ]),
     layer("Wallet", in: "Client/Wallet", ["Primitives", "WireFormat", "Cryptography", "Messages"]),
     layer(
@@ -83,14 +85,18 @@ let shells: [Target] = [
             "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", "HTTPEdge",
             external("Hummingbird", "hummingbird"), external("Logging", "swift-log"),
         ]),
-    .target(name: "CSampling", path: "Sources/Engine/CSampling", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+    .target(
+        name: "CSampling", path: "Sources/Engine/CSampling", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
     layer(
         "EngineAPI", in: "Engine/EngineAPI", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "CSampling"]),
     layer("StubEngine", in: "Engine/StubEngine", ["Primitives", "Cryptography", "ProtocolRules", "EngineAPI"]),
     .systemLibrary(name: "CLlama", path: "Sources/Engine/CLlama", pkgConfig: "llama"),
     layer(
         "LlamaEngine", in: "Engine/LlamaEngine",
-        ["Primitives", "Cryptography", "ProtocolRules", "EngineAPI", "CSampling", "CLlama", external("Logging", "swift-log")]),
+        [
+            "Primitives", "Cryptography", "ProtocolRules", "EngineAPI", "CSampling", "CLlama",
+            external("Logging", "swift-log"),
+        ]),
     tests("StateDiskTests", ["Primitives", "Cryptography", "StateStore", "StateDisk"]),
     tests("OrderingTests", ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering"]),
     tests("ClientTests", ["Primitives", "WireFormat", "Cryptography", "Messages", "Wallet"]),

@@ -195,7 +195,8 @@ public struct QueryResponse: Equatable, Sendable {
     public let appHash: Hash32
 
     public init(
-        code: UInt32 = 0, codespace: String = "", log: String = "", key: Bytes = [], value: Bytes = [], proof: Bytes = [],
+        code: UInt32 = 0, codespace: String = "", log: String = "", key: Bytes = [], value: Bytes = [],
+        proof: Bytes = [],
         height: UInt64, appHash: Hash32
     ) {
         self.code = code
