@@ -1,0 +1,89 @@
+import Primitives
+import WireFormat
+
+/// A leaf and the hashes beside its way to the root.
+public struct LeafProof: Equatable, Sendable {
+    public let key: Bytes
+    public let value: Bytes
+    /// From the leaf upwards; empty where the leaf is the root.
+    public let path: [Sibling]
+
+    /// The other child of an inner node on the way.
+    public struct Sibling: Equatable, Sendable {
+        /// True where the other child is the left one.
+        public let isLeft: Bool
+        public let hash: Hash32
+
+        public init(isLeft: Bool, hash: Hash32) {
+            self.isLeft = isLeft
+            self.hash = hash
+        }
+    }
+
+    public init(key: Bytes, value: Bytes, path: [Sibling]) {
+        self.key = key
+        self.value = value
+        self.path = path
+    }
+
+    /// Checks that the leaf is in the state of `root`.
+    func verify(root: Hash32) throws(StateProofError) {
+        guard key.count <= StateLimits.keyBytesMax, value.count <= StateLimits.valueBytesMax,
+            path.count <= StateLimits.depthMax
+        else { throw .tooLarge }
+        let computed = path.reduce(NodeHash.leaf(key: key, value: value)) { below, sibling in
+            sibling.isLeft
+                ? NodeHash.inner(left: sibling.hash, right: below) : NodeHash.inner(left: below, right: sibling.hash)
+        }
+        guard computed == root else { throw .otherRoot(computed: computed) }
+    }
+
+    /// True where no leaf of the tree is on the left.
+    var isFirst: Bool { !path.contains { $0.isLeft } }
+    /// True where no leaf of the tree is on the right.
+    var isLast: Bool { path.allSatisfy(\.isLeft) }
+}
+
+extension LeafProof: CanonicalMessage {
+    public init(from decoder: inout ProtobufDecoder) throws(WireError) {
+        var (key, value, path): (Bytes, Bytes, [Sibling]) = ([], [], [])
+        while let field = try decoder.nextField() {
+            switch field {
+            case 1: key = try decoder.data()
+            case 2: value = try decoder.data()
+            case 3: path.append(try decoder.message(Sibling.self, repeated: true))
+            default: throw decoder.unknownField()
+            }
+            guard key.count <= StateLimits.keyBytesMax, value.count <= StateLimits.valueBytesMax,
+                path.count <= StateLimits.depthMax
+            else { throw decoder.invalidValue() }
+        }
+        self.init(key: key, value: value, path: path)
+    }
+
+    public func encode(to encoder: inout ProtobufEncoder) {
+        encoder.write(key, field: 1)
+        encoder.write(value, field: 2)
+        encoder.write(repeated: path, field: 3)
+    }
+}
+
+extension LeafProof.Sibling: CanonicalMessage {
+    public init(from decoder: inout ProtobufDecoder) throws(WireError) {
+        var (isLeft, hash): (Bool, Hash32?) = (false, nil)
+        while let field = try decoder.nextField() {
+            switch field {
+            case 1: isLeft = try decoder.boolean()
+            case 2: hash = try decoder.hash()
+            default: throw decoder.unknownField()
+            }
+        }
+        guard let hash else { throw .missingField(number: 2) }
+        self.init(isLeft: isLeft, hash: hash)
+    }
+
+    public func encode(to encoder: inout ProtobufEncoder) {
+        encoder.write(isLeft, field: 1)
+        encoder.write(hash, field: 2)
+    }
+}

@@ -1,0 +1,121 @@
+import Primitives
+
+/// The writes of a block by key. The dictionary finds; what is visited in order is the array of entries and a sorted index
+/// over it, so that no result depends on how a process hashes.
+struct StateOverlay {
+    /// What a key holds above the tree.
+    enum Slot {
+        /// What the tree says: never written, or written and undone.
+        case untouched
+        case deleted
+        case written(Bytes)
+    }
+
+    /// What it takes to undo one write.
+    struct Overwritten {
+        fileprivate let index: Int
+        fileprivate let slot: Slot
+    }
+
+    private struct Entry {
+        let key: Bytes
+        let leadingWord: UInt64
+        var slot: Slot
+    }
+
+    /// In order of first write. Undone entries stay, untouched: a block's failed transactions bound them.
+    private var entries: [Entry] = []
+    private var indices: [OverlayKey: Int] = [:]
+    /// The indices of the first `order.count` entries, in ascending order of keys: brought up to date when somebody scans.
+    private var order: [Int] = []
+
+    subscript(key: Bytes) -> Slot {
+        guard let index = indices[OverlayKey(bytes: key)] else { return .untouched }
+        return entries[index].slot
+    }
+
+    mutating func set(_ slot: Slot, for key: Bytes) -> Overwritten {
+        let overlayKey = OverlayKey(bytes: key)
+        if let index = indices[overlayKey] {
+            let overwritten = Overwritten(index: index, slot: entries[index].slot)
+            entries[index].slot = slot
+            return overwritten
+        }
+        indices[overlayKey] = entries.count
+        entries.append(Entry(key: key, leadingWord: KeyBits.leadingWord(key), slot: slot))
+        return Overwritten(index: entries.count - 1, slot: .untouched)
+    }
+
+    mutating func restore(_ overwritten: Overwritten) { entries[overwritten.index].slot = overwritten.slot }
+
+    /// Visits what was written or deleted under `prefix`, after `position` where there is one, in ascending order of keys,
+    /// until `visitor` returns false.
+    mutating func visit(prefix: Bytes, after position: Bytes?, _ visitor: (Bytes, Slot) -> Bool) {
+        sortNewEntries()
+        var place = firstPlace { !KeyBits.isOrdered($0, before: prefix) }
+        if let position {
+            place = max(place, firstPlace { KeyBits.isOrdered(position, before: $0) })
+        }
+        while place < order.count {
+            let entry = entries[order[place]]
+            guard KeyBits.starts(entry.key, with: prefix) else { return }
+            if case .untouched = entry.slot {} else if !visitor(entry.key, entry.slot) { return }
+            place += 1
+        }
+    }
+
+    mutating func changes() -> [StateChange] {
+        sortNewEntries()
+        var changes: [StateChange] = []
+        changes.reserveCapacity(order.count)
+        for index in order {
+            switch entries[index].slot {
+            case .untouched: continue
+            case .deleted: changes.append(StateChange(key: entries[index].key, value: nil))
+            case .written(let value): changes.append(StateChange(key: entries[index].key, value: value))
+            }
+        }
+        return changes
+    }
+
+    /// A few new entries are put in their places; many are sorted with the rest, which is sorted already and so cheap.
+    private mutating func sortNewEntries() {
+        let new = order.count..<entries.count
+        guard new.count * 16 < order.count else {
+            order.append(contentsOf: new)
+            order.sort(by: isOrdered)
+            return
+        }
+        for index in new {
+            let key = entries[index].key
+            order.insert(index, at: firstPlace { KeyBits.isOrdered(key, before: $0) })
+        }
+    }
+
+    private func isOrdered(_ left: Int, before right: Int) -> Bool {
+        let (leftWord, rightWord) = (entries[left].leadingWord, entries[right].leadingWord)
+        if leftWord != rightWord { return leftWord < rightWord }
+        return KeyBits.isOrdered(entries[left].key, before: entries[right].key)
+    }
+
+    /// The first place in `order` whose key satisfies `condition`, which holds for all keys from some key on.
+    private func firstPlace(where condition: (Bytes) -> Bool) -> Int {
+        var (low, high) = (0, order.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if condition(entries[order[middle]].key) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
+
+/// A key that is hashed as a run of bytes instead of one by one.
+private struct OverlayKey: Hashable {
+    let bytes: Bytes
+
+    func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+
+    static func == (left: OverlayKey, right: OverlayKey) -> Bool {
+        KeyBits.criticalBit(left.bytes, right.bytes) == KeyBits.none
+    }
+}
