@@ -43,6 +43,8 @@ let core: [Target] = [
     layer(
         "Ledger", in: "Ledger",
         ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI"]),
+    layer("TestSupport", in: "TestSupport", ["Primitives"]),
+    tests("TestSupportTests", ["Primitives", "TestSupport"]),
     tests("BaseTests", ["Primitives", "WireFormat", "Cryptography"]),
     tests("ProtocolTests", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire"]),
     tests("StateTests", ["Primitives", "WireFormat", "Cryptography", "StateStore"]),
@@ -61,10 +63,7 @@ let shells: [Target] = [
         ["Primitives", "WireFormat", "Cryptography", "StateStore", external("GRDB", "GRDB.swift")]),
     layer(
         "SoloOrdering", in: "Ordering/SoloOrdering",
-        [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "OrderingAPI",
-            external("Logging", "swift-log"),
-        ]),
+        ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", external("Logging", "swift-log")]),
     layer("Wallet", in: "Client/Wallet", ["Primitives", "WireFormat", "Cryptography", "Messages"]),
     layer(
         "LedgerClient", in: "Client/LedgerClient",

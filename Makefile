@@ -1,0 +1,91 @@
+# The vocabulary of this project; `make help` prints it, and CI runs the same words.
+#
+# Each target says what it does and how long it took. One debug build serves `build`, `test`, `golden` and `demo`, so
+# that a fresh clone compiles nothing twice: the heavy arithmetic is C, which is optimised in every configuration.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+## Variables: ARGS (arguments of demo and bench), ONLY (a test filter), CONFIG (debug, or release)
+ARGS ?=
+ONLY ?=
+CONFIG ?= debug
+
+STEP := scripts/step
+BUILD := scripts/with-env swift build -c $(CONFIG) --explicit-target-dependency-import-check error
+TEST := scripts/with-env swift test -c $(CONFIG) --skip-build
+FORMATTED := Package.swift Sources Tests
+CORE := GONKA_CORE_ONLY=1
+CORE_PATH := --scratch-path .build-core
+CI_STEPS := lint tidy golden test demo
+
+.PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve bench ci build-tests
+
+help:  ## Print this list.
+	@echo 'make TARGET [VARIABLE=value]'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@sed -n 's/^## //p' Makefile
+
+setup:  ## Install what the build needs: system libraries, libllama, the model. Nothing to do takes no time.
+	@$(STEP) 'setup' scripts/setup.sh
+
+build: setup  ## Build the program and every library.
+	@$(STEP) 'build ($(CONFIG))' $(BUILD)
+
+build-tests: setup
+	@$(STEP) 'build with tests ($(CONFIG))' $(BUILD) --build-tests
+
+demo: setup  ## Bring up a network, ask a question, show who was paid. ARGS=--once stops after that.
+	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
+	@$(STEP) 'demo' scripts/with-env .build/$(CONFIG)/gonka devnet --demo $(ARGS)
+
+test: build-tests  ## Run the tests. ONLY=LedgerTests runs what matches.
+	@$(STEP) 'test' $(TEST) $(if $(ONLY),--filter '$(ONLY)')
+
+ledger:  ## Build and test Base to Ledger alone, without network, disk and engine: minutes cold, seconds after a change.
+	@pkg-config --exists libsecp256k1 || $(STEP) 'setup' scripts/setup.sh
+	@$(STEP) 'build the ledger' env $(CORE) swift build $(CORE_PATH) --build-tests
+	@$(STEP) 'test the ledger' env $(CORE) swift test $(CORE_PATH) --skip-build $(if $(ONLY),--filter '$(ONLY)')
+
+fmt:  ## Format all Swift sources in place.
+	@$(STEP) 'format' swift format --in-place --parallel --recursive $(FORMATTED)
+
+lint:  ## Check the formatting; warnings fail.
+	@$(STEP) 'lint' swift format lint --strict --parallel --recursive $(FORMATTED)
+
+tidy: .build-tidy/tidy  ## Check layers, banned tokens, names, sizes, links, hygiene; each message says what to do.
+	@$(STEP) 'tidy checks itself' .build-tidy/tidy --self-test
+	@$(STEP) 'tidy' .build-tidy/tidy
+
+tidy-tighten: .build-tidy/tidy  ## Lower the size ratchet to today's sizes.
+	@.build-tidy/tidy --tighten
+
+.build-tidy/tidy: $(wildcard Sources/Tidy/*.swift)
+	@mkdir -p .build-tidy
+	@$(STEP) 'compile tidy' swiftc -swift-version 6 -warnings-as-errors -enable-upcoming-feature ExistentialAny \
+		-module-name tidy $^ -o $@
+
+golden: build-tests  ## Compare wire bytes, hashes and shapes with Tests/Golden.
+	@$(STEP) 'golden' $(TEST) --filter Golden
+
+golden-approve: build-tests  ## Rewrite Tests/Golden from today's results: an approval of a breaking change.
+	@$(STEP) 'golden-approve' env GONKA_GOLDEN_APPROVE=1 $(TEST) --filter Golden
+	@git --no-pager diff --stat -- Tests/Golden
+
+bench: setup  ## Measure the ledger, the engine and the servers in a release build.
+	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
+	@$(STEP) 'bench' scripts/with-env .build/release/gonka bench $(ARGS)
+
+ci:  ## What CI runs: lint, tidy, golden, test, and one demo; stops at the first failure.
+	@started=$$SECONDS; summary=; \
+	for target in $(CI_STEPS); do \
+		before=$$SECONDS; arguments=; \
+		if [ $$target = demo ]; then arguments=ARGS=--once; fi; \
+		$(MAKE) $$target $$arguments || { echo "==> ci: $$target failed after $$((SECONDS - before)) s" >&2; exit 1; }; \
+		summary+="    $$target $$((SECONDS - before)) s"$$'\n'; \
+	done; \
+	printf '==> ci took %d s\n%s' $$((SECONDS - started)) "$$summary" >&2

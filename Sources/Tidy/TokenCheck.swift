@@ -1,0 +1,78 @@
+/// Bans with reasons: tokens that may not occur in a part of the tree.
+struct TokenCheck {
+    /// Words that mark unfinished work; they are written as issues instead.
+    private static let unfinished = ["TODO", "FIXME", "HACK", "XXX"]
+
+    private let plainFolders: [String]
+
+    static func findings(in tree: SourceTree) -> [Finding] {
+        let check = TokenCheck(plainFolders: plainFolders(in: tree))
+        return tree.sources.flatMap { check.bannedTokens(in: $0) + check.forceUnwraps(in: $0) }
+            + tree.texts.flatMap { check.unfinishedWork(in: $0) + check.uncheckedOptimisation(in: $0) }
+    }
+
+    private static func plainFolders(in tree: SourceTree) -> [String] {
+        guard let package = tree.text(at: PackageManifest.path), let page = tree.text(at: DependencyTable.path) else {
+            return []
+        }
+        let plain = Set(DependencyTable(file: page).rows.filter { $0.kind == .plain }.map(\.target))
+        return PackageManifest(text: package.text).targets.filter { plain.contains($0.name) }.map { $0.folder + "/" }
+    }
+
+    private func covers(_ scope: BannedTokens.Scope, path: String) -> Bool {
+        let isUnder = { (folders: [String]) in folders.contains { path.hasPrefix($0) } }
+        return switch scope {
+        case .sources: path.hasPrefix("Sources/")
+        case .libraries: path.hasPrefix("Sources/") && !isUnder(BannedTokens.programFolders)
+        case .plain: isUnder(plainFolders)
+        case .consensus: isUnder(BannedTokens.consensusFolders)
+        case .tests: path.hasPrefix("Tests/")
+        }
+    }
+
+    private func bannedTokens(in source: SwiftSource) -> [Finding] {
+        BannedTokens.all.filter { covers($0.scope, path: source.path) }.flatMap { ban in
+            source.lines(matching: ban.tokens).map {
+                Finding(path: source.path, line: $0, message: "`\(ban.tokens.joined())`: \(ban.reason)")
+            }
+        }
+    }
+
+    /// A `!` that stands directly behind a value, outside `try!` and `as!`.
+    private func forceUnwraps(in source: SwiftSource) -> [Finding] {
+        guard covers(.sources, path: source.path) else { return [] }
+        let tokens = source.tokens
+        return tokens.indices.dropFirst().filter { index in
+            let before = tokens[index - 1]
+            let isNotEqual = index + 1 < tokens.count && tokens[index + 1].text == "=" && !tokens[index + 1].isSpaced
+            return tokens[index].text == "!" && !tokens[index].isSpaced && !isNotEqual
+                && (before.isWord || [")", "]", "\""].contains(before.text)) && before.text != "try"
+                && before.text != "as"
+        }.map {
+            Finding(
+                path: source.path, line: tokens[$0].line,
+                message: "force unwrap; use `guard let` with an error, or a type that cannot be nil")
+        }
+    }
+
+    private func unfinishedWork(in file: SourceTree.TextFile) -> [Finding] {
+        guard !file.path.hasPrefix("Sources/Tidy/"), !file.path.hasSuffix(".md") else { return [] }
+        return file.lines.enumerated().flatMap { index, line in
+            let words = line.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+            return words.filter { TokenCheck.unfinished.contains(String($0)) }.map {
+                Finding(
+                    path: file.path, line: index + 1,
+                    message: "\($0): finish it, or open an issue and write down here what holds today")
+            }
+        }
+    }
+
+    private func uncheckedOptimisation(in file: SourceTree.TextFile) -> [Finding] {
+        guard !file.path.hasPrefix("Sources/Tidy/"), !file.path.hasSuffix(".md") else { return [] }
+        return file.lines.enumerated().filter { $0.element.contains("-Ounchecked") }.map {
+            Finding(
+                path: file.path, line: $0.offset + 1,
+                message: "-Ounchecked turns overflow into silent nonsense; build with -O")
+        }
+    }
+}
