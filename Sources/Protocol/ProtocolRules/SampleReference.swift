@@ -8,11 +8,11 @@ public struct ClaimEntryReference: Hashable, Sendable {
     /// SHA256 of the model id.
     public let modelHash: Hash32
 
-    /// - Parameter modelID: the id's bytes.
-    public init(round: UInt64, claimant: Address, modelID: Bytes) {
+    /// - Parameter model: the model id.
+    public init(round: UInt64, claimant: Address, model: String) {
         self.round = round
         self.claimant = claimant
-        modelHash = .sha256(modelID)
+        modelHash = .sha256(Bytes(model.utf8))
     }
 
     /// BE64 round ‖ claimant ‖ SHA256(model id): 60 bytes.
