@@ -34,7 +34,10 @@ let core: [Target] = [
     layer("Primitives", in: "Base/Primitives"),
     layer("WireFormat", in: "Base/WireFormat", ["Primitives"]),
     .systemLibrary(name: "CSecp256k1", path: "Sources/Base/CSecp256k1", pkgConfig: "libsecp256k1"),
-    layer("Cryptography", in: "Base/Cryptography", ["Primitives", "CSecp256k1", external("Crypto", "swift-crypto")]),
+    .target(name: "CSHA256", path: "Sources/Base/CSHA256", cSettings: [.unsafeFlags(["-O3"])]),
+    layer(
+        "Cryptography", in: "Base/Cryptography",
+        ["Primitives", "CSecp256k1", "CSHA256", external("Crypto", "swift-crypto")]),
     layer("ProtocolRules", in: "Protocol/ProtocolRules", ["Primitives", "WireFormat", "Cryptography"]),
     layer("Messages", in: "Protocol/Messages", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules"]),
     layer("OpenAIWire", in: "Protocol/OpenAIWire", ["Primitives", "WireFormat"]),
@@ -45,7 +48,7 @@ let core: [Target] = [
         ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI"]),
     layer("TestSupport", in: "TestSupport", ["Primitives"]),
     tests("TestSupportTests", ["Primitives", "TestSupport"]),
-    tests("BaseTests", ["Primitives", "WireFormat", "Cryptography"]),
+    tests("BaseTests", ["Primitives", "WireFormat", "Cryptography", "CSHA256"]),
     tests("ProtocolTests", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire"]),
     tests("StateTests", ["Primitives", "WireFormat", "Cryptography", "StateStore"]),
     tests(
