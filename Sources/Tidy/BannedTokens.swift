@@ -4,6 +4,8 @@ struct BannedTokens {
     let scope: Scope
     /// Why, and what to do instead.
     let reason: String
+    /// Words in a comment close above that make an exception.
+    var excuse: String?
 
     enum Scope {
         case sources
@@ -38,7 +40,10 @@ struct BannedTokens {
         .init(tokens: ["Double"], scope: .consensus, reason: float),
         .init(tokens: ["Float"], scope: .consensus, reason: float),
         .init(tokens: ["fatalError"], scope: .consensus, reason: trap),
-        .init(tokens: ["precondition"], scope: .consensus, reason: trap),
+        .init(
+            tokens: ["precondition"], scope: .consensus,
+            reason: trap + "; if only our own code can break it, document it with `- Precondition:` above",
+            excuse: "- Precondition:"),
         .init(tokens: ["preconditionFailure"], scope: .consensus, reason: trap),
         .init(tokens: ["assert"], scope: .consensus, reason: trap + "; `assert` even vanishes in release"),
         .init(tokens: ["assertionFailure"], scope: .consensus, reason: trap),
@@ -47,10 +52,10 @@ struct BannedTokens {
         .init(tokens: ["await"], scope: .plain, reason: suspends),
         .init(tokens: ["Task"], scope: .plain, reason: suspends),
         .init(tokens: ["actor"], scope: .plain, reason: suspends),
-        .init(tokens: ["hashValue"], scope: .plain, reason: unseeded),
-        .init(tokens: ["Hasher"], scope: .plain, reason: unseeded),
-        .init(tokens: ["randomElement"], scope: .plain, reason: unseeded),
-        .init(tokens: ["shuffled"], scope: .plain, reason: unseeded),
+        .init(tokens: [".", "hashValue"], scope: .plain, reason: unseeded),
+        .init(tokens: ["Hasher", "("], scope: .plain, reason: unseeded),
+        .init(tokens: ["randomElement", "("], scope: .plain, reason: unseeded),
+        .init(tokens: ["shuffled", "(", ")"], scope: .plain, reason: unseeded),
         .init(tokens: ["SystemRandomNumberGenerator"], scope: .plain, reason: unseeded),
         .init(tokens: ["ContinuousClock"], scope: .plain, reason: unseeded),
         .init(tokens: ["Task", ".", "sleep"], scope: .tests, reason: sleeps),

@@ -56,11 +56,11 @@ struct LayerCheck {
     private func findings(for target: PackageManifest.Target) -> [Finding] {
         let imports = importedModules(of: target)
         if target.isTest { return undeclaredImports(of: target, imports: imports, outside: LayerCheck.testModules) }
-        guard let row = rows[target.name] else { return [missingRow(for: target)] }
+        guard let row = rows[target.name] else { return [missingRow(for: target, imports: imports)] }
         guard row.kind != .c else { return [] }
         return differences(between: row, and: target) + kindFindings(row: row)
             + undeclaredImports(of: target, imports: imports, outside: Set(row.outside))
-            + unusedDeclarations(of: target, imports: imports)
+            + unusedDeclarations(of: target, row: row, imports: imports)
     }
 
     private func importedModules(of target: PackageManifest.Target) -> [String: (path: String, line: Int)] {
@@ -73,13 +73,15 @@ struct LayerCheck {
         return modules
     }
 
-    private func missingRow(for target: PackageManifest.Target) -> Finding {
+    private func missingRow(
+        for target: PackageManifest.Target, imports: [String: (path: String, line: Int)]
+    ) -> Finding {
         let list = { (names: [String]) in names.isEmpty ? "–" : names.map { "`\($0)`" }.joined(separator: " ") }
+        let outside = imports.keys.filter { !names.contains($0) }.sorted()
         return Finding(
             path: PackageManifest.path, line: target.line,
             message: "\(target.name) has no row in \(DependencyTable.path); add "
-                + "| `\(target.name)` | shell | \(list(target.dependencies)) | \(list(target.products)) | "
-                + "with the right kind")
+                + "| `\(target.name)` | shell | \(list(target.dependencies)) | \(list(outside)) | with the right kind")
     }
 
     private func differences(between row: DependencyTable.Row, and target: PackageManifest.Target) -> [Finding] {
@@ -143,25 +145,39 @@ struct LayerCheck {
     private func undeclaredImports(
         of target: PackageManifest.Target, imports: [String: (path: String, line: Int)], outside: Set<String>
     ) -> [Finding] {
+        let isPlain = rows[target.name]?.kind == .plain
         let declared = Set(target.dependencies + target.products).union(outside).union(LayerCheck.always)
         return imports.filter { !declared.contains($0.key) && $0.key != target.name }.map { module, place in
             let remedy =
                 names.contains(module)
-                ? "declare it in Package.swift and in \(DependencyTable.path) if the arrow is right, else go through a port"
-                : "list it under 'from outside' in \(DependencyTable.path), or move the code to a shell"
+                ? "go through a port, or argue for the arrow in Package.swift and in \(DependencyTable.path)"
+                : isPlain
+                    ? "take what it gives as a value, or move the code to a shell"
+                    : "do without, or list it under 'from outside' in \(DependencyTable.path)"
             return Finding(
                 path: place.path, line: place.line, message: "\(target.name) may not import \(module); \(remedy)")
         }
     }
 
     private func unusedDeclarations(
-        of target: PackageManifest.Target, imports: [String: (path: String, line: Int)]
+        of target: PackageManifest.Target, row: DependencyTable.Row, imports: [String: (path: String, line: Int)]
     ) -> [Finding] {
-        (target.dependencies + target.products).filter { imports[$0] == nil }.map {
+        let unused = (target.dependencies + target.products).filter { imports[$0] == nil }
+        let declarations =
+            unused.isEmpty
+            ? []
+            : [
+                Finding(
+                    path: PackageManifest.path, line: target.line,
+                    message:
+                        "\(target.name) never imports \(unused.joined(separator: ", ")); remove the declaration here and "
+                        + "in its row in \(DependencyTable.path)")
+            ]
+        let modules = row.outside.filter { imports[$0] == nil && !target.products.contains($0) }.map {
             Finding(
-                path: PackageManifest.path, line: target.line,
-                message: "\(target.name) declares \($0) and never imports it; remove it here and from its row in "
-                    + DependencyTable.path)
+                path: DependencyTable.path, line: row.line,
+                message: "\(target.name) never imports \($0); remove it from the row")
         }
+        return declarations + modules
     }
 }

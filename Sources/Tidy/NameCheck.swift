@@ -2,6 +2,7 @@
 struct NameCheck {
     private static let words: Set<String> = [
         "Util", "Utils", "Utility", "Utilities", "Helper", "Helpers", "Common", "Manager", "Misc", "Extensions",
+        "Placeholder",
     ]
     private static let suffixes = ["Utils", "Utilities", "Helper", "Helpers", "Manager", "Misc", "Extensions"]
     private static let advice = "name it after the one thing it does, or move its parts to the types they serve"

@@ -39,7 +39,7 @@ extension SelfTest {
                     "ARCHITECTURE.md": table.replacing("| plain | `Base` |", with: "| plain | – |"),
                     "Sources/Ledger/A.swift": "let a = 1\n",
                 ]),
-                expected: ["Package.swift:2 declares Base and never", "Package.swift:2 does not allow"]),
+                expected: ["Package.swift:2 never imports Base", "Package.swift:2 does not allow"]),
             Case(
                 name: "a plain target over a shell, a shell over the ledger", check: LayerCheck.findings,
                 files: tree([
@@ -67,6 +67,8 @@ extension SelfTest {
             func a() throws { x = y!; try? b(); if a != b, !c { } }
             let half: Double = 0.5; fatalError()
             func wait() async { }
+            /// - Precondition: positive, as genesis ensures.
+            func positive(_ n: Int) { precondition(n > 0) }
 
             """
         return [

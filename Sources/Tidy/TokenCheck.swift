@@ -3,6 +3,9 @@ struct TokenCheck {
     /// Words that mark unfinished work; they are written as issues instead.
     private static let unfinished = ["TODO", "FIXME", "HACK", "XXX"]
 
+    /// How many lines above a banned token its excuse may stand.
+    private static let excuseDistance = 12
+
     private let plainFolders: [String]
 
     static func findings(in tree: SourceTree) -> [Finding] {
@@ -32,10 +35,17 @@ struct TokenCheck {
 
     private func bannedTokens(in source: SwiftSource) -> [Finding] {
         BannedTokens.all.filter { covers($0.scope, path: source.path) }.flatMap { ban in
-            source.lines(matching: ban.tokens).map {
+            source.lines(matching: ban.tokens).filter { !isExcused(ban, line: $0, in: source) }.map {
                 Finding(path: source.path, line: $0, message: "`\(ban.tokens.joined())`: \(ban.reason)")
             }
         }
+    }
+
+    /// True where one of the comments just above `line` makes the exception that the ban allows.
+    private func isExcused(_ ban: BannedTokens, line: Int, in source: SwiftSource) -> Bool {
+        guard let excuse = ban.excuse else { return false }
+        let above = source.comments[max(0, line - 1 - TokenCheck.excuseDistance)..<(line - 1)]
+        return above.contains { $0.contains(excuse) }
     }
 
     /// A `!` that stands directly behind a value, outside `try!` and `as!`.
