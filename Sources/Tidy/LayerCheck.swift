@@ -181,3 +181,12 @@ struct LayerCheck {
         return declarations + modules
     }
 }
+
+extension SourceTree {
+    /// The folders of the targets of kind plain, each with its closing slash.
+    var plainFolders: [String] {
+        guard let package = text(at: PackageManifest.path), let page = text(at: DependencyTable.path) else { return [] }
+        let plain = Set(DependencyTable(file: page).rows.filter { $0.kind == .plain }.map(\.target))
+        return PackageManifest(text: package.text).targets.filter { plain.contains($0.name) }.map { $0.folder + "/" }
+    }
+}

@@ -71,6 +71,15 @@ extension SelfTest {
             func positive(_ n: Int) { precondition(n > 0) }
 
             """
+        let walks = """
+            var a: [Int: [Int]] = [:], b = Set<Int>(), c: [Int] = []
+            for (key, _) in a { use(key) }
+            let d = b.map { $0 }; let e = c.map { $0 }
+            let f = a.keys.sorted(); let g = a[1]; let h = b.contains(2)
+            // Order does not matter: a sum.
+            for n in b { sum += n }
+
+            """
         return [
             Case(
                 name: "banned tokens, not in comments and literals", check: TokenCheck.findings,
@@ -86,6 +95,10 @@ extension SelfTest {
                 expected: [
                     "Makefile:2 -O", "Sources/Net/A.swift:1 only a program prints", "Sources/Net/A.swift:2 issue",
                 ]),
+            Case(
+                name: "walks over what has no order", check: OrderCheck.findings,
+                files: tree(["Sources/Ledger/A.swift": walks]),
+                expected: ["Sources/Ledger/A.swift:2 in every process", "Sources/Ledger/A.swift:3 in every process"]),
             Case(
                 name: "names that say nothing", check: NameCheck.findings,
                 files: ["Sources/Net/StringUtils.swift": "enum Session { struct KeyManager {} }\n"],

@@ -9,17 +9,9 @@ struct TokenCheck {
     private let plainFolders: [String]
 
     static func findings(in tree: SourceTree) -> [Finding] {
-        let check = TokenCheck(plainFolders: plainFolders(in: tree))
+        let check = TokenCheck(plainFolders: tree.plainFolders)
         return tree.sources.flatMap { check.bannedTokens(in: $0) + check.forceUnwraps(in: $0) }
             + tree.texts.flatMap { check.unfinishedWork(in: $0) + check.uncheckedOptimisation(in: $0) }
-    }
-
-    private static func plainFolders(in tree: SourceTree) -> [String] {
-        guard let package = tree.text(at: PackageManifest.path), let page = tree.text(at: DependencyTable.path) else {
-            return []
-        }
-        let plain = Set(DependencyTable(file: page).rows.filter { $0.kind == .plain }.map(\.target))
-        return PackageManifest(text: package.text).targets.filter { plain.contains($0.name) }.map { $0.folder + "/" }
     }
 
     private func covers(_ scope: BannedTokens.Scope, path: String) -> Bool {

@@ -10,7 +10,8 @@ let root = arguments.first { !$0.hasPrefix("--") } ?? "."
 
 /// Every check, in the order of the questions a reviewer asks.
 let checks: [(SourceTree) -> [Finding]] = [
-    LayerCheck.findings, TokenCheck.findings, NameCheck.findings, SizeCheck.findings, DocumentCheck.findings,
+    LayerCheck.findings, TokenCheck.findings, OrderCheck.findings, NameCheck.findings, SizeCheck.findings,
+    DocumentCheck.findings,
     HygieneCheck.findings, ExpectationCheck.findings,
 ]
 
