@@ -91,8 +91,8 @@ public struct ProtobufDecoder: Sendable {
     }
 
     /// Exactly 20 bytes.
-    public mutating func address() throws(WireError) -> Address {
-        let range = try lengthDelimited(repeated: false)
+    public mutating func address(repeated: Bool = false) throws(WireError) -> Address {
+        let range = try lengthDelimited(repeated: repeated)
         guard let address = Address(Bytes(bytes[range])) else { throw invalidValue() }
         return address
     }

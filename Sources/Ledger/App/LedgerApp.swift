@@ -1,0 +1,116 @@
+import Messages
+import OrderingAPI
+import Primitives
+import ProtocolRules
+import StateStore
+import WireFormat
+
+/// The ledger behind an ordering: genesis, mempool checks, blocks, commits, queries.
+///
+/// The state lives in memory as a `StateTree` and durably in a `StateStorage`, one atomic commit a block. `finalizeBlock`
+/// keeps its result aside; only `commit` makes it the state that others see.
+public final class LedgerApp: ReplicatedApplication {
+    private let storage: any StateStorage
+    private var committed: StoredState
+    private var pending: PendingBlock?
+    private let verified = VerifiedTransactions()
+    /// What the mempool's transactions would leave behind: a sender's second transaction is checked after its first.
+    private var mempool: ExecutionContext?
+
+    /// A finalised block that is not durable yet.
+    private struct PendingBlock {
+        let block: OrderedBlock
+        let commit: StateCommit
+        let result: BlockResult
+    }
+
+    /// Opens the ledger on what `storage` holds.
+    public init(storage: any StateStorage) throws(ApplicationFailure) {
+        self.storage = storage
+        do throws(StateStorageError) {
+            committed = try storage.load() ?? StoredState(chainID: "", height: 0, tree: StateTree())
+        } catch {
+            throw ApplicationFailure(error.description)
+        }
+    }
+
+    public func info() -> ApplicationInfo {
+        ApplicationInfo(lastBlockHeight: committed.height, lastBlockAppHash: committed.appHash)
+    }
+
+    /// The committed state, for readers in the same process.
+    public var state: StoredState { committed }
+
+    public func initChain(_ request: InitChainRequest) throws(ApplicationFailure) -> InitChainResponse {
+        guard committed.tree.isEmpty else { throw ApplicationFailure("this ledger has a genesis already") }
+        let tree: StateTree
+        do throws(LedgerError) {
+            let transaction = try Genesis.build(request)
+            let changes = transaction.changes()
+            tree = StateTree().applying(changes)
+            try persist(
+                StateCommit(state: StoredState(chainID: request.chainID, height: 0, tree: tree), changes: changes))
+        } catch {
+            throw ApplicationFailure("the genesis is not usable: \(error.sentence)")
+        }
+        return InitChainResponse(appHash: tree.root)
+    }
+
+    public func checkTransaction(_ bytes: Bytes, isRecheck: Bool) -> TransactionResult {
+        do throws(LedgerError) {
+            var context = if let mempool { mempool } else { try mempoolContext() }
+            let result = try pipeline.check(bytes, in: &context)
+            mempool = context
+            return result
+        } catch {
+            return TransactionResult(code: 1, codespace: "ledger", log: error.sentence)
+        }
+    }
+
+    public func finalizeBlock(_ block: OrderedBlock) throws(ApplicationFailure) -> BlockResult {
+        if let pending, pending.block == block { return pending.result }
+        guard block.height == committed.height + 1 else {
+            throw ApplicationFailure("block \(block.height) cannot follow height \(committed.height)")
+        }
+        do throws(LedgerError) {
+            let executed = try BlockExecution(state: committed, pipeline: pipeline).run(block)
+            pending = PendingBlock(block: block, commit: executed.commit, result: executed.result)
+            return executed.result
+        } catch {
+            throw ApplicationFailure("block \(block.height): \(error.sentence)")
+        }
+    }
+
+    public func commit() throws(ApplicationFailure) {
+        guard let pending else { throw ApplicationFailure("there is no finalised block to commit") }
+        do throws(LedgerError) { try persist(pending.commit) } catch { throw ApplicationFailure(error.sentence) }
+        self.pending = nil
+    }
+
+    public func query(_ request: QueryRequest) -> QueryResponse { LedgerQueries(state: committed).answer(request) }
+
+    private var pipeline: TransactionPipeline {
+        TransactionPipeline(chainID: committed.chainID, verified: verified)
+    }
+
+    private func persist(_ commit: StateCommit) throws(LedgerError) {
+        do throws(StateStorageError) { try storage.commit(commit) } catch { throw .broken(error.description) }
+        committed = commit.state
+        mempool = nil
+    }
+
+    private func mempoolContext() throws(LedgerError) -> ExecutionContext {
+        try ExecutionContext.next(
+            over: committed, height: committed.height + 1, hash: .zero, parentHash: .zero)
+    }
+}
+
+extension LedgerError {
+    /// For people.
+    var sentence: String {
+        switch self {
+        case .rejected(let rejection): rejection.sentence
+        case .broken(let reason): reason
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Messages
+import OrderingAPI
+import Primitives
+import StateStore
+import WireFormat
+
+/// Reads of committed state. Every record that the network agrees on is read by its key, so that any answer can carry a proof.
+///
+/// Paths: `/store` reads the key given as data (an empty value means that there is nothing, provably); `/range` reads the
+/// records whose keys begin with the data, up to `LedgerQueries.rangeMax`.
+struct LedgerQueries {
+    /// Records in one range answer.
+    static let rangeMax = 1_000
+
+    let state: StoredState
+
+    func answer(_ request: QueryRequest) -> QueryResponse {
+        switch request.path {
+        case "/store": store(request)
+        case "/range": range(request)
+        default: refuse(QueryRejection.unknownPath(request.path))
+        }
+    }
+
+    private func store(_ request: QueryRequest) -> QueryResponse {
+        var proof: Bytes = []
+        if request.wantsProof {
+            do throws(StateProofError) {
+                proof = try state.tree.prove(request.data).encoded()
+            } catch {
+                return refuse(.unprovable("\(error)"))
+            }
+        }
+        return QueryResponse(
+            key: request.data, value: state.tree.value(for: request.data) ?? [], proof: proof, height: state.height,
+            appHash: state.appHash)
+    }
+
+    private func range(_ request: QueryRequest) -> QueryResponse {
+        guard request.data.count >= 2 else { return refuse(.rangeTooWide) }
+        let entries = state.tree.scan(prefix: request.data).prefix(Self.rangeMax)
+        let records = entries.map { StateRecord(key: $0.key, value: $0.value) }
+        return QueryResponse(
+            key: request.data, value: StateRange(records: records).encoded(), height: state.height,
+            appHash: state.appHash)
+    }
+
+    private func refuse(_ rejection: QueryRejection) -> QueryResponse {
+        QueryResponse(
+            code: rejection.code, codespace: QueryRejection.codespace, log: rejection.sentence, height: state.height,
+            appHash: state.appHash)
+    }
+}
+
+enum QueryRejection: RejectionReason {
+    case unknownPath(String)
+    case unprovable(String)
+    case rangeTooWide
+
+    static let codespace = "sdk"
+
+    var code: UInt32 {
+        switch self {
+        case .unknownPath: 6
+        case .unprovable, .rangeTooWide: 18
+        }
+    }
+
+    var sentence: String {
+        switch self {
+        case .unknownPath(let path): "unknown query path \(path.prefix(128).debugDescription)"
+        case .unprovable(let reason): "there is no proof for this key: \(reason)"
+        case .rangeTooWide: "a range starts with the two bytes of a table"
+        }
+    }
+}

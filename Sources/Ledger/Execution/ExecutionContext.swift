@@ -1,0 +1,93 @@
+import Messages
+import OrderingAPI
+import Primitives
+import StateStore
+import WireFormat
+
+/// Everything that a handler may read and change. It is passed along by reference; nothing in the ledger is global.
+///
+/// Rule: whatever can fail after it has changed something runs inside `scope`.
+/// Why: a refused transaction must leave nothing behind but its fee and its sequence.
+struct ExecutionContext {
+    let block: BlockContext
+    /// Wired by `LedgerApp`: what the rounds below ask of the sessions above.
+    let hooks: any RoundsHooks.Type
+    /// The serving round whose work window this block is in.
+    var servingRound: UInt64 = 0
+    let state: StateTransaction
+    /// Held here while a block runs and written once at its end: every transaction that pays a fee touches it.
+    var supply: SupplyRecord
+    var events: [Event] = []
+
+    /// Runs `body`; where it throws, all that it wrote, moved or announced is undone.
+    mutating func scope<Value>(
+        _ body: (inout ExecutionContext) throws(LedgerError) -> Value
+    ) throws(LedgerError) -> Value {
+        let supplyBefore = supply
+        let eventsBefore = events.count
+        do {
+            return try state.nested { () throws(LedgerError) in try body(&self) }
+        } catch {
+            supply = supplyBefore
+            events.removeSubrange(eventsBefore...)
+            throw error
+        }
+    }
+
+    /// The record at `key`, or nil where there is none. A record that does not decode is the ledger's own fault.
+    func read<Record: CanonicalMessage>(_ type: Record.Type, at key: Bytes) throws(LedgerError) -> Record? {
+        guard let bytes = state.value(for: key) else { return nil }
+        do {
+            return try Record.decode(bytes)
+        } catch {
+            throw .broken("the record at \(Hex.encode(key)) is not a \(type): \(error)")
+        }
+    }
+
+    /// The record at `key`, which another record says is there.
+    func expect<Record: CanonicalMessage>(_ type: Record.Type, at key: Bytes) throws(LedgerError) -> Record {
+        guard let record = try read(type, at: key) else { throw .broken("no \(type) at \(Hex.encode(key))") }
+        return record
+    }
+
+    func write(_ record: some CanonicalMessage, at key: Bytes) { state.write(record.encoded(), for: key) }
+
+    /// The last round in which work of this moment can still be claimed: the one after the serving round now at work.
+    func lastClaimableRound() throws(LedgerError) -> UInt64 {
+        try checked { () throws(ArithmeticError) in try servingRound.adding(1) }
+    }
+
+    /// Raises the counter at `key` and returns its new value, from 1.
+    func nextIdentifier(at key: Bytes) throws(LedgerError) -> UInt64 {
+        let last = try counter(at: key)
+        let next = try checked { () throws(ArithmeticError) in try last.adding(1) }
+        state.write(.bigEndian(next), for: key)
+        return next
+    }
+
+    /// The last value of the counter at `key`, 0 before the first.
+    func counter(at key: Bytes) throws(LedgerError) -> UInt64 {
+        guard let bytes = state.value(for: key) else { return 0 }
+        guard let value = UInt64(bigEndianBytes: bytes) else {
+            throw .broken("the counter at \(Hex.encode(key)) is damaged")
+        }
+        return value
+    }
+
+    /// Visits every record of a table in ascending order of keys, a page at a time.
+    func forEach<Record: CanonicalMessage>(
+        _ type: Record.Type, in table: StateTable, _ visit: (Record) throws(LedgerError) -> Void
+    ) throws(LedgerError) {
+        var last: Bytes?
+        while true {
+            let page = state.scan(prefix: table.prefix, after: last, limit: Limits.scanPage)
+            for entry in page { try visit(try expect(type, at: entry.key)) }
+            guard page.count == Limits.scanPage else { return }
+            last = page.last?.key
+        }
+    }
+
+    mutating func emit(_ type: String, _ attributes: (String, String)...) {
+        events.append(Event(type, attributes.map { Event.Attribute($0.0, $0.1) }))
+    }
+}

@@ -1,0 +1,41 @@
+import Cryptography
+import Messages
+import Primitives
+import ProtocolRules
+import StateStore
+import WireFormat
+
+/// Makes the signer a host: both keys unique and its own, the bond put down. It earns weight by proving work, not here.
+enum RegisterHostHandler: MessageHandler {
+    static func apply(_ message: MsgRegisterHost, in context: inout ExecutionContext) throws(LedgerError) {
+        if let host = try HostsReads.host(message.host, in: context), host.state != .retired {
+            throw HostsRejection.alreadyRegistered(message.host).error
+        }
+        try HostsRules.check(url: message.url)
+        try HostsRules.check(models: message.models, in: context)
+        try bindConsensusKey(of: message, in: &context)
+        try HostsWrites.bindOperator(HostsRules.operatorKey(message.operatorKey), to: message.host, in: &context)
+        let bond = Amount(context.block.parameters.economy.hostBondNgonka)
+        try BankModule.move(bond, from: .balance(message.host), to: .bonds, in: &context)
+        let host = HostRecord(
+            address: message.host, url: message.url, operatorKey: message.operatorKey,
+            consensusKey: message.consensusKey, models: message.models, bond: bond,
+            registeredHeight: context.block.height)
+        context.write(host, at: StateKey.host(message.host))
+        try HostsWrites.listModels(message.models, of: host, in: &context)
+        context.emit("host_registered", ("host", message.host.bech32), ("bond", bond.description))
+    }
+
+    private static func bindConsensusKey(
+        of message: MsgRegisterHost, in context: inout ExecutionContext
+    ) throws(LedgerError) {
+        let statement = ConsensusKeyStatement(chainID: context.block.chainID, host: message.host)
+        let digest = SigningDomain.consensusKey.digest(statement.encoded())
+        guard let key = ConsensusPublicKey(message.consensusKey),
+            key.verify(message.consensusSignature, of: digest.bytes)
+        else { throw HostsRejection.invalidConsensusKey.error }
+        let index = HostsKeys.consensusIndex(message.consensusKey)
+        guard context.state.value(for: index) == nil else { throw HostsRejection.consensusKeyInUse.error }
+        context.state.write(message.host.bytes, for: index)
+    }
+}

@@ -1,0 +1,48 @@
+import Messages
+import Primitives
+
+/// The models that the network serves. Records come from genesis; governance adds to them.
+enum ModelsModule {
+    static func model(_ id: String, in context: ExecutionContext) throws(LedgerError) -> ModelRecord {
+        guard ModelRules.isValid(id: id), let model = try context.read(ModelRecord.self, at: StateKey.model(id)) else {
+            throw ModelsRejection.unknownModel(id).error
+        }
+        return model
+    }
+
+    /// The model, where new sessions may be opened for it.
+    static func openModel(_ id: String, in context: ExecutionContext) throws(LedgerError) -> ModelRecord {
+        let model = try model(id, in: context)
+        guard model.state == .active else { throw ModelsRejection.retiredModel(id).error }
+        return model
+    }
+}
+
+/// What a model id may be.
+enum ModelRules {
+    /// 1 to 128 visible ASCII characters: an id is a key, and is compared as bytes.
+    static func isValid(id: String) -> Bool {
+        (1...128).contains(id.utf8.count) && id.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    }
+}
+
+enum ModelsRejection: RejectionReason {
+    case unknownModel(String)
+    case retiredModel(String)
+
+    static let codespace = "models"
+
+    var code: UInt32 {
+        switch self {
+        case .unknownModel: 1
+        case .retiredModel: 2
+        }
+    }
+
+    var sentence: String {
+        switch self {
+        case .unknownModel(let id): "no model has the id \(id.prefix(128).debugDescription)"
+        case .retiredModel(let id): "the model \(id) is retired: no new sessions"
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Primitives
+
+enum RoundsRejection: RejectionReason {
+    case unknownRound(UInt64)
+    case outsideWindow(round: UInt64, window: ClosedRange<UInt64>, height: UInt64)
+    case claimedAlready(round: UInt64)
+    case invalidEntries(String)
+    case sumsDiffer(String)
+    case modelNotServed(String)
+
+    static let codespace = "rounds"
+
+    var code: UInt32 {
+        switch self {
+        case .unknownRound: 1
+        case .outsideWindow: 2
+        case .claimedAlready: 3
+        case .invalidEntries: 4
+        case .sumsDiffer: 5
+        case .modelNotServed: 6
+        }
+    }
+
+    var sentence: String {
+        switch self {
+        case .unknownRound(let id): "there is no round \(id)"
+        case .outsideWindow(let round, let window, let height):
+            "round \(round) takes claims in blocks \(window.lowerBound) to \(window.upperBound), and this is \(height)"
+        case .claimedAlready(let round): "this host has claimed in round \(round) already"
+        case .invalidEntries(let reason): "the claim's entries are not usable: \(reason)"
+        case .sumsDiffer(let what): "the sessions do not add up to the entry: \(what)"
+        case .modelNotServed(let model): "this host does not list the model \(model)"
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import Messages
+import Primitives
+import ProtocolRules
+
+/// What rounds ask of the modules above them. `LedgerApp` wires it once.
+protocol RoundsHooks {
+    /// Checks one session's part of a claim and takes note of its numbers, so that no item is claimed twice, whatever becomes
+    /// of this claim.
+    static func accept(
+        _ claim: SessionClaim, by host: Address, model: String, in context: inout ExecutionContext
+    ) throws(LedgerError)
+
+    /// Pays one session's part of a settled claim.
+    static func pay(
+        _ claim: SessionClaim, to host: Address, tally: AuditTally, in context: inout ExecutionContext
+    ) throws(LedgerError) -> SessionPayment
+}

@@ -1,0 +1,31 @@
+import Cryptography
+import Messages
+import Primitives
+import ProtocolRules
+import StateStore
+
+/// Keys that only this module reads.
+enum RoundsKeys {
+    /// `0605`: the id given last.
+    static let counter = StateTable.roundCounter.prefix
+
+    /// `0604 ‖ 0000000000000003`: the round is not settled yet.
+    static func unsettled(_ round: UInt64) -> Bytes { StateTable.unsettledRounds.key(.bigEndian(round)) }
+
+    /// `0603 ‖ 0000000000000003 ‖ SHA256(address ‖ BE64 round)` → the claimant: an order that no claimant chose.
+    static func settlement(round: UInt64, host: Address) -> Bytes {
+        StateTable.settlementQueue.key(.bigEndian(round), Hash32.sha256(host.bytes + .bigEndian(round)).bytes)
+    }
+
+    /// `0606 ‖ fc7250a2…1cef ‖ 03`: the last round of this kind in which the host sent a claim without a fee.
+    static func dutyQuota(host: Address, kind: RoundKind) -> Bytes {
+        StateTable.dutyQuotas.key(host.bytes, [UInt8(truncatingIfNeeded: kind.rawValue)])
+    }
+
+    static func claimant(of entry: StateEntry) throws(LedgerError) -> Address {
+        guard let address = Address(entry.value) else {
+            throw .broken("the settlement at \(Hex.encode(entry.key)) is damaged")
+        }
+        return address
+    }
+}

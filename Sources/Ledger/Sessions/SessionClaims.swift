@@ -1,0 +1,70 @@
+import Cryptography
+import Messages
+import Primitives
+import ProtocolRules
+
+/// What rounds ask of sessions: to accept a claim's part, and to pay it.
+enum SessionClaims: RoundsHooks {
+    static func accept(
+        _ claim: SessionClaim, by host: Address, model: String, in context: inout ExecutionContext
+    ) throws(LedgerError) {
+        guard let session = try context.read(SessionRecord.self, at: StateKey.session(claim.session)) else {
+            throw SessionsRejection.unknownSession(claim.session).error
+        }
+        guard session.state == .open || session.state == .closing else {
+            throw SessionsRejection.notOpen(claim.session, state: session.state.name).error
+        }
+        let key = StateKey.member(session: claim.session, host: host)
+        guard session.model == model, var member = try context.read(MemberRecord.self, at: key) else {
+            throw SessionsRejection.notAMember(session: claim.session, host: host).error
+        }
+        try check(claim.voucher, of: session, for: host, in: context)
+        let expected = try checked { () throws(ArithmeticError) in try member.lastNumber.adding(1) }
+        guard claim.firstNumber == expected else {
+            throw SessionsRejection.numberOutOfOrder(
+                session: claim.session, expected: expected, claimed: claim.firstNumber
+            ).error
+        }
+        member.lastNumber = try checked { () throws(ArithmeticError) in try member.lastNumber.adding(claim.count) }
+        context.write(member, at: key)
+    }
+
+    /// At most what voucher and allotment still allow, less the tax.
+    static func pay(
+        _ claim: SessionClaim, to host: Address, tally: AuditTally, in context: inout ExecutionContext
+    ) throws(LedgerError) -> SessionPayment {
+        let memberKey = StateKey.member(session: claim.session, host: host)
+        var session = try context.expect(SessionRecord.self, at: StateKey.session(claim.session))
+        var member = try context.expect(MemberRecord.self, at: memberKey)
+        let ceiling = min(claim.voucher.statement.amount, member.allotment)
+        let left =
+            ceiling > member.settledFees
+            ? try checked { () throws(ArithmeticError) in try ceiling.subtracting(member.settledFees) } : .zero
+        let fee = min(claim.fee, left)
+        let pay = try checked { () throws(ArithmeticError) in
+            try ServingPay(
+                fee: fee, voucher: left, allotment: left, tally: tally,
+                taxPartsPerMillion: session.servingTaxPartsPerMillion)
+        }
+        member.settledFees = try checked { () throws(ArithmeticError) in try member.settledFees.adding(fee) }
+        member.received = try checked { () throws(ArithmeticError) in try member.received.adding(pay.payee) }
+        session.paid = try checked { () throws(ArithmeticError) in try session.paid.adding(pay.total) }
+        context.write(member, at: memberKey)
+        context.write(session, at: StateKey.session(claim.session))
+        try BankModule.move(pay.payee, from: .deposits, to: .balance(host), in: &context)
+        try BankModule.move(pay.tax, from: .deposits, to: .pool, in: &context)
+        return SessionPayment(session: claim.session, fee: claim.fee, received: pay.payee, tax: pay.tax)
+    }
+
+    private static func check(
+        _ signed: Signed<Voucher>, of session: SessionRecord, for host: Address, in context: ExecutionContext
+    ) throws(LedgerError) {
+        let voucher = signed.statement
+        guard voucher.chainID == context.block.chainID, voucher.session == session.id, voucher.executor == host else {
+            throw SessionsRejection.voucherNotHonoured("it is for another chain, session or executor").error
+        }
+        guard let key = PublicKey(compressed: session.sessionKey), signed.isValid(under: key) else {
+            throw SessionsRejection.voucherNotHonoured("the session key did not sign it").error
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Cryptography
+import Messages
+import Primitives
+import ProtocolRules
+import StateStore
+
+/// Deposits, groups, allotments and what they pay. Read this first.
+///
+/// drawing → open → closing → closed, and drawing → closed where nobody can serve. Every edge but the payer's own wish is a
+/// height or a settled round: nothing waits for somebody's good will.
+///
+/// A session's part of the common purse is always `deposit − paid − refunded`.
+enum SessionsModule {
+    /// Draws the groups of sessions opened in the block before, with that block's hash.
+    static func beginBlock(in context: inout ExecutionContext) throws(LedgerError) {
+        let pending = context.state.scan(prefix: StateTable.pendingGroups.prefix, limit: Limits.groupDrawsPerBlockMax)
+        for entry in pending {
+            context.state.delete(entry.key)
+            try GroupDraw.run(for: try SessionsKeys.trailingID(of: entry.key), in: &context)
+        }
+    }
+
+    /// Begins to close sessions whose time is over, and ends what waited for a round that has settled.
+    static func endBlock(in context: inout ExecutionContext) throws(LedgerError) {
+        try expire(in: &context)
+        try AllotmentMoves.applyDue(in: &context)
+        try closeDue(in: &context)
+    }
+
+    private static func expire(in context: inout ExecutionContext) throws(LedgerError) {
+        let table = StateTable.expiries.prefix
+        for entry in context.state.scan(prefix: table, limit: Limits.closingsPerBlockMax) {
+            guard try SessionsKeys.leadingNumber(of: entry.key) <= context.block.height else { return }
+            try beginClosing(try SessionsKeys.trailingID(of: entry.key), in: &context)
+        }
+    }
+
+    private static func closeDue(in context: inout ExecutionContext) throws(LedgerError) {
+        let table = StateTable.closings.prefix
+        for entry in context.state.scan(prefix: table, limit: Limits.closingsPerBlockMax) {
+            guard try RoundsReads.isSettled(try SessionsKeys.leadingNumber(of: entry.key), in: context) else { return }
+            context.state.delete(entry.key)
+            try close(try SessionsKeys.trailingID(of: entry.key), in: &context)
+        }
+    }
+
+    /// open → closing. No voucher signed from now on is honoured; what was served still pays.
+    static func beginClosing(_ id: UInt64, in context: inout ExecutionContext) throws(LedgerError) {
+        var session = try context.expect(SessionRecord.self, at: StateKey.session(id))
+        context.state.delete(SessionsKeys.expiry(height: session.expiryHeight, session: id))
+        session.state = .closing
+        session.closesAfterRound = try context.lastClaimableRound()
+        context.write(session, at: StateKey.session(id))
+        context.state.write([1], for: SessionsKeys.closing(round: session.closesAfterRound, session: id))
+        context.emit("session_closing", ("session", "\(id)"), ("after_round", "\(session.closesAfterRound)"))
+    }
+
+    /// closing → closed: what nobody earned goes back to the payer.
+    static func close(_ id: UInt64, in context: inout ExecutionContext) throws(LedgerError) {
+        var session = try context.expect(SessionRecord.self, at: StateKey.session(id))
+        let rest = try remaining(of: session)
+        session.refunded = rest
+        session.state = .closed
+        context.write(session, at: StateKey.session(id))
+        try BankModule.move(rest, from: .deposits, to: .balance(session.payer), in: &context)
+        context.emit("session_closed", ("session", "\(id)"), ("refund", rest.description))
+    }
+
+    /// What a session still holds of its deposit.
+    static func remaining(of session: SessionRecord) throws(LedgerError) -> Amount {
+        try checked { () throws(ArithmeticError) in
+            try session.deposit.subtracting(session.paid).subtracting(session.refunded)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Messages
+import Primitives
+import WireFormat
+
+/// Every message that the ledger knows, decoded.
+enum DecodedMessage: Sendable {
+    case send(MsgSend)
+    case registerHost(MsgRegisterHost)
+    case updateHost(MsgUpdateHost)
+    case rotateOperatorKey(MsgRotateOperatorKey)
+    case retireHost(MsgRetireHost)
+    case openSession(MsgOpenSession)
+    case topUpSession(MsgTopUpSession)
+    case closeSession(MsgCloseSession)
+    case commitClaim(MsgCommitClaim)
+
+    /// Reads the message that an `Any` names; nil for a name that the ledger does not know.
+    init?(_ packed: AnyMessage) throws(WireError) {
+        switch packed.typeURL {
+        case MsgSend.typeURL: self = .send(try .decode(packed.value))
+        case MsgRegisterHost.typeURL: self = .registerHost(try .decode(packed.value))
+        case MsgUpdateHost.typeURL: self = .updateHost(try .decode(packed.value))
+        case MsgRotateOperatorKey.typeURL: self = .rotateOperatorKey(try .decode(packed.value))
+        case MsgRetireHost.typeURL: self = .retireHost(try .decode(packed.value))
+        case MsgOpenSession.typeURL: self = .openSession(try .decode(packed.value))
+        case MsgTopUpSession.typeURL: self = .topUpSession(try .decode(packed.value))
+        case MsgCloseSession.typeURL: self = .closeSession(try .decode(packed.value))
+        case MsgCommitClaim.typeURL: self = .commitClaim(try .decode(packed.value))
+        default: return nil
+        }
+    }
+
+    var message: any LedgerMessage {
+        switch self {
+        case .send(let message): message
+        case .registerHost(let message): message
+        case .updateHost(let message): message
+        case .rotateOperatorKey(let message): message
+        case .retireHost(let message): message
+        case .openSession(let message): message
+        case .topUpSession(let message): message
+        case .closeSession(let message): message
+        case .commitClaim(let message): message
+        }
+    }
+
+    var signer: Address { message.signer }
+
+    var kind: MessageKind {
+        switch self {
+        case .send: .send
+        case .registerHost: .registerHost
+        case .updateHost: .updateHost
+        case .rotateOperatorKey: .rotateOperatorKey
+        case .retireHost: .retireHost
+        case .openSession: .openSession
+        case .topUpSession: .topUpSession
+        case .closeSession: .closeSession
+        case .commitClaim: .commitClaim
+        }
+    }
+
+    /// Runs the one handler of this kind.
+    func apply(in context: inout ExecutionContext) throws(LedgerError) {
+        switch self {
+        case .send(let message): try SendHandler.apply(message, in: &context)
+        case .registerHost(let message): try RegisterHostHandler.apply(message, in: &context)
+        case .updateHost(let message): try UpdateHostHandler.apply(message, in: &context)
+        case .rotateOperatorKey(let message): try RotateOperatorKeyHandler.apply(message, in: &context)
+        case .retireHost(let message): try RetireHostHandler.apply(message, in: &context)
+        case .openSession(let message): try OpenSessionHandler.apply(message, in: &context)
+        case .topUpSession(let message): try TopUpSessionHandler.apply(message, in: &context)
+        case .closeSession(let message): try CloseSessionHandler.apply(message, in: &context)
+        case .commitClaim(let message): try CommitClaimHandler.apply(message, in: &context)
+        }
+    }
+}
+
+/// The kinds of messages: rows of the permission table.
+enum MessageKind: CaseIterable, Sendable {
+    case send, registerHost, updateHost, rotateOperatorKey, retireHost
+    case openSession, topUpSession, closeSession, commitClaim
+}

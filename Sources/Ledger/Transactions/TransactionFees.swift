@@ -1,0 +1,37 @@
+import Messages
+import Primitives
+import ProtocolRules
+import StateStore
+
+/// What a transaction pays for its place in a block: bytes × fee per byte, burned.
+///
+/// What was offered is what is taken, as wallets show it. A host's first claim of a round is free: duties must not depend on
+/// coins. The free claim is used up whether it succeeds or not, so that it cannot be used to flood blocks.
+enum TransactionFees {
+    static func take(from transaction: DecodedTransaction, in context: inout ExecutionContext) throws(LedgerError) {
+        let perByte = context.block.parameters.economy.feePerByteNgonka
+        let required = try checked { () throws(ArithmeticError) in
+            Amount(try perByte.multiplied(by: UInt64(transaction.size)))
+        }
+        if transaction.offeredFee < required {
+            guard transaction.offeredFee == .zero, try takeDutyQuota(of: transaction, in: &context) else {
+                throw TransactionRejection.insufficientFee(offered: transaction.offeredFee, required: required).error
+            }
+        }
+        try BankModule.move(transaction.offeredFee, from: .balance(transaction.signer), to: .burned, in: &context)
+    }
+
+    private static func takeDutyQuota(
+        of transaction: DecodedTransaction, in context: inout ExecutionContext
+    ) throws(LedgerError) -> Bool {
+        guard transaction.messages.count == 1, case .commitClaim(let claim) = transaction.messages[0],
+            let round = try context.read(RoundRecord.self, at: StateKey.round(claim.round)),
+            round.timetable.window(.commit).contains(context.block.height),
+            try HostsReads.host(ofOperator: transaction.signer, in: context) == claim.host
+        else { return false }
+        let key = RoundsKeys.dutyQuota(host: claim.host, kind: round.timetable.kind)
+        guard try context.counter(at: key) < claim.round else { return false }
+        context.state.write(.bigEndian(claim.round), for: key)
+        return true
+    }
+}

@@ -1,0 +1,128 @@
+import Primitives
+import ProtocolRules
+import WireFormat
+
+/// The ledger before its first block.
+public struct GenesisState: CanonicalMessage, Equatable {
+    public var parameters: ProtocolParameters
+    /// In this order they get their account numbers.
+    public var accounts: [GenesisAccount]
+    public var models: [ModelRecord]
+    public var hosts: [GenesisHost]
+
+    public init(
+        parameters: ProtocolParameters, accounts: [GenesisAccount], models: [ModelRecord], hosts: [GenesisHost]
+    ) {
+        self.parameters = parameters
+        self.accounts = accounts
+        self.models = models
+        self.hosts = hosts
+    }
+
+    public init(from decoder: inout ProtobufDecoder) throws(WireError) {
+        var parameters: ProtocolParameters?
+        (accounts, models, hosts) = ([], [], [])
+        while let field = try decoder.nextField() {
+            switch field {
+            case 1: parameters = try decoder.message(ProtocolParameters.self)
+            case 2: accounts.append(try decoder.message(GenesisAccount.self, repeated: true))
+            case 3: models.append(try decoder.message(ModelRecord.self, repeated: true))
+            case 4: hosts.append(try decoder.message(GenesisHost.self, repeated: true))
+            default: throw decoder.unknownField()
+            }
+        }
+        self.parameters = try required(parameters, field: 1)
+    }
+
+    public func encode(to encoder: inout ProtobufEncoder) {
+        encoder.write(parameters, field: 1)
+        encoder.write(repeated: accounts, field: 2)
+        encoder.write(repeated: models, field: 3)
+        encoder.write(repeated: hosts, field: 4)
+    }
+}
+
+/// An account that has coins from the start.
+public struct GenesisAccount: CanonicalMessage, Equatable {
+    public var address: Address
+    public var balance: Amount
+
+    public init(address: Address, balance: Amount) {
+        self.address = address
+        self.balance = balance
+    }
+
+    public init(from decoder: inout ProtobufDecoder) throws(WireError) {
+        var address: Address?
+        balance = .zero
+        while let field = try decoder.nextField() {
+            switch field {
+            case 1: address = try decoder.address()
+            case 2: balance = Amount(try decoder.unsigned())
+            default: throw decoder.unknownField()
+            }
+        }
+        self.address = try required(address, field: 1)
+    }
+
+    public func encode(to encoder: inout ProtobufEncoder) {
+        encoder.write(address, field: 1)
+        encoder.write(balance.ngonka, field: 2)
+    }
+}
+
+/// A host that is there from the start: registered like any other, bond included, and with weights that nobody proved yet.
+public struct GenesisHost: CanonicalMessage, Equatable {
+    public var registration: MsgRegisterHost
+    public var weights: [GenesisWeight]
+
+    public init(registration: MsgRegisterHost, weights: [GenesisWeight]) {
+        self.registration = registration
+        self.weights = weights
+    }
+
+    public init(from decoder: inout ProtobufDecoder) throws(WireError) {
+        var registration: MsgRegisterHost?
+        weights = []
+        while let field = try decoder.nextField() {
+            switch field {
+            case 1: registration = try decoder.message(MsgRegisterHost.self)
+            case 2: weights.append(try decoder.message(GenesisWeight.self, repeated: true))
+            default: throw decoder.unknownField()
+            }
+        }
+        self.registration = try required(registration, field: 1)
+    }
+
+    public func encode(to encoder: inout ProtobufEncoder) {
+        encoder.write(registration, field: 1)
+        encoder.write(repeated: weights, field: 2)
+    }
+}
+
+/// A first weight for one model.
+public struct GenesisWeight: CanonicalMessage, Equatable {
+    public var model: String
+    public var weight: UInt64
+
+    public init(model: String, weight: UInt64) {
+        self.model = model
+        self.weight = weight
+    }
+
+    public init(from decoder: inout ProtobufDecoder) throws(WireError) {
+        (model, weight) = ("", 0)
+        while let field = try decoder.nextField() {
+            switch field {
+            case 1: model = try decoder.text()
+            case 2: weight = try decoder.unsigned()
+            default: throw decoder.unknownField()
+            }
+        }
+    }
+
+    public func encode(to encoder: inout ProtobufEncoder) {
+        encoder.write(model, field: 1)
+        encoder.write(weight, field: 2)
+    }
+}

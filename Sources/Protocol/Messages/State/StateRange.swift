@@ -1,0 +1,48 @@
+import Primitives
+import WireFormat
+
+/// Records of one table, in ascending order of keys: the answer to a range query.
+public struct StateRange: CanonicalMessage, Equatable {
+    public var records: [StateRecord]
+
+    public init(records: [StateRecord]) { self.records = records }
+
+    public init(from decoder: inout ProtobufDecoder) throws(WireError) {
+        records = []
+        while let field = try decoder.nextField() {
+            switch field {
+            case 1: records.append(try decoder.message(StateRecord.self, repeated: true))
+            default: throw decoder.unknownField()
+            }
+        }
+    }
+
+    public func encode(to encoder: inout ProtobufEncoder) { encoder.write(repeated: records, field: 1) }
+}
+
+/// One key of the state with its record's bytes.
+public struct StateRecord: CanonicalMessage, Equatable {
+    public var key: Bytes
+    public var value: Bytes
+
+    public init(key: Bytes, value: Bytes) {
+        self.key = key
+        self.value = value
+    }
+
+    public init(from decoder: inout ProtobufDecoder) throws(WireError) {
+        (key, value) = ([], [])
+        while let field = try decoder.nextField() {
+            switch field {
+            case 1: key = try decoder.data()
+            case 2: value = try decoder.data()
+            default: throw decoder.unknownField()
+            }
+        }
+    }
+
+    public func encode(to encoder: inout ProtobufEncoder) {
+        encoder.write(key, field: 1)
+        encoder.write(value, field: 2)
+    }
+}

@@ -1,0 +1,31 @@
+import Cryptography
+import Primitives
+import WireFormat
+
+/// A message that a transaction can carry.
+public protocol LedgerMessage: CanonicalMessage {
+    /// Its name in an `Any`, for example `/gonka.v1.MsgOpenSession`.
+    static var typeURL: String { get }
+
+    /// The account that must have signed.
+    var signer: Address { get }
+}
+
+extension LedgerMessage {
+    /// The message with its type's name, ready for a transaction body.
+    public var packed: AnyMessage { AnyMessage(typeURL: Self.typeURL, value: encoded()) }
+}
+
+extension ProtobufDecoder {
+    /// A bech32 address with the prefix `gonka`, as Cosmos messages write accounts.
+    mutating func account(repeated: Bool = false) throws(WireError) -> Address {
+        guard let address = Address(bech32: try text(repeated: repeated)) else { throw invalidValue() }
+        return address
+    }
+}
+
+/// The value of a field that canonical bytes may leave out only by mistake.
+func required<Value>(_ value: Value?, field: UInt32) throws(WireError) -> Value {
+    guard let value else { throw .missingField(number: field) }
+    return value
+}
