@@ -1,0 +1,55 @@
+import OrderingAPI
+import Primitives
+
+/// The application and its block log, kept in step. Synchronous: the crash tests drive this, `SoloOrdering` waits around it.
+///
+/// The order of every block is log, finalise, commit, acknowledge. Whatever a crash leaves behind, the log has every block
+/// that the application has, and opening again executes what the application lacks.
+package struct Chain {
+    private var log: BlockLog
+    private var execution: BlockExecution
+
+    /// The last block that is committed.
+    package var tip: ChainTip { execution.tip }
+    /// What the chain was started with.
+    package var genesis: InitChainRequest { log.genesis }
+
+    /// Brings the application up to the end of the log.
+    ///
+    /// - Parameter onReplay: hears of every block that the application lacked.
+    /// - Throws: `.applicationAhead` where the log is the one that lacks blocks; `.appHashDiffers` and `.blockHashDiffers`
+    ///   where executing them does not give what was recorded.
+    package init(
+        application: any ReplicatedApplication, log: BlockLog,
+        onReplay: (BlockRecord, BlockResult) -> Void = { _, _ in }
+    ) throws(OrderingError) {
+        let info = application.info()
+        if info.lastBlockHeight > log.height {
+            throw .applicationAhead(application: info.lastBlockHeight, blockFile: log.height)
+        }
+        if let block = try Chain.block(at: info.lastBlockHeight, in: log) {
+            execution = BlockExecution(
+                application, after: block, appHash: info.lastBlockAppHash, chainID: log.genesis.chainID)
+        } else {
+            execution = try BlockExecution(application, from: log.genesis)
+        }
+        self.log = log
+        while let block = try block(at: tip.height + 1) { onReplay(block, try execution.replay(block)) }
+    }
+
+    /// Makes the next block, durably, and executes it. After an error the chain is not used again.
+    package mutating func extend(
+        with transactions: [Bytes], timeMilliseconds: UInt64
+    ) throws(OrderingError) -> BlockResult {
+        let block = execution.nextBlock(transactions: transactions, timeMilliseconds: timeMilliseconds)
+        do throws(BlockLogError) { try log.append(block) } catch { throw .blockLog(error) }
+        return try execution.execute(block)
+    }
+
+    /// Reads a block from the log; nil for a height that there is not.
+    package func block(at height: UInt64) throws(OrderingError) -> BlockRecord? { try Chain.block(at: height, in: log) }
+
+    private static func block(at height: UInt64, in log: BlockLog) throws(OrderingError) -> BlockRecord? {
+        do throws(BlockLogError) { return try log.block(at: height) } catch { throw .blockLog(error) }
+    }
+}

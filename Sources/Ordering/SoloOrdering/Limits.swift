@@ -1,0 +1,33 @@
+/// Every bound of the ordering. The defaults hold for a small machine; a test or an operator may choose others.
+///
+/// A full mempool fits into three blocks (`waiting…Max` is twice `block…Max`), so whatever was admitted is in a block
+/// within three, however much arrives after it.
+public struct Limits: Sendable {
+    /// Bytes of one transaction.
+    public var transactionBytesMax = 256 << 10
+    /// Transactions, and their bytes, that wait for a block.
+    public var waitingMax = 10_000
+    public var waitingBytesMax = 8 << 20
+    /// Transactions of one sender that wait for a block.
+    public var waitingPerSenderMax = 64
+    /// Blocks that a transaction may wait before it is dropped.
+    public var waitingBlocksMax: UInt64 = 600
+    /// Transactions, and their bytes, in one block.
+    public var blockTransactionsMax = 5_000
+    public var blockBytesMax = 4 << 20
+    /// Hashes of committed transactions that the mempool knows again.
+    public var committedHashesMax = 100_000
+    /// Results of committed transactions that can be looked up; each takes about as much memory as its events.
+    public var resultsMax = 100_000
+    /// Callers that wait for a transaction's block.
+    public var waitersMax = 10_000
+    /// Subscriptions to new blocks, and the blocks each may lag behind before the oldest are skipped.
+    public var subscriptionsMax = 256
+    public var subscriptionBlocksMax = 16
+
+    public init() {}
+
+    /// Bytes of one record of a block file, the genesis included. Part of the file format, so that every process can read
+    /// every file.
+    public static let recordBytesMax = 64 << 20
+}

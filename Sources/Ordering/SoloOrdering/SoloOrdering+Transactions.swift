@@ -1,0 +1,66 @@
+import Cryptography
+import OrderingAPI
+import Primitives
+
+/// Taking transactions, and waiting for what becomes of them.
+extension SoloOrdering {
+    /// Checks a transaction and lets it wait for a block.
+    ///
+    /// - Returns: the application's check, or a refusal of the mempool (codespace `mempool`). Accepted means that it waits;
+    ///   what it does is known only from its block.
+    public func broadcast(_ bytes: Bytes) throws(OrderingError) -> TransactionResult {
+        _ = try runningChain()
+        do throws(MempoolRefusal) {
+            let hash = try mempool.screen(bytes)
+            let check = application.checkTransaction(bytes, isRecheck: false)
+            if !check.isAccepted { return check }
+            let wasEmpty = mempool.isEmpty
+            try mempool.admit(bytes, hash: hash, check: check)
+            if wasEmpty { wake() }
+            return check
+        } catch { return error.result }
+    }
+
+    /// Broadcasts a transaction and waits for its block. Sending the same bytes again is harmless: a transaction that waits
+    /// or is committed already is waited for or answered, not refused.
+    ///
+    /// - Parameter timeout: how long to wait; afterwards the outcome is `.unknown`.
+    public func broadcastAndWait(_ bytes: Bytes, timeout: Duration) async throws(OrderingError) -> TransactionOutcome {
+        let hash = Hash32.sha256(bytes)
+        if let committed = results[hash], committed.result.isAccepted { return .committed(committed) }
+        let check = try broadcast(bytes)
+        guard check.isAccepted || check == MempoolRefusal.alreadyWaiting.result else { return .refused(check) }
+        return try await outcome(of: hash, timeout: timeout)
+    }
+
+    /// Waits for the block of a transaction, whoever sent it. A result that is known already is given at once.
+    ///
+    /// - Returns: `.unknown` after `timeout` or when the task is cancelled.
+    /// - Throws: `.tooManyWaiters`; `.stopped` or what stopped the node, where that happens first.
+    public func waitForTransaction(_ hash: Hash32, timeout: Duration) async throws(OrderingError) -> TransactionOutcome
+    {
+        _ = try runningChain()
+        if let committed = results[hash] { return .committed(committed) }
+        return try await outcome(of: hash, timeout: timeout)
+    }
+
+    /// The result of a transaction, where it is among the last `Limits.resultsMax` since the node started.
+    public func transaction(_ hash: Hash32) -> CommittedTransaction? { results[hash] }
+
+    private func outcome(of hash: Hash32, timeout: Duration) async throws(OrderingError) -> TransactionOutcome {
+        if waiters.count >= limits.waitersMax { throw .tooManyWaiters(max: limits.waitersMax) }
+        let id = nextID()
+        let (clock, deadline) = (clock, clock.elapsed() + timeout)
+        let timer = Task {
+            await clock.sleep(until: deadline)
+            waiters.giveUp(id: id, for: hash)
+        }
+        defer { timer.cancel() }
+        let answer = await withTaskCancellationHandler {
+            await withCheckedContinuation { waiters.add($0, id: id, for: hash) }
+        } onCancel: {
+            timer.cancel()
+        }
+        return try answer.get()
+    }
+}

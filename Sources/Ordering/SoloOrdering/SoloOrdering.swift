@@ -1,0 +1,153 @@
+import Cryptography
+import Logging
+import OrderingAPI
+import Primitives
+
+/// The ordering of a network with one node: it puts transactions into blocks, makes the blocks durable and executes them.
+/// There is nobody to agree with, so this is no consensus; the application sees the same calls as under CometBFT.
+///
+/// One actor on a thread of its own holds application, block log and mempool, and is the only caller of all three.
+///
+///     let ordering = SoloOrdering(application: application, genesis: genesis, blockFile: path, logger: logger)
+///     try await ordering.start()      // opens the file, executes what the application lacks
+///     try await ordering.run()        // makes blocks until stopped or cancelled
+///
+/// What is kept: every block, in the block file. Results of transactions: the last `Limits.resultsMax`, in memory; after a
+/// restart those of the blocks executed again. Waiting transactions: in memory, lost with the process; a caller who was
+/// not told of a block sends again.
+public actor SoloOrdering {
+    let application: any ReplicatedApplication
+    let limits: Limits
+    let clock: any BlockClock
+    let logger: Logger
+    private let genesis: InitChainRequest
+    private let blockFile: String
+    private let pace: BlockPace
+    private let executor = SerialQueueExecutor(label: "gonka.ordering")
+
+    /// Nil before the start and after the end.
+    var chain: Chain?
+    var mempool: Mempool
+    var results: BoundedHistory<CommittedTransaction>
+    var waiters = TransactionWaiters()
+    var subscriptions: [UInt64: AsyncStream<BlockSummary>.Continuation] = [:]
+    private var lastID: UInt64 = 0
+    private var lastBlockAt = Duration.zero
+    private var pause: Task<Void, Never>?
+    private var isStopping = false
+    /// Why there is no chain.
+    private var absence = OrderingError.notStarted
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - application: used by nobody else from here on.
+    ///   - genesis: must be the one that the block file begins with, where there is a file.
+    ///   - blockFile: path of the block file, created where there is none; its folder must exist.
+    public init(
+        application: sending any ReplicatedApplication, genesis: InitChainRequest, blockFile: String,
+        pace: BlockPace = .everySecond, limits: Limits = Limits(), clock: any BlockClock = SystemBlockClock(),
+        logger: Logger
+    ) {
+        self.application = application
+        self.genesis = genesis
+        self.blockFile = blockFile
+        self.pace = pace
+        self.limits = limits
+        self.clock = clock
+        self.logger = logger
+        mempool = Mempool(limits: limits, height: 0)
+        results = BoundedHistory(capacity: limits.resultsMax)
+    }
+
+    /// Opens the block file and executes the blocks that the application lacks. When it returns, calls are served; blocks
+    /// are made only by `run`.
+    public func start() throws(OrderingError) {
+        if chain != nil { return }
+        let log: BlockLog
+        do throws(BlockLogError) {
+            log = try BlockLog(path: blockFile, genesis: genesis, logger: logger)
+        } catch { throw .blockLog(error) }
+        var replayed = 0
+        let chain = try Chain(application: application, log: log) { block, result in
+            replayed += 1
+            remember(result, of: block.transactions.map { .sha256($0) }, height: block.height)
+        }
+        mempool = Mempool(limits: limits, height: chain.tip.height)
+        lastBlockAt = clock.elapsed()
+        logger.info(
+            "ordering started",
+            metadata: [
+                "height": "\(chain.tip.height)", "app_hash": "\(chain.tip.appHash)", "replayed": "\(replayed)",
+            ])
+        self.chain = chain
+    }
+
+    /// Makes blocks until `stop`, cancellation or a failure. Starts first where `start` was not called. The block that is
+    /// being made is finished, and then every waiting caller and subscription is let go and the block file closed.
+    ///
+    /// - Throws: what stopped the node; nothing where it was asked to stop.
+    public func run() async throws(OrderingError) {
+        do throws(OrderingError) {
+            try start()
+            while !isStopping && !Task.isCancelled {
+                let due = pace.nextBlock(after: lastBlockAt, transactionsWait: !mempool.isEmpty)
+                if clock.elapsed() >= due {
+                    lastBlockAt = clock.elapsed()
+                    try makeBlock()
+                    // Without this, callers would wait as long as there is always a block due.
+                    await Task.yield()
+                } else {
+                    await wait(until: due)
+                }
+            }
+        } catch {
+            logger.critical("ordering failed", metadata: ["error": "\(error)"])
+            close(because: error)
+            throw error
+        }
+        logger.info("ordering stopped", metadata: ["height": "\(chain?.tip.height ?? 0)"])
+        close(because: .stopped)
+    }
+
+    /// Asks `run` to end after the block that it is making.
+    public func stop() {
+        isStopping = true
+        wake()
+    }
+
+    /// Lets `run` look again whether a block is due.
+    func wake() { pause?.cancel() }
+
+    /// The chain, or the reason why there is none.
+    func runningChain() throws(OrderingError) -> Chain {
+        guard let chain else { throw absence }
+        return chain
+    }
+
+    /// A number that no other waiter or subscription has.
+    func nextID() -> UInt64 {
+        lastID += 1
+        return lastID
+    }
+
+    private func wait(until deadline: Duration) async {
+        let clock = clock
+        let pause = Task { await clock.sleep(until: deadline) }
+        self.pause = pause
+        await withTaskCancellationHandler {
+            await pause.value
+        } onCancel: {
+            pause.cancel()
+        }
+        self.pause = nil
+    }
+
+    private func close(because reason: OrderingError) {
+        absence = reason
+        chain = nil
+        waiters.fail(with: reason)
+        for subscription in subscriptions.values { subscription.finish() }
+        subscriptions = [:]
+    }
+}
