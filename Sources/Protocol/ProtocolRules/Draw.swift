@@ -41,11 +41,12 @@ public struct Draw: Hashable, Sendable {
 
     /// The `index`-th value (from 0), in [0, 2¹²⁸).
     public func value(_ index: UInt64, seed: Hash32) -> UInt128 {
-        var bytes = Bytes(tag.utf8)
-        bytes.append(contentsOf: seed.bytes)
-        bytes.append(contentsOf: subjectHash.bytes)
-        bytes.appendBigEndian(index)
-        return Hash32.sha256(bytes).firstTwoWords
+        var hasher = SHA256Hasher()
+        hasher.update(Bytes(tag.utf8))
+        hasher.update(seed)
+        hasher.update(subjectHash)
+        hasher.update(bigEndian: index)
+        return hasher.finalize().firstTwoWords
     }
 
     /// The `index`-th value modulo `bound`, in [0, bound); nil where `bound` is 0, as then there is nothing to choose from.

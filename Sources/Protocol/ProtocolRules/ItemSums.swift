@@ -1,3 +1,4 @@
+import Cryptography
 import Primitives
 
 /// The two figures that an item tree adds up.
@@ -40,9 +41,9 @@ public struct ItemSums: Hashable, Sendable {
         ItemSums(fee: Amount(fee.ngonka &+ other.fee.ngonka), tokens: tokens &+ other.tokens)
     }
 
-    /// Appends BE64 fee ‖ BE64 tokens, as nodes and claim roots hash them.
-    func append(to bytes: inout Bytes) {
-        bytes.appendBigEndian(fee.ngonka)
-        bytes.appendBigEndian(tokens)
+    /// Hands BE64 fee ‖ BE64 tokens to `hasher`, as nodes and claim roots hash them.
+    func update(_ hasher: inout SHA256Hasher) {
+        hasher.update(bigEndian: fee.ngonka)
+        hasher.update(bigEndian: tokens)
     }
 }

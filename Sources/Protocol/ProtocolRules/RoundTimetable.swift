@@ -48,9 +48,10 @@ public struct RoundTimetable: Hashable, Sendable {
     /// The timetable of a round whose first work block is `openingHeight`.
     ///
     /// - Parameters:
-    ///   - openingHeight: at least 1.
-    ///   - windows: lengths in blocks, each at least 1, as `ProtocolParameters.check` ensures.
+    ///   - openingHeight: the first block of the work window.
+    ///   - windows: lengths in blocks.
     ///   - beacon: its interval ends close both draws.
+    /// - Precondition: `openingHeight` and all windows are positive; `ProtocolParameters.check` ensures the latter.
     /// - Throws: `.overflow` where a height needs more than 64 bits.
     public init(
         openingHeight: UInt64, kind: RoundKind, windows: RoundParameters, beacon: BeaconSchedule

@@ -20,10 +20,11 @@ public struct SumTreeClaim: Hashable, Sendable {
 
     /// The claim over a known tree.
     public init(treeRoot: Hash32, count: UInt64, sums: ItemSums) {
-        var bytes = Bytes("gonka/claim/v1".utf8)
-        bytes.append(contentsOf: treeRoot.bytes)
-        bytes.appendBigEndian(count)
-        sums.append(to: &bytes)
-        self.init(root: .sha256(bytes), count: count, sums: sums)
+        var hasher = SHA256Hasher()
+        hasher.update(Bytes("gonka/claim/v1".utf8))
+        hasher.update(treeRoot)
+        hasher.update(bigEndian: count)
+        sums.update(&hasher)
+        self.init(root: hasher.finalize(), count: count, sums: sums)
     }
 }

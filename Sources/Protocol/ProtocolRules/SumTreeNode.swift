@@ -21,11 +21,10 @@ public struct SumTreeNode: Hashable, Sendable {
     ///   - item: the item's canonical bytes.
     ///   - sums: the item's own fee and output tokens. They are not part of the leaf's hash, so take them from the item.
     public init(item: Bytes, sums: ItemSums) {
-        var bytes = Bytes()
-        bytes.reserveCapacity(1 + item.count)
-        bytes.append(SumTreeNode.leafPrefix)
-        bytes.append(contentsOf: item)
-        self.init(hash: .sha256(bytes), sums: sums)
+        var hasher = SHA256Hasher()
+        hasher.update(SumTreeNode.leafPrefix)
+        hasher.update(item)
+        self.init(hash: hasher.finalize(), sums: sums)
     }
 
     /// The node over two subtrees; throws `.overflow` where their sums need more than 64 bits.
@@ -44,14 +43,13 @@ public struct SumTreeNode: Hashable, Sendable {
     private static let nodePrefix: UInt8 = 1
 
     private static func hash(of left: SumTreeNode, _ right: SumTreeNode) -> Hash32 {
-        var bytes = Bytes()
-        bytes.reserveCapacity(1 + 2 * (Hash32.length + 16))
-        bytes.append(nodePrefix)
-        for side in [left, right] {
-            bytes.append(contentsOf: side.hash.bytes)
-            side.sums.append(to: &bytes)
-        }
-        return .sha256(bytes)
+        var hasher = SHA256Hasher()
+        hasher.update(nodePrefix)
+        hasher.update(left.hash)
+        left.sums.update(&hasher)
+        hasher.update(right.hash)
+        right.sums.update(&hasher)
+        return hasher.finalize()
     }
 }
 
