@@ -27,7 +27,9 @@ struct HygieneCheck {
         var complaints: [String] = []
         if line.last == " " || line.last == "\t" { complaints.append("remove the white space at the end of the line") }
         if line.last == "\r" { complaints.append("end lines with a line feed alone") }
-        if path.hasSuffix(".swift"), line.contains("\t") { complaints.append("indent with four spaces, not tabs") }
+        if path.hasSuffix(".swift"), line.utf8.contains(UInt8(ascii: "\t")) {
+            complaints.append("indent with four spaces, not tabs")
+        }
         if line.hasPrefix("<<<<<<< ") || line.hasPrefix(">>>>>>> ") { complaints.append("finish the merge") }
         if !path.hasPrefix("Sources/Tidy/"), let folder = machinePath(in: line) {
             complaints.append(
@@ -38,7 +40,7 @@ struct HygieneCheck {
 
     /// The first folder of an absolute path that only one machine has.
     private static func machinePath(in line: Substring) -> String? {
-        guard line.contains("/") else { return nil }
+        guard line.utf8.contains(UInt8(ascii: "/")) else { return nil }
         return machineFolders.first { folder in
             line.ranges(of: "/" + folder).contains { range in
                 let before = line[..<range.lowerBound].last

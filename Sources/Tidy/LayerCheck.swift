@@ -145,18 +145,21 @@ struct LayerCheck {
     private func undeclaredImports(
         of target: PackageManifest.Target, imports: [String: (path: String, line: Int)], outside: Set<String>
     ) -> [Finding] {
-        let isPlain = rows[target.name]?.kind == .plain
         let declared = Set(target.dependencies + target.products).union(outside).union(LayerCheck.always)
         return imports.filter { !declared.contains($0.key) && $0.key != target.name }.map { module, place in
-            let remedy =
-                names.contains(module)
-                ? "go through a port, or argue for the arrow in Package.swift and in \(DependencyTable.path)"
-                : isPlain
-                    ? "take what it gives as a value, or move the code to a shell"
-                    : "do without, or list it under 'from outside' in \(DependencyTable.path)"
             return Finding(
-                path: place.path, line: place.line, message: "\(target.name) may not import \(module); \(remedy)")
+                path: place.path, line: place.line,
+                message: "\(target.name) may not import \(module); \(remedy(for: module, in: target))")
         }
+    }
+
+    private func remedy(for module: String, in target: PackageManifest.Target) -> String {
+        if names.contains(module) {
+            return "go through a port, or argue for the arrow in Package.swift and in \(DependencyTable.path)"
+        }
+        if target.isTest { return "declare it with external(…) in Package.swift, or do without" }
+        if rows[target.name]?.kind == .plain { return "take what it gives as a value, or move the code to a shell" }
+        return "do without, or list it under 'from outside' in \(DependencyTable.path)"
     }
 
     private func unusedDeclarations(

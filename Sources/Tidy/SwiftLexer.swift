@@ -10,6 +10,9 @@ struct SwiftLexer {
         case literal(hashes: Int, isMultiline: Bool)
     }
 
+    /// By byte: true where it can end or begin anything.
+    private static let boundaries = (0...255).map { "\n/*\"#\\()".utf8.contains($0) }
+
     private let input: [UInt8]
     private var index = 0
     private var modes: [Mode] = [.code(openParentheses: 0)]
@@ -22,7 +25,10 @@ struct SwiftLexer {
         comments = []
         code.reserveCapacity(input.count)
         comments.reserveCapacity(input.count)
-        while index < input.count { step() }
+        while index < input.count {
+            let run = plainRun()
+            if run > 0 { takeRun(run) } else { step() }
+        }
     }
 
     private func sees(_ text: StaticString, at offset: Int = 0) -> Bool {
@@ -32,12 +38,37 @@ struct SwiftLexer {
         return true
     }
 
+    /// The number of bytes from here to the next one that can end or begin anything.
+    private func plainRun() -> Int {
+        var end = index
+        while end < input.count, !SwiftLexer.boundaries[Int(input[end])] { end += 1 }
+        return end - index
+    }
+
     /// Copies `count` bytes to `code`, to `comments` or to neither, and blanks them elsewhere.
     private mutating func take(_ count: Int, asCode: Bool = false, asComment: Bool = false) {
         for byte in input[index..<min(index + count, input.count)] {
             let isBreak = byte == UInt8(ascii: "\n")
             code.append(asCode || isBreak ? byte : UInt8(ascii: " "))
             comments.append(asComment || isBreak ? byte : UInt8(ascii: " "))
+        }
+        index += count
+    }
+
+    /// Copies a plain run to the class of the present mode.
+    private mutating func takeRun(_ count: Int) {
+        let run = input[index..<(index + count)]
+        let blanks = repeatElement(UInt8(ascii: " "), count: count)
+        switch modes[modes.count - 1] {
+        case .code:
+            code.append(contentsOf: run)
+            comments.append(contentsOf: blanks)
+        case .lineComment, .blockComment:
+            code.append(contentsOf: blanks)
+            comments.append(contentsOf: run)
+        case .literal:
+            code.append(contentsOf: blanks)
+            comments.append(contentsOf: blanks)
         }
         index += count
     }

@@ -8,6 +8,8 @@ struct SwiftSource {
     /// The same lines with everything but comments blanked.
     let comments: [Substring]
     let tokens: [Token]
+    /// Every function and initialiser that has a body, found by counting braces.
+    let functions: [FunctionDeclaration]
 
     /// A word or one character of punctuation.
     struct Token {
@@ -29,7 +31,9 @@ struct SwiftSource {
         lines = SwiftSource.split(text)
         code = SwiftSource.split(String(decoding: lexer.code, as: UTF8.self))
         comments = SwiftSource.split(String(decoding: lexer.comments, as: UTF8.self))
-        tokens = SwiftSource.tokenize(code)
+        let tokens = SwiftSource.tokenize(code)
+        self.tokens = tokens
+        functions = tokens.indices.compactMap { FunctionDeclaration(at: $0, in: tokens) }
     }
 
     private static func split(_ text: String) -> [Substring] {
@@ -71,10 +75,12 @@ struct SwiftSource {
 
     /// The first line of every place where the token texts of `pattern` stand in a row.
     func lines(matching pattern: [String]) -> [Int] {
-        tokens.indices.filter { start in
-            start + pattern.count <= tokens.count
-                && pattern.indices.allSatisfy { tokens[start + $0].text == pattern[$0] }
-        }.map { tokens[$0].line }
+        tokens.indices.filter { matches(pattern, at: $0) }.map { tokens[$0].line }
+    }
+
+    func matches(_ pattern: [String], at start: Int) -> Bool {
+        start + pattern.count <= tokens.count
+            && pattern.indices.allSatisfy { tokens[start + $0].text == pattern[$0] }
     }
 
     /// True where the line directly above `line` (from 1), or the end of the line itself, is a comment.

@@ -26,10 +26,15 @@ struct TokenCheck {
     }
 
     private func bannedTokens(in source: SwiftSource) -> [Finding] {
-        BannedTokens.all.filter { covers($0.scope, path: source.path) }.flatMap { ban in
-            source.lines(matching: ban.tokens).filter { !isExcused(ban, line: $0, in: source) }.map {
-                Finding(path: source.path, line: $0, message: "`\(ban.tokens.joined())`: \(ban.reason)")
-            }
+        let bans = BannedTokens.all.filter { covers($0.scope, path: source.path) }
+        let byFirst = Dictionary(grouping: bans) { $0.tokens[0][...] }
+        return source.tokens.indices.flatMap { index in
+            (byFirst[source.tokens[index].text] ?? []).filter { source.matches($0.tokens, at: index) }
+                .filter { !isExcused($0, line: source.tokens[index].line, in: source) }.map {
+                    Finding(
+                        path: source.path, line: source.tokens[index].line,
+                        message: "`\($0.tokens.joined())`: \($0.reason)")
+                }
         }
     }
 
@@ -59,6 +64,7 @@ struct TokenCheck {
 
     private func unfinishedWork(in file: SourceTree.TextFile) -> [Finding] {
         guard !file.path.hasPrefix("Sources/Tidy/"), !file.path.hasSuffix(".md") else { return [] }
+        guard TokenCheck.unfinished.contains(where: file.text.contains) else { return [] }
         return file.lines.enumerated().flatMap { index, line in
             let words = line.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
             return words.filter { TokenCheck.unfinished.contains(String($0)) }.map {
@@ -70,7 +76,9 @@ struct TokenCheck {
     }
 
     private func uncheckedOptimisation(in file: SourceTree.TextFile) -> [Finding] {
-        guard !file.path.hasPrefix("Sources/Tidy/"), !file.path.hasSuffix(".md") else { return [] }
+        guard !file.path.hasPrefix("Sources/Tidy/"), !file.path.hasSuffix(".md"),
+            file.text.contains("-Ounchecked")
+        else { return [] }
         return file.lines.enumerated().filter { $0.element.contains("-Ounchecked") }.map {
             Finding(
                 path: file.path, line: $0.offset + 1,
