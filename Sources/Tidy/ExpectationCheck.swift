@@ -32,7 +32,7 @@ struct ExpectationCheck {
         let body = function.body
         return body.indices.contains { index in
             let previous = index > body.startIndex ? body[index - 1].text : ""
-            if previous == "#" { return expectations.contains(body[index].text) }
+            if previous == "#", expectations.contains(body[index].text) { return true }
             if previous == ".", body[index].text == "record" { return true }
             if body[index].text == "confirmation" { return true }
             guard index + 1 < body.endIndex, ["(", "{"].contains(body[index + 1].text) else { return false }

@@ -175,22 +175,25 @@ extension SelfTest {
     }
 
     static var testCases: [Case] {
-        let tests = """
+        let tests = ##"""
             @Test("a thing", arguments: [1]) func good(n: Int) { #expect(n == 1) }
-            @Test func viaAnother() throws { try checkAll(1) }
+            @Test func viaAnother() throws {
+                let raw = #"{"a":1}"#
+                try checkAll(1)
+            }
             func checkAll(_ n: Int) throws { try #require(n == 1) }
             @Test func empty() { _ = work() }
             func work() {}
             @Test func napping() async throws { try await Task.sleep(for: .seconds(1)); #expect(true) }
 
-            """
+            """##
         return [
             Case(
                 name: "tests that expect nothing", check: ExpectationCheck.findings, files: ["Tests/A/A.swift": tests],
-                expected: ["Tests/A/A.swift:4 empty expects nothing"]),
+                expected: ["Tests/A/A.swift:7 empty expects nothing"]),
             Case(
                 name: "tests that sleep", check: TokenCheck.findings, files: ["Tests/A/A.swift": tests],
-                expected: ["Tests/A/A.swift:6 do not sleep"]),
+                expected: ["Tests/A/A.swift:9 do not sleep"]),
         ]
     }
 }
