@@ -40,7 +40,7 @@ let core: [Target] = [
         ["Primitives", "CSecp256k1", "CSHA256", external("Crypto", "swift-crypto")]),
     layer("ProtocolRules", in: "Protocol/ProtocolRules", ["Primitives", "WireFormat", "Cryptography"]),
     layer("Messages", in: "Protocol/Messages", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules"]),
-    layer("OpenAIWire", in: "Protocol/OpenAIWire", ["Primitives", "WireFormat"]),
+    layer("OpenAIWire", in: "Protocol/OpenAIWire", ["Primitives", "WireFormat", "ProtocolRules"]),
     layer("StateStore", in: "State/StateStore", ["Primitives", "WireFormat", "Cryptography"]),
     layer("OrderingAPI", in: "Ordering/OrderingAPI", ["Primitives"]),
     layer(
@@ -76,16 +76,19 @@ let shells: [Target] = [
             external("Logging", "swift-log"),
         ]),
     layer(
-        "HTTPEdge", in: "Base/HTTPEdge",
+        "HTTPEdge", in: "Shell/HTTPEdge",
         [
-            "Primitives", "WireFormat", external("Hummingbird", "hummingbird"), external("NIOCore", "swift-nio"),
+            "Primitives", "WireFormat", "OpenAIWire", external("Hummingbird", "hummingbird"),
+            external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"),
+            external("NIOPosix", "swift-nio"), external("NIOHTTPTypes", "swift-nio-extras"),
             external("Logging", "swift-log"),
         ]),
     layer(
         "NodeServer", in: "Ordering/NodeServer",
         [
             "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", "HTTPEdge",
-            external("Hummingbird", "hummingbird"), external("Logging", "swift-log"),
+            external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
+            external("NIOCore", "swift-nio"), external("Logging", "swift-log"),
         ]),
     .target(
         name: "CSampling", path: "Sources/Engine/CSampling", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
@@ -93,15 +96,51 @@ let shells: [Target] = [
         "EngineAPI", in: "Engine/EngineAPI", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "CSampling"]),
     layer("StubEngine", in: "Engine/StubEngine", ["Primitives", "Cryptography", "ProtocolRules", "EngineAPI"]),
     .systemLibrary(name: "CLlama", path: "Sources/Engine/CLlama", pkgConfig: "llama"),
+    .target(
+        name: "LlamaEngine",
+        dependencies: [
+            "Primitives", "ProtocolRules", "EngineAPI", "CSampling", "CLlama", external("Logging", "swift-log"),
+            external("Crypto", "swift-crypto"),
+        ],
+        path: "Sources/Engine/LlamaEngine", swiftSettings: settings,
+        linkerSettings: llamaPrefix.map { [.unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "\($0)/lib"])] }),
     layer(
-        "LlamaEngine", in: "Engine/LlamaEngine",
+        "HostRoles", in: "Host/HostRoles",
         [
-            "Primitives", "Cryptography", "ProtocolRules", "EngineAPI", "CSampling", "CLlama",
-            external("Logging", "swift-log"),
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
+            "LedgerClient", external("Logging", "swift-log"),
+        ]),
+    layer(
+        "HostServer", in: "Host/HostServer",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
+            "LedgerClient", "HostRoles", "HTTPEdge", external("Hummingbird", "hummingbird"),
+            external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"), external("Logging", "swift-log"),
+            external("ServiceLifecycle", "swift-service-lifecycle"),
+        ]),
+    layer(
+        "Gateway", in: "Gateway",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "LedgerClient",
+            "HTTPEdge", external("AsyncHTTPClient", "async-http-client"), external("Hummingbird", "hummingbird"),
+            external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"),
+            external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
     tests("StateDiskTests", ["Primitives", "Cryptography", "StateStore", "StateDisk"]),
     tests("OrderingTests", ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering"]),
     tests("ClientTests", ["Primitives", "WireFormat", "Cryptography", "Messages", "Wallet"]),
+    tests(
+        "HostTests",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
+            "StubEngine", "LedgerClient", "HostRoles", "HostServer", "HTTPEdge",
+        ]),
+    tests(
+        "GatewayTests",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "LedgerClient", "Gateway",
+            "HTTPEdge",
+        ]),
     tests(
         "EngineTests",
         ["Primitives", "Cryptography", "ProtocolRules", "EngineAPI", "CSampling", "StubEngine", "LlamaEngine"]),
@@ -134,6 +173,8 @@ let shellDependencies: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-nio-extras.git", exact: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
     .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
 ]

@@ -46,7 +46,7 @@ extension JSONError: CustomStringConvertible {
         case .invalidEscape: "a string has an unknown escape"
         case .loneSurrogate: "a string escapes half of a surrogate pair"
         case .rawControlCharacter: "a string has a control character that is not escaped"
-        case .duplicateKey(let key): "the key \"\(key.prefix(64))\" is written twice"
+        case .duplicateKey(let key): "the key \"\(String(key.unicodeScalars.prefix(64)))\" is written twice"
         }
     }
 }

@@ -14,7 +14,10 @@ public struct JSONNumber: Sendable {
     public var int64: Int64? { Int64(text) }
 
     /// The value where the text is an integer without fraction and exponent, in [0, 2⁶⁴). Otherwise nil.
-    public var uint64: UInt64? { text.utf8.first == UInt8(ascii: "-") ? nil : UInt64(text) }
+    public var uint64: UInt64? { isNegative ? nil : UInt64(text) }
+
+    /// Whether the text begins with a minus sign; `-0` does.
+    public var isNegative: Bool { text.utf8.first == UInt8(ascii: "-") }
 
     /// Whether the text has neither fraction nor exponent.
     public var isInteger: Bool { text.utf8.allSatisfy { $0 == UInt8(ascii: "-") || ($0 >= 0x30 && $0 <= 0x39) } }
