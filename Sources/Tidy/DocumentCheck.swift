@@ -60,6 +60,10 @@ struct DocumentCheck {
             let isKnown = tree.paths.contains(span) || tree.paths.contains { $0.hasSuffix("/" + span) }
             return isKnown ? nil : "there is no file \(span); name one of this tree"
         }
+        if span.hasSuffix("/"), !span.hasPrefix("/"), !span.contains(":") {
+            return tree.paths.contains(String(span.dropLast()))
+                ? nil : "there is no folder \(span); name one of this tree"
+        }
         let name = span.prefix { $0 != "(" }
         guard name.utf8.allSatisfy({ SwiftSource.isWordByte($0) || $0 == UInt8(ascii: ".") }) else { return nil }
         let parts = name.split(separator: ".")

@@ -142,7 +142,7 @@ extension SelfTest {
     static var textCases: [Case] {
         let readme = """
             See [there](docs/there.md#a-heading), [gone](docs/gone.md), [lost](docs/there.md#lost).
-            `Sources/A.swift` `B.swift` `Thing` `Thing.work` `Thing.rest` `Nothing` `work()` `play()` `GONKA_HOME`
+            `Sources/A.swift` `B.swift` `Thing` `Thing.work` `Thing.rest` `Nothing` `work()` `play()` `GONKA_HOME` `Sources/` `Other/`
             ```
             `Ignored` here
             ```
@@ -158,7 +158,7 @@ extension SelfTest {
                 expected: [
                     "README.md:1 no heading #lost", "README.md:1 docs/gone.md leads nowhere",
                     "README.md:2 named Nothing", "README.md:2 named play", "README.md:2 named rest",
-                    "README.md:2 no file B.swift",
+                    "README.md:2 no file B.swift", "README.md:2 no folder Other/",
                 ]),
             Case(
                 name: "what no file should carry", check: HygieneCheck.findings,
