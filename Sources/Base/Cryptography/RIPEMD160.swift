@@ -28,35 +28,38 @@ enum RIPEMD160 {
     }
 
     private static func compress(_ words: [UInt32], into state: inout [UInt32]) {
-        var left = state
-        var right = state
+        var left = Line(state)
+        var right = Line(state)
         for step in 0..<80 {
             let round = step / 16
-            let leftWord = words[leftOrder[step]] &+ leftConstants[round]
-            advance(&left, mix(round, left), leftWord, rotation: leftRotations[step])
-            let rightWord = words[rightOrder[step]] &+ rightConstants[round]
-            advance(&right, mix(4 - round, right), rightWord, rotation: rightRotations[step])
+            left.advance(round, words[leftOrder[step]] &+ leftConstants[round], rotation: leftRotations[step])
+            right.advance(4 - round, words[rightOrder[step]] &+ rightConstants[round], rotation: rightRotations[step])
         }
-        let first = state[1] &+ left[2] &+ right[3]
-        for index in 1..<5 {
-            state[index] = state[(index + 1) % 5] &+ left[(index + 2) % 5] &+ right[(index + 3) % 5]
-        }
-        state[0] = first
+        state = [
+            state[1] &+ left.c &+ right.d, state[2] &+ left.d &+ right.e, state[3] &+ left.e &+ right.a,
+            state[4] &+ left.a &+ right.b, state[0] &+ left.b &+ right.c,
+        ]
     }
 
-    private static func advance(_ line: inout [UInt32], _ mixed: UInt32, _ word: UInt32, rotation: UInt32) {
-        let next = rotated(line[0] &+ mixed &+ word, by: rotation) &+ line[4]
-        line = [line[4], next, line[1], rotated(line[2], by: 10), line[3]]
-    }
+    /// One of the two parallel lines of the compression function, with its five words in the paper's letters.
+    private struct Line {
+        var a, b, c, d, e: UInt32
 
-    private static func mix(_ round: Int, _ line: [UInt32]) -> UInt32 {
-        let (x, y, z) = (line[1], line[2], line[3])
-        return switch round {
-        case 0: x ^ y ^ z
-        case 1: (x & y) | (~x & z)
-        case 2: (x | ~y) ^ z
-        case 3: (x & z) | (y & ~z)
-        default: x ^ (y | ~z)
+        init(_ state: [UInt32]) { (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4]) }
+
+        mutating func advance(_ function: Int, _ word: UInt32, rotation: UInt32) {
+            let next = rotated(a &+ mixed(function) &+ word, by: rotation) &+ e
+            (a, b, c, d, e) = (e, next, b, rotated(c, by: 10), d)
+        }
+
+        private func mixed(_ function: Int) -> UInt32 {
+            switch function {
+            case 0: b ^ c ^ d
+            case 1: (b & c) | (~b & d)
+            case 2: (b | ~c) ^ d
+            case 3: (b & d) | (c & ~d)
+            default: b ^ (c | ~d)
+            }
         }
     }
 
