@@ -35,7 +35,8 @@ struct Golden {
                 "\(name) changed: \(difference). If other nodes and clients are meant to break: make golden-approve"
             }
         } catch {
-            return "no usable Tests/Golden/\(name).txt (\(error.localizedDescription)); write it with: make golden-approve"
+            let reason = error.localizedDescription
+            return "no usable Tests/Golden/\(name).txt (\(reason)); write it with: make golden-approve"
         }
     }
 
