@@ -1,0 +1,182 @@
+import Cryptography
+import OrderingAPI
+import Primitives
+import SoloOrdering
+import Testing
+
+@Suite struct MempoolTests {
+    /// Puts a transaction through screening and admission as if the application accepted it.
+    private func offer(_ addition: Addition, to mempool: inout Mempool) -> MempoolRefusal? {
+        do throws(MempoolRefusal) {
+            let hash = try mempool.screen(addition.bytes)
+            let sender = Bytes(repeating: addition.sender, count: Address.length)
+            try mempool.admit(
+                addition.bytes, hash: hash, check: TransactionResult(sender: sender, sequence: addition.sequence))
+            return nil
+        } catch { return error }
+    }
+
+    private func mempool(height: UInt64 = 0, _ change: (inout Limits) -> Void = { _ in }) -> Mempool {
+        var limits = Limits()
+        change(&limits)
+        return Mempool(limits: limits, height: height)
+    }
+
+    private func reaped(
+        _ mempool: Mempool, bytesMax: Int = 1 << 20, countMax: Int = 1000
+    ) throws -> [[UInt64]] {
+        try mempool.reap(bytesMax: bytesMax, countMax: countMax).map { transaction in
+            let addition = try #require(Addition(transaction.bytes))
+            return [UInt64(addition.sender), addition.sequence]
+        }
+    }
+
+    struct RefusalCase: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        var change: @Sendable (inout Limits) -> Void = { _ in }
+        let offered: [Addition]
+        let last: MempoolRefusal?
+    }
+
+    private static let refusals: [RefusalCase] = [
+        RefusalCase(
+            testDescription: "a transaction at the size limit",
+            change: { $0.transactionBytesMax = 30 }, offered: [Addition(padding: 20)], last: nil),
+        RefusalCase(
+            testDescription: "a transaction over the size limit",
+            change: { $0.transactionBytesMax = 29 }, offered: [Addition(padding: 20)], last: .tooLarge),
+        RefusalCase(
+            testDescription: "a transaction that no block could hold",
+            change: { $0.blockBytesMax = 29 }, offered: [Addition(padding: 20)], last: .tooLarge),
+        RefusalCase(
+            testDescription: "the same bytes twice", offered: [Addition(), Addition()], last: .alreadyWaiting),
+        RefusalCase(
+            testDescription: "a full mempool", change: { $0.waitingMax = 1 },
+            offered: [Addition(), Addition(sender: 2)], last: .tooManyWaiting),
+        RefusalCase(
+            testDescription: "bytes up to the limit", change: { $0.waitingBytesMax = 20 },
+            offered: [Addition(), Addition(sender: 2)], last: nil),
+        RefusalCase(
+            testDescription: "bytes over the limit", change: { $0.waitingBytesMax = 19 },
+            offered: [Addition(), Addition(sender: 2)], last: .tooManyBytesWaiting),
+        RefusalCase(
+            testDescription: "one sender over its limit", change: { $0.waitingPerSenderMax = 2 },
+            offered: [Addition(), Addition(sequence: 1), Addition(sequence: 2)], last: .tooManyOfSender),
+        RefusalCase(
+            testDescription: "another sender when the first is at its limit", change: { $0.waitingPerSenderMax = 1 },
+            offered: [Addition(), Addition(sender: 2)], last: nil),
+        RefusalCase(
+            testDescription: "two transactions with one sequence",
+            offered: [Addition(amount: 1), Addition(amount: 2)], last: .sequenceTaken),
+    ]
+
+    @Test(arguments: refusals) func eachBoundHasItsOwnRefusal(_ example: RefusalCase) {
+        var mempool = mempool(example.change)
+        let answers = example.offered.map { offer($0, to: &mempool) }
+        #expect(answers.dropLast().allSatisfy { $0 == nil })
+        #expect(answers.last == example.last)
+        let admitted = zip(example.offered, answers).filter { $0.1 == nil }.map(\.0)
+        #expect(mempool.count == admitted.count)
+        #expect(mempool.byteCount == admitted.map(\.bytes.count).reduce(0, +))
+    }
+
+    @Test func codesOfRefusalsAreStableAndEachHasASentence() {
+        let codes: [(MempoolRefusal, UInt32)] = [
+            (.tooLarge, 1), (.alreadyWaiting, 2), (.alreadyCommitted, 3), (.tooManyWaiting, 4),
+            (.tooManyBytesWaiting, 5), (.tooManyOfSender, 6), (.sequenceTaken, 7), (.expired, 8),
+        ]
+        #expect(codes.map(\.0) == MempoolRefusal.allCases)
+        for (refusal, code) in codes {
+            #expect(refusal.result.code == code)
+            #expect(refusal.result.codespace == "mempool")
+            #expect(refusal.result.log.hasSuffix("."))
+        }
+        #expect(Set(MempoolRefusal.allCases.map(\.explanation)).count == codes.count)
+    }
+
+    @Test func orderIsArrivalAndWithinASenderTheSequence() throws {
+        var mempool = mempool()
+        let arrivals: [(sender: UInt8, sequence: UInt64)] = [(1, 7), (2, 0), (1, 5), (3, 1), (1, 6), (2, 1)]
+        for (sender, sequence) in arrivals {
+            #expect(offer(Addition(sender: sender, sequence: sequence), to: &mempool) == nil)
+        }
+        // Sender 1 keeps the places 0, 2 and 4, and fills them by sequence.
+        #expect(try reaped(mempool) == [[1, 5], [2, 0], [1, 6], [3, 1], [1, 7], [2, 1]])
+    }
+
+    @Test func aBlockTakesWhatFitsFromTheFrontAndNothingOvertakes() throws {
+        var mempool = mempool()
+        for (sender, padding) in [(1, 0), (2, 90), (3, 0)] {
+            #expect(offer(Addition(sender: UInt8(sender), padding: padding), to: &mempool) == nil)
+        }
+        #expect(try reaped(mempool, bytesMax: 9).isEmpty)
+        #expect(try reaped(mempool, bytesMax: 10) == [[1, 0]])
+        #expect(try reaped(mempool, bytesMax: 109) == [[1, 0]])
+        #expect(try reaped(mempool, bytesMax: 110) == [[1, 0], [2, 0]])
+        #expect(try reaped(mempool, bytesMax: 120) == [[1, 0], [2, 0], [3, 0]])
+        #expect(try reaped(mempool, countMax: 2) == [[1, 0], [2, 0]])
+        #expect(mempool.count == 3)
+    }
+
+    @Test func aCommittedTransactionIsKnownAgainAndARefusedOneMayComeBack() throws {
+        var mempool = mempool { $0.committedHashesMax = 2 }
+        let additions = (0..<4).map { Addition(sequence: UInt64($0)) }
+        for addition in additions { #expect(offer(addition, to: &mempool) == nil) }
+        let hashes = additions.map { Hash32.sha256($0.bytes) }
+        let aftermath = mempool.finish(
+            height: 1, block: [(hashes[0], true), (hashes[1], false), (hashes[2], true)])
+        #expect(aftermath.recheck.map(\.hash) == [hashes[3]])
+        #expect(aftermath.expired.isEmpty)
+        #expect(offer(additions[0], to: &mempool) == .alreadyCommitted)
+        #expect(offer(additions[1], to: &mempool) == nil)
+        #expect(offer(additions[2], to: &mempool) == .alreadyCommitted)
+        _ = mempool.finish(height: 2, block: [(hashes[3], true)])
+        #expect(offer(additions[0], to: &mempool) == nil, "only two hashes are remembered")
+    }
+
+    @Test func whatWaitedTooManyBlocksIsDroppedBeforeTheRecheck() throws {
+        var mempool = mempool(height: 10) { $0.waitingBlocksMax = 2 }
+        let (old, young) = (Addition(sender: 1), Addition(sender: 2))
+        #expect(offer(old, to: &mempool) == nil)
+        #expect(mempool.finish(height: 11, block: []).expired.isEmpty)
+        #expect(offer(young, to: &mempool) == nil)
+        let aftermath = mempool.finish(height: 12, block: [])
+        #expect(aftermath.expired.map(\.bytes) == [old.bytes])
+        #expect(aftermath.recheck.map(\.bytes) == [young.bytes])
+        #expect(mempool.byteCount == young.bytes.count)
+    }
+
+    @Test func removalFreesTheSendersPlaceAndLeavesTheOrder() throws {
+        var mempool = mempool { $0.waitingPerSenderMax = 3 }
+        for sequence in 0..<3 { #expect(offer(Addition(sequence: UInt64(sequence)), to: &mempool) == nil) }
+        mempool.remove(.sha256(Addition(sequence: 1).bytes))
+        mempool.remove(.sha256(Addition(sequence: 1).bytes))
+        #expect(try reaped(mempool) == [[1, 0], [1, 2]])
+        #expect(offer(Addition(sequence: 3), to: &mempool) == nil)
+        #expect(try reaped(mempool) == [[1, 0], [1, 2], [1, 3]])
+    }
+
+    @Test func howeverMuchArrivesWhatWasAdmittedIsInABlockWithinThree() throws {
+        let limits = Limits()
+        var mempool = mempool()
+        var (height, flooded): (UInt64, UInt64) = (0, 0)
+        var waitingSince: [Hash32: UInt64] = [:]
+        for round in 0..<6 {
+            // A flood from 200 senders fills the mempool before and after an honest transaction of growing size.
+            let honest = Addition(sender: 255, sequence: UInt64(round), padding: round * 40_000)
+            for _ in 0..<20_000 {
+                flooded += 1
+                _ = offer(Addition(sender: UInt8(flooded % 200), sequence: flooded, padding: 800), to: &mempool)
+            }
+            if offer(honest, to: &mempool) == nil { waitingSince[.sha256(honest.bytes)] = height }
+            height += 1
+            let block = mempool.reap(bytesMax: limits.blockBytesMax, countMax: limits.blockTransactionsMax)
+            #expect(block.map(\.bytes.count).reduce(0, +) <= limits.blockBytesMax)
+            for transaction in block {
+                if let since = waitingSince.removeValue(forKey: transaction.hash) { #expect(height - since <= 3) }
+            }
+            _ = mempool.finish(height: height, block: block.map { ($0.hash, true) })
+        }
+        #expect(waitingSince.values.allSatisfy { height - $0 < 3 })
+    }
+}
