@@ -1,0 +1,63 @@
+import ProtocolRules
+
+/// One answer to generate.
+public struct GenerateRequest: Sendable {
+    /// At least one token, as `Engine.render` gave them.
+    public let prompt: [TokenID]
+    public let sampling: SamplingParameters
+    public let seed: ItemSeed
+    /// At least 1. The answer also ends where prompt and output fill the context.
+    public let maximumTokens: Int
+    /// Whether end tokens count as any other: work of a fixed length.
+    public let ignoresEndTokens: Bool
+
+    public init(
+        prompt: [TokenID], sampling: SamplingParameters, seed: ItemSeed, maximumTokens: Int,
+        ignoresEndTokens: Bool = false
+    ) {
+        self.prompt = prompt
+        self.sampling = sampling
+        self.seed = seed
+        self.maximumTokens = maximumTokens
+        self.ignoresEndTokens = ignoresEndTokens
+    }
+}
+
+/// One token of an answer, in order. An end token is one too: it is counted, digested and paid.
+public struct GeneratedToken: Sendable, Equatable {
+    public let token: TokenID
+    /// The whole characters that this token completes, perhaps none; the texts of all tokens make the answer's text.
+    public let text: String
+    public let logProbabilities: LogProbabilityPair
+    /// Set on the last token only.
+    public let end: GenerationEnd?
+
+    public init(token: TokenID, text: String, logProbabilities: LogProbabilityPair, end: GenerationEnd?) {
+        self.token = token
+        self.text = text
+        self.logProbabilities = logProbabilities
+        self.end = end
+    }
+}
+
+/// Why an engine stopped by itself.
+public enum GenerationEnd: Sendable, Equatable {
+    /// The model chose an end token.
+    case endToken
+    /// The request's limit, or the context's end.
+    case maximumTokens
+}
+
+/// What the engine notes at one output position, in nats, at temperature 1 over the whole vocabulary, before penalties;
+/// −∞ for a token that the model excludes.
+public struct LogProbabilityPair: Sendable, Equatable {
+    /// Of the token that was taken.
+    public let taken: Double
+    /// Of the token that the seed designated for this position.
+    public let designated: Double
+
+    public init(taken: Double, designated: Double) {
+        self.taken = taken
+        self.designated = designated
+    }
+}

@@ -1,0 +1,65 @@
+import CSampling
+import ProtocolRules
+
+/// The C kernel with its scratch memory: one per thread that samples. Not Sendable.
+public final class SamplingKernel {
+    private let workspace: OpaquePointer
+    private var buffer: [gonka_candidate]
+
+    /// - Parameter vocabularySize: the most logits in a row; nil where memory is out.
+    public init?(vocabularySize: Int) {
+        guard let workspace = gonka_workspace_create(vocabularySize) else { return nil }
+        self.workspace = workspace
+        buffer = [gonka_candidate](repeating: gonka_candidate(), count: SamplingParameters.candidateCount)
+    }
+
+    deinit { gonka_workspace_free(workspace) }
+
+    /// ln Σ exp over the row, within 2·10⁻⁶ nats; −∞ for a row without a usable logit.
+    public func logSumExp(_ row: UnsafeBufferPointer<Float>) -> Double { gonka_log_sum_exp(row.baseAddress, row.count) }
+
+    /// The 256 highest logits, descending, ties to the lower id; fewer only where fewer are usable.
+    public func highest(_ row: UnsafeBufferPointer<Float>) -> [Candidate] {
+        let count = fill(from: row)
+        return buffer.prefix(count).map { Candidate(token: $0.token, logit: $0.logit) }
+    }
+
+    /// The row's seed-bound choice (`ReferenceSampler.choose` says what that is), or nil for a row without a usable
+    /// logit.
+    public func choose(
+        _ row: UnsafeBufferPointer<Float>, sampling: SamplingParameters, noise: TokenNoise, position: UInt32
+    ) -> TokenID? {
+        let count = fill(from: row)
+        guard count > 0 else { return nil }
+        guard sampling.temperature > 0 else { return buffer[0].token }
+        var limits = gonka_sampling(SamplingLimits(sampling))
+        let kept = gonka_kept(buffer, count, &limits)
+        return gonka_best_noisy(buffer, kept, limits.temperature, gonka_noise(noise), position).token
+    }
+
+    /// The highest of logit ÷ temperature + noise over `candidates`, or nil for none. Temperature above 0.
+    static func bestNoisy(
+        _ candidates: some Collection<Candidate>, temperature: Double, noise: TokenNoise, position: UInt32
+    ) -> (token: TokenID, score: Double)? {
+        guard !candidates.isEmpty else { return nil }
+        let buffer = candidates.map { gonka_candidate(token: $0.token, logit: $0.logit) }
+        let best = gonka_best_noisy(buffer, buffer.count, temperature, gonka_noise(noise), position)
+        return (best.token, best.score)
+    }
+
+    private func fill(from row: UnsafeBufferPointer<Float>) -> Int {
+        gonka_highest(workspace, row.baseAddress, row.count, &buffer)
+    }
+}
+
+extension gonka_noise {
+    init(_ noise: TokenNoise) { self.init(words: (noise.words.x, noise.words.y, noise.words.z, noise.words.w)) }
+}
+
+extension gonka_sampling {
+    init(_ limits: SamplingLimits) {
+        self.init(
+            temperature: limits.temperature, top_p: limits.topP, min_p: limits.minP,
+            top_k: UInt32(clamping: limits.topK))
+    }
+}

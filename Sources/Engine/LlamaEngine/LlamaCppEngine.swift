@@ -1,0 +1,153 @@
+import EngineAPI
+import Foundation
+import Primitives
+import ProtocolRules
+
+/// A model run by llama.cpp in this process, many sequences at once.
+///
+/// One thread of its own owns llama.cpp's context and steps all sequences together; prompts are read in pieces between
+/// the steps. Requests come and go through a bounded queue. Dropping the last reference ends what runs with `.stopped`.
+public final class LlamaCppEngine: Engine {
+    public let capabilities: EngineCapabilities
+    private let model: LlamaModel
+    private let queue: JobQueue
+    private let chatTemplate: ChatTemplate
+    /// The template's control tokens, by name.
+    private let controlTokens: [String: TokenID]
+    private let finished: AsyncStream<Void>
+
+    /// Reads and checks the model's file, loads it and computes one token with it. Blocks for a second or more.
+    ///
+    /// - Throws: `.wrongModelFile` with both hashes, `.unusableModel`, `.unsupported` for a count out of range.
+    public init(_ configuration: LlamaConfiguration) throws(EngineError) {
+        try Self.check(configuration)
+        let hash = try ModelFile.verifiedHash(path: configuration.modelPath, expected: configuration.expectedFileHash)
+        let model = try LlamaModel(path: configuration.modelPath)
+        controlTokens = try Self.controlTokens(of: configuration.chatTemplate, in: model, configuration.modelPath)
+        let context = try LlamaContext(model: model, configuration: configuration)
+        capabilities = EngineCapabilities(
+            model: configuration.model, fileHash: hash, vocabularySize: model.vocabularySize,
+            contextTokens: configuration.contextTokens, parallelSequences: configuration.parallelSequences,
+            bindsTokensToSeed: true, endTokens: model.endTokens)
+        self.model = model
+        chatTemplate = configuration.chatTemplate
+        queue = JobQueue()
+        finished = try Self.startThread(queue, context, model, configuration)
+    }
+
+    deinit { queue.stop() }
+
+    /// Ends what runs and what waits with `.stopped`, and returns when the thread has freed llama.cpp's context: a
+    /// process that exits earlier would pull the library from under it.
+    public func stop() async {
+        queue.stop()
+        for await _ in finished {}
+    }
+
+    public func render(_ messages: [ChatMessage]) throws(EngineError) -> [TokenID] {
+        let limit = capabilities.contextTokens
+        let byteCount = messages.reduce(0) { $0 + $1.content.utf8.count }
+        // No token stands for more bytes than the longest one, so this many do not fit whatever they say.
+        let least = byteCount / model.longestPiece
+        guard least < limit else { throw .promptTooLong(tokens: least, limit: limit) }
+        let tokens = chatTemplate.segments(for: messages).flatMap { segment in
+            switch segment {
+            case .control(let name): controlTokens[name].map { [$0] } ?? []
+            case .text(let text): model.tokenize(text)
+            }
+        }
+        guard tokens.count < limit else { throw .promptTooLong(tokens: tokens.count, limit: limit) }
+        return tokens
+    }
+
+    public func bytes(of token: TokenID) -> Bytes {
+        Int(token) < model.pieces.count ? model.pieces[Int(token)] : []
+    }
+
+    public func generate(_ request: GenerateRequest) -> AsyncThrowingStream<GeneratedToken, any Error> {
+        // Unbounded, and yet bounded by the context: the engine does not wait for slow readers.
+        AsyncThrowingStream { continuation in
+            if let refusal = refusal(prompt: request.prompt, output: [], leastRoom: 1) {
+                return continuation.finish(throwing: refusal)
+            }
+            guard request.maximumTokens > 0 else {
+                return continuation.finish(throwing: EngineError.unsupported(field: "maximumTokens"))
+            }
+            let job = Job(id: queue.makeID(), work: .generate(request, continuation))
+            continuation.onTermination = { [queue] reason in
+                if case .cancelled = reason { queue.cancel(job.id) }
+            }
+            queue.submit(job)
+        }
+    }
+
+    public func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult {
+        if let refusal = refusal(prompt: request.prompt, output: request.output, leastRoom: 0) { throw refusal }
+        guard !request.output.isEmpty else { throw .unsupported(field: "output") }
+        let id = queue.makeID()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { queue.submit(Job(id: id, work: .score(request, $0))) }
+        } onCancel: {
+            queue.cancel(id)
+        }
+        return try result.get()
+    }
+
+    /// Why prompt and output cannot be fed, or nil: the lengths, and ids that llama.cpp would read out of bounds for.
+    private func refusal(prompt: [TokenID], output: [TokenID], leastRoom: Int) -> EngineError? {
+        if prompt.isEmpty { return .unsupported(field: "prompt") }
+        let length = prompt.count + output.count
+        if length + leastRoom > capabilities.contextTokens {
+            return .promptTooLong(tokens: length, limit: capabilities.contextTokens)
+        }
+        if prompt.contains(where: { $0 >= capabilities.vocabularySize }) { return .unsupported(field: "prompt") }
+        if output.contains(where: { $0 >= capabilities.vocabularySize }) { return .unsupported(field: "output") }
+        return nil
+    }
+}
+
+extension LlamaCppEngine {
+    private static func check(_ configuration: LlamaConfiguration) throws(EngineError) {
+        guard 1...Limits.sequences ~= configuration.parallelSequences else {
+            throw .unsupported(field: "parallelSequences")
+        }
+        guard configuration.contextTokens > 1 else { throw .unsupported(field: "contextTokens") }
+        guard configuration.threads > 0 else { throw .unsupported(field: "threads") }
+    }
+
+    private static func controlTokens(
+        of template: ChatTemplate, in model: LlamaModel, _ path: String
+    ) throws(EngineError) -> [String: TokenID] {
+        var tokens: [String: TokenID] = [:]
+        for name in template.controlTokens {
+            guard let token = model.controlToken(name) else {
+                throw .unusableModel(path: path, reason: "it has no control token \(name) for \(template.rawValue)")
+            }
+            tokens[name] = token
+        }
+        return tokens
+    }
+
+    /// Starts the engine's thread; the stream it returns ends when the thread does.
+    private static func startThread(
+        _ queue: JobQueue, _ context: LlamaContext, _ model: LlamaModel, _ configuration: LlamaConfiguration
+    ) throws(EngineError) -> AsyncStream<Void> {
+        let path = configuration.modelPath
+        // The first step reads the weights from the disk; here nobody waits for an answer.
+        let warmUp = LlamaContext.Feed(token: model.endTokens.first ?? 0, position: 0, sequence: 0, wantsRow: true)
+        guard context.decode([warmUp]) == 0 else { throw .unusableModel(path: path, reason: "it does not compute") }
+        context.clear(sequence: 0)
+        let (finished, continuation) = AsyncStream<Void>.makeStream()
+        let thread = Thread {
+            if let kernel = SamplingKernel(vocabularySize: Int(model.vocabularySize)) {
+                EngineLoop(
+                    queue: queue, context: context, model: model, kernel: kernel, configuration: configuration
+                ).run()
+            }
+            continuation.finish()
+        }
+        thread.name = "gonka-engine"
+        thread.start()
+        return finished
+    }
+}

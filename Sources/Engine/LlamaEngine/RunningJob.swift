@@ -1,0 +1,94 @@
+import EngineAPI
+import ProtocolRules
+
+/// A job that has a sequence of the context: what it fed, what it still has to feed, and what came out.
+struct RunningJob {
+    let job: Job
+    /// Prompt and output so far.
+    private var tokens: [TokenID]
+    private var fedCount = 0
+    private var sampler: SequenceSampler
+    private var characters = CharacterAssembler()
+    /// The most tokens that a generation may give.
+    private let outputMaximum: Int
+    private var scored: [ScoredPosition] = []
+
+    init(_ job: Job, contextTokens: Int) {
+        self.job = job
+        tokens = job.tokens
+        switch job.work {
+        case .generate(let request, _):
+            sampler = SequenceSampler(sampling: request.sampling, seed: request.seed)
+            outputMaximum = min(request.maximumTokens, contextTokens - request.prompt.count)
+        case .score(let request, _):
+            sampler = SequenceSampler(sampling: request.sampling, seed: request.seed)
+            outputMaximum = request.output.count
+        }
+    }
+
+    /// What is still to be fed, as sequence `sequence`.
+    func pending(sequence: Int) -> StepPlanner.Pending {
+        StepPlanner.Pending(
+            sequence: sequence, count: tokens.count - fedCount,
+            countBeforeRows: max(0, job.countBeforeRows - fedCount))
+    }
+
+    /// The next `count` tokens for the context, which counts as having them from now on.
+    mutating func feed(_ count: Int, sequence: Int) -> [LlamaContext.Feed] {
+        defer { fedCount += count }
+        return (fedCount..<(fedCount + count)).map {
+            LlamaContext.Feed(
+                token: tokens[$0], position: $0, sequence: sequence, wantsRow: $0 >= job.countBeforeRows)
+        }
+    }
+
+    /// Takes the next row of logits, in order. Returns whether the job is over; then its waiter has been told.
+    mutating func take(
+        _ row: UnsafeMutableBufferPointer<Float>, model: LlamaModel, kernel: SamplingKernel
+    ) -> Bool {
+        switch job.work {
+        case .generate(let request, let continuation):
+            generate(request, continuation, row, model: model, kernel: kernel)
+        case .score(let request, let continuation):
+            score(request, continuation, row, kernel: kernel)
+        }
+    }
+
+    private mutating func generate(
+        _ request: GenerateRequest, _ continuation: AsyncThrowingStream<GeneratedToken, any Error>.Continuation,
+        _ row: UnsafeMutableBufferPointer<Float>, model: LlamaModel, kernel: SamplingKernel
+    ) -> Bool {
+        guard let (token, pair) = sampler.choose(from: row, with: kernel) else { return failOnRow() }
+        tokens.append(token)
+        let end: GenerationEnd? =
+            if !request.ignoresEndTokens && model.endTokens.contains(token) {
+                .endToken
+            } else if Int(sampler.position) >= outputMaximum {
+                .maximumTokens
+            } else {
+                nil
+            }
+        let text = characters.append(model.pieces[Int(token)]) + (end == nil ? "" : characters.finish())
+        continuation.yield(GeneratedToken(token: token, text: text, logProbabilities: pair, end: end))
+        if end != nil { continuation.finish() }
+        return end != nil
+    }
+
+    private mutating func score(
+        _ request: ScoreRequest, _ continuation: CheckedContinuation<Result<ScoreResult, EngineError>, Never>,
+        _ row: UnsafeMutableBufferPointer<Float>, kernel: SamplingKernel
+    ) -> Bool {
+        guard let position = sampler.score(request.output[scored.count], in: row, with: kernel) else {
+            return failOnRow()
+        }
+        scored.append(position)
+        guard scored.count == outputMaximum else { return false }
+        continuation.resume(returning: .success(ScoreResult(positions: scored)))
+        return true
+    }
+
+    private func failOnRow() -> Bool {
+        job.fail(.failed(reason: "the model gave no usable logit"))
+        return true
+    }
+}
