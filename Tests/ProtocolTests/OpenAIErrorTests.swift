@@ -1,3 +1,4 @@
+import Foundation
 import OpenAIWire
 import Primitives
 import Testing
@@ -92,6 +93,23 @@ import WireFormat
         let error = OpenAIError.parse(["error": ["message": long, "code": "overloaded", "param": long]])
         #expect(error?.message.count == 512)
         #expect(error?.param?.count == 64)
+    }
+
+    /// docs/api.md names every code with its status, and none that does not exist.
+    @Test func theDocumentedCodesAreTheCodes() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let page = try String(contentsOf: root.appending(path: "docs/api.md"), encoding: .utf8)
+        var documented: [String: Int] = [:]
+        for line in page.split(separator: "\n") {
+            let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            guard cells.count >= 2, let status = Int(cells[1]), status >= 400 else { continue }
+            for code in cells[0].split(separator: ",") {
+                documented[code.trimmingCharacters(in: CharacterSet(charactersIn: " `"))] = status
+            }
+        }
+        let codes = OpenAIErrorCode.allCases.map { ($0.rawValue, $0.status) }
+        #expect(documented == Dictionary(uniqueKeysWithValues: codes))
     }
 
     @Test func modelNamesComeBackShort() {
