@@ -26,6 +26,7 @@ enum KeyBits {
     }
 
     /// The value of one bit; bits after the end are 0.
+    @inline(__always)
     static func isSet(_ bit: UInt32, in key: UnsafeRawBufferPointer) -> Bool {
         let index = Int(bit >> 4)
         guard index < key.count else { return false }
