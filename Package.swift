@@ -46,16 +46,23 @@ let core: [Target] = [
     layer(
         "Ledger", in: "Ledger",
         ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI"]),
-    layer("TestSupport", in: "TestSupport", ["Primitives"]),
+    layer(
+        "TestSupport", in: "TestSupport",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI",
+            "Ledger",
+        ]),
     tests("TestSupportTests", ["Primitives", "TestSupport"]),
     tests("BaseTests", ["Primitives", "WireFormat", "Cryptography", "CSHA256"]),
-    tests("ProtocolTests", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire"]),
+    tests(
+        "ProtocolTests",
+        ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "TestSupport"]),
     tests("StateTests", ["Primitives", "WireFormat", "Cryptography", "StateStore"]),
     tests(
         "LedgerTests",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI",
-            "Ledger",
+            "Ledger", "TestSupport",
         ]),
 ]
 
@@ -126,8 +133,10 @@ let shells: [Target] = [
             external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"),
             external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
-    tests("StateDiskTests", ["Primitives", "Cryptography", "StateStore", "StateDisk"]),
-    tests("OrderingTests", ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering"]),
+    tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
+    tests(
+        "OrderingTests",
+        ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", external("Logging", "swift-log")]),
     tests("ClientTests", ["Primitives", "WireFormat", "Cryptography", "Messages", "Wallet"]),
     tests(
         "HostTests",
@@ -143,7 +152,10 @@ let shells: [Target] = [
         ]),
     tests(
         "EngineTests",
-        ["Primitives", "Cryptography", "ProtocolRules", "EngineAPI", "CSampling", "StubEngine", "LlamaEngine"]),
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "EngineAPI", "StubEngine", "LlamaEngine",
+            "CLlama",
+        ]),
 ]
 
 let only = Set(Context.environment["GONKA_ONLY"]?.split(separator: ",").map(String.init) ?? [])

@@ -36,9 +36,11 @@ enum Genesis {
     /// no signature made for it may mean anything elsewhere.
     private static func check(chainID: String) throws(LedgerError) {
         let parts = chainID.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        let isNumbered = parts.last.map { !$0.isEmpty && $0.allSatisfy { (0x30...0x39).contains($0) } } ?? false
+        let isNumbered = parts.last?.allSatisfy { (0x30...0x39).contains($0) } ?? false
         let isPlain = chainID.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d }
-        guard chainID.hasPrefix("gonka-swift-"), parts.count >= 4, isNumbered, isPlain, chainID.utf8.count <= 64 else {
+        guard isPlain, chainID.hasPrefix("gonka-swift-"), parts.count >= 4, !parts.contains(where: \.isEmpty),
+            isNumbered, chainID.utf8.count <= Limits.chainIDBytesMax
+        else {
             throw .broken("the chain id \(chainID.debugDescription) is not gonka-swift-<name>-<n>")
         }
     }

@@ -35,25 +35,29 @@ public final class LedgerApp: ReplicatedApplication {
     }
 
     public func info() -> ApplicationInfo {
-        ApplicationInfo(lastBlockHeight: committed.height, lastBlockAppHash: committed.appHash)
+        let appHash = committed.tree.isEmpty ? .zero : committed.appHash
+        return ApplicationInfo(lastBlockHeight: committed.height, lastBlockAppHash: appHash)
     }
 
     /// The committed state, for readers in the same process.
     public var state: StoredState { committed }
 
     public func initChain(_ request: InitChainRequest) throws(ApplicationFailure) -> InitChainResponse {
-        guard committed.tree.isEmpty else { throw ApplicationFailure("this ledger has a genesis already") }
-        let tree: StateTree
+        guard committed.height == 0 else { throw ApplicationFailure("this ledger is at height \(committed.height)") }
+        let genesis: StateCommit
         do throws(LedgerError) {
-            let transaction = try Genesis.build(request)
-            let changes = transaction.changes()
-            tree = StateTree().applying(changes)
-            try persist(
-                StateCommit(state: StoredState(chainID: request.chainID, height: 0, tree: tree), changes: changes))
+            let changes = try Genesis.build(request).changes()
+            let tree = StateTree().applying(changes)
+            genesis = StateCommit(
+                state: StoredState(chainID: request.chainID, height: 0, tree: tree), changes: changes)
+            if committed.tree.isEmpty { try persist(genesis) }
         } catch {
             throw ApplicationFailure("the genesis is not usable: \(error.sentence)")
         }
-        return InitChainResponse(appHash: tree.root)
+        guard genesis.state.appHash == committed.appHash else {
+            throw ApplicationFailure("this ledger has another genesis, with app hash \(committed.appHash)")
+        }
+        return InitChainResponse(appHash: committed.appHash)
     }
 
     public func checkTransaction(_ bytes: Bytes, isRecheck: Bool) -> TransactionResult {
@@ -63,7 +67,8 @@ public final class LedgerApp: ReplicatedApplication {
             mempool = context
             return result
         } catch {
-            return TransactionResult(code: 1, codespace: "ledger", log: error.sentence)
+            let reason = CommonRejection.unavailable(error.sentence)
+            return TransactionResult(code: reason.code, codespace: CommonRejection.codespace, log: reason.sentence)
         }
     }
 

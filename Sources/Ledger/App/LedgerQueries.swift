@@ -7,11 +7,8 @@ import WireFormat
 /// Reads of committed state. Every record that the network agrees on is read by its key, so that any answer can carry a proof.
 ///
 /// Paths: `/store` reads the key given as data (an empty value means that there is nothing, provably); `/range` reads the
-/// records whose keys begin with the data, up to `LedgerQueries.rangeMax`.
+/// records whose keys begin with the data, as many as `Limits` lets one answer hold.
 struct LedgerQueries {
-    /// Records in one range answer.
-    static let rangeMax = 1_000
-
     let state: StoredState
 
     func answer(_ request: QueryRequest) -> QueryResponse {
@@ -38,11 +35,18 @@ struct LedgerQueries {
 
     private func range(_ request: QueryRequest) -> QueryResponse {
         guard request.data.count >= 2 else { return refuse(.rangeTooWide) }
-        let entries = state.tree.scan(prefix: request.data).prefix(Self.rangeMax)
-        let records = entries.map { StateRecord(key: $0.key, value: $0.value) }
+        var range = StateRange(records: [])
+        var bytes = 0
+        for entry in state.tree.scan(prefix: request.data) {
+            bytes += entry.key.count + entry.value.count
+            guard range.records.count < Limits.rangeRecordsMax, bytes <= Limits.rangeBytesMax else {
+                range.hasMore = true
+                break
+            }
+            range.records.append(StateRecord(key: entry.key, value: entry.value))
+        }
         return QueryResponse(
-            key: request.data, value: StateRange(records: records).encoded(), height: state.height,
-            appHash: state.appHash)
+            key: request.data, value: range.encoded(), height: state.height, appHash: state.appHash)
     }
 
     private func refuse(_ rejection: QueryRejection) -> QueryResponse {

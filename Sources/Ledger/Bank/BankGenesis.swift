@@ -1,16 +1,22 @@
+import Cryptography
 import Messages
 import Primitives
 
 enum BankGenesis {
     /// Creates the accounts in the order given; their sum is the genesis supply.
     static func build(_ accounts: [GenesisAccount], in context: inout ExecutionContext) throws(LedgerError) {
+        guard !accounts.isEmpty else { throw .broken("genesis: no account holds any coins") }
         for entry in accounts {
+            guard try context.read(AccountRecord.self, at: StateKey.account(entry.address)) == nil else {
+                throw .broken("genesis: the account \(entry.address.bech32) is there twice")
+            }
             var account = try BankWrites.openAccount(entry.address, in: &context)
-            account.balance = try checked { () throws(ArithmeticError) in try account.balance.adding(entry.balance) }
+            account.balance = entry.balance
             BankWrites.put(account, at: entry.address, in: &context)
-            let (genesis, balances) = (context.supply.genesis, context.supply.balances)
-            context.supply.genesis = try checked { () throws(ArithmeticError) in try genesis.adding(entry.balance) }
-            context.supply.balances = try checked { () throws(ArithmeticError) in try balances.adding(entry.balance) }
+            let before = context.supply.genesis
+            let sum = try checked { () throws(ArithmeticError) in try before.adding(entry.balance) }
+            context.supply.genesis = sum
+            context.supply.balances = sum
         }
     }
 }

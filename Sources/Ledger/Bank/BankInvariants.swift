@@ -13,10 +13,11 @@ enum BankInvariants {
         }
     }
 
-    /// Recounts every balance; tests and `gonka query --audit` use it, a block does not.
-    static func recountBalances(in context: ExecutionContext) throws(LedgerError) {
+    /// Recounts every balance; tests and audits use it, a block does not.
+    static func recount(in context: ExecutionContext) throws(LedgerError) {
         var sum = UInt128(0)
         try context.forEach(AccountRecord.self, in: .accounts) { sum += UInt128($0.balance.ngonka) }
+        try context.expect(Int(clamping: context.supply.accounts), in: .accounts)
         guard sum == UInt128(context.supply.balances.ngonka) else {
             throw .broken("accounts hold \(sum) ngonka, but the supply record says \(context.supply.balances)")
         }

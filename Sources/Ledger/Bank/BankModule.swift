@@ -23,7 +23,7 @@ enum BankModule {
     static func move(
         _ amount: Amount, from source: Purse, to target: Purse, in context: inout ExecutionContext
     ) throws(LedgerError) {
-        guard amount > .zero, source != target else { return }
+        guard amount > .zero else { return }
         try take(amount, from: source, in: &context)
         try give(amount, to: target, in: &context)
     }

@@ -10,10 +10,9 @@ enum BankWrites {
     static func openAccount(_ address: Address, in context: inout ExecutionContext) throws(LedgerError) -> AccountRecord
     {
         if let account = try context.read(AccountRecord.self, at: StateKey.account(address)) { return account }
-        let account = AccountRecord(number: context.supply.nextAccountNumber)
-        context.supply.nextAccountNumber = try checked { () throws(ArithmeticError) in
-            try account.number.adding(1)
-        }
+        let last = context.supply.accounts
+        let account = AccountRecord(number: try checked { () throws(ArithmeticError) in try last.adding(1) })
+        context.supply.accounts = account.number
         put(account, at: address, in: &context)
         return account
     }

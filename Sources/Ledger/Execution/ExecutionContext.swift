@@ -34,13 +34,30 @@ struct ExecutionContext {
         }
     }
 
-    /// The record at `key`, or nil where there is none. A record that does not decode is the ledger's own fault.
+    /// Runs one step of a block that no transaction asked for. What a rule refuses here is a fault of the ledger: the step
+    /// is undone and announced, and blocks go on.
+    mutating func contain(
+        _ step: @autoclosure () -> String, _ body: (inout ExecutionContext) throws(LedgerError) -> Void
+    ) throws(LedgerError) {
+        do {
+            try scope(body)
+        } catch .rejected(let rejection) {
+            emit("step_failed", ("step", step()), ("reason", rejection.sentence))
+        }
+    }
+
+    /// The record at `key`, or nil where there is none.
     func read<Record: CanonicalMessage>(_ type: Record.Type, at key: Bytes) throws(LedgerError) -> Record? {
         guard let bytes = state.value(for: key) else { return nil }
+        return try decode(type, StateEntry(key: key, value: bytes))
+    }
+
+    /// The record of an entry. One that does not decode is the ledger's own fault.
+    func decode<Record: CanonicalMessage>(_ type: Record.Type, _ entry: StateEntry) throws(LedgerError) -> Record {
         do {
-            return try Record.decode(bytes)
+            return try Record.decode(entry.value)
         } catch {
-            throw .broken("the record at \(Hex.encode(key)) is not a \(type): \(error)")
+            throw .broken("the record at \(Hex.encode(entry.key)) is not a \(type): \(error)")
         }
     }
 
@@ -72,19 +89,6 @@ struct ExecutionContext {
             throw .broken("the counter at \(Hex.encode(key)) is damaged")
         }
         return value
-    }
-
-    /// Visits every record of a table in ascending order of keys, a page at a time.
-    func forEach<Record: CanonicalMessage>(
-        _ type: Record.Type, in table: StateTable, _ visit: (Record) throws(LedgerError) -> Void
-    ) throws(LedgerError) {
-        var last: Bytes?
-        while true {
-            let page = state.scan(prefix: table.prefix, after: last, limit: Limits.scanPage)
-            for entry in page { try visit(try expect(type, at: entry.key)) }
-            guard page.count == Limits.scanPage else { return }
-            last = page.last?.key
-        }
     }
 
     mutating func emit(_ type: String, _ attributes: (String, String)...) {

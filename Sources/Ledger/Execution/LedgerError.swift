@@ -33,18 +33,22 @@ extension RejectionReason {
 /// Reasons that belong to no module.
 enum CommonRejection: RejectionReason {
     case arithmetic(ArithmeticError)
+    /// The node cannot answer: it has no genesis yet, or a broken state.
+    case unavailable(String)
 
     static let codespace = "ledger"
 
     var code: UInt32 {
         switch self {
         case .arithmetic: 1
+        case .unavailable: 2
         }
     }
 
     var sentence: String {
         switch self {
         case .arithmetic(let error): "the amounts do not fit: \(error)"
+        case .unavailable(let reason): "the ledger is not available: \(reason)"
         }
     }
 }

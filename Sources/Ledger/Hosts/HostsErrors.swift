@@ -4,7 +4,6 @@ import Primitives
 enum HostsRejection: RejectionReason {
     case invalidURL(String)
     case invalidOperatorKey
-    case operatorKeyInUse
     case invalidConsensusKey
     case consensusKeyInUse
     case invalidModelList(String)
@@ -18,13 +17,12 @@ enum HostsRejection: RejectionReason {
         switch self {
         case .invalidURL: 1
         case .invalidOperatorKey: 2
-        case .operatorKeyInUse: 3
-        case .invalidConsensusKey: 4
-        case .consensusKeyInUse: 5
-        case .invalidModelList: 6
-        case .alreadyRegistered: 7
-        case .notAHost: 8
-        case .notActive: 9
+        case .invalidConsensusKey: 3
+        case .consensusKeyInUse: 4
+        case .invalidModelList: 5
+        case .alreadyRegistered: 6
+        case .notAHost: 7
+        case .notActive: 8
         }
     }
 
@@ -32,7 +30,6 @@ enum HostsRejection: RejectionReason {
         switch self {
         case .invalidURL(let reason): "the URL is not usable: \(reason)"
         case .invalidOperatorKey: "the operator key is not a compressed secp256k1 public key of 33 bytes"
-        case .operatorKeyInUse: "another host has this operator key"
         case .invalidConsensusKey: "the consensus key did not sign chain id and host address"
         case .consensusKeyInUse: "another host has this consensus key"
         case .invalidModelList(let reason): "the list of models is not usable: \(reason)"

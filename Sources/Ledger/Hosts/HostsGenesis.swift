@@ -1,3 +1,4 @@
+import Cryptography
 import Messages
 import Primitives
 
@@ -6,14 +7,21 @@ enum HostsGenesis {
     static func build(_ hosts: [GenesisHost], in context: inout ExecutionContext) throws(LedgerError) {
         for entry in hosts {
             try RegisterHostHandler.apply(entry.registration, in: &context)
-            for weight in entry.weights {
-                guard entry.registration.models.contains(weight.model) else {
-                    throw .broken("genesis: a weight for \(weight.model), which the host does not serve")
-                }
-                context.write(
-                    WeightRecord(weight: weight.weight),
-                    at: StateKey.weight(model: weight.model, host: entry.registration.host))
-            }
+            for weight in entry.weights { try give(weight, to: entry.registration, in: &context) }
         }
+    }
+
+    private static func give(
+        _ weight: GenesisWeight, to host: MsgRegisterHost, in context: inout ExecutionContext
+    ) throws(LedgerError) {
+        guard host.models.contains(weight.model) else {
+            throw .broken("genesis: a weight for \(weight.model), which \(host.host.bech32) does not serve")
+        }
+        guard try HostsReads.weight(of: host.host, model: weight.model, in: context) == 0 else {
+            throw .broken("genesis: two weights of \(host.host.bech32) for \(weight.model)")
+        }
+        context.write(
+            WeightRecord(host: host.host, weight: weight.weight),
+            at: StateKey.weight(model: weight.model, host: host.host))
     }
 }

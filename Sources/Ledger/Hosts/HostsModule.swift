@@ -5,13 +5,20 @@ import StateStore
 
 /// Who serves: registration against a bond, keys, models served, and leaving. Read this first.
 ///
-/// A host is active → retiring → retired. Two indexes keep keys unique: operator account → host, consensus key → host.
+/// A host is active → retiring → retired. An index from consensus keys to hosts keeps those unique. Operator keys need not be:
+/// every message names the host it speaks for, and a key that anybody could take first would be a way to keep others out.
 enum HostsModule {
     /// The host, active or retiring.
     static func servingHost(_ address: Address, in context: ExecutionContext) throws(LedgerError) -> HostRecord {
         guard let host = try HostsReads.host(address, in: context), host.state != .retired else {
             throw HostsRejection.notAHost(address).error
         }
+        return host
+    }
+
+    static func activeHost(_ address: Address, in context: ExecutionContext) throws(LedgerError) -> HostRecord {
+        let host = try servingHost(address, in: context)
+        guard host.state == .active else { throw HostsRejection.notActive(address).error }
         return host
     }
 
@@ -28,8 +35,10 @@ enum HostsModule {
             guard let address = Address(Bytes(entry.key.suffix(Address.length))) else {
                 throw .broken("the retirement at \(Hex.encode(entry.key)) is damaged")
             }
-            try retire(address, in: &context)
             context.state.delete(entry.key)
+            try context.contain("retirement of \(address.bech32)") { (context) throws(LedgerError) in
+                try retire(address, in: &context)
+            }
         }
     }
 
@@ -39,7 +48,7 @@ enum HostsModule {
         host.bond = .zero
         host.state = .retired
         context.write(host, at: StateKey.host(address))
-        HostsWrites.releaseKeys(of: host, in: &context)
+        context.state.delete(HostsKeys.consensusIndex(host.consensusKey))
         try BankModule.move(bond, from: .bonds, to: .balance(address), in: &context)
         context.emit("host_retired", ("host", address.bech32), ("bond", bond.description))
     }

@@ -9,11 +9,12 @@ enum HostsReads {
         try context.read(HostRecord.self, at: StateKey.host(address))
     }
 
-    /// The host whose operator key has this account, if any.
-    static func host(ofOperator account: Address, in context: ExecutionContext) throws(LedgerError) -> Address? {
-        guard let bytes = context.state.value(for: HostsKeys.operatorIndex(account)) else { return nil }
-        guard let host = Address(bytes) else { throw .broken("the operator index of \(account.bech32) is damaged") }
-        return host
+    /// Whether `account` is that of the operator key in force of a host that is active or retiring.
+    static func isOperator(
+        _ account: Address, of host: Address, in context: ExecutionContext
+    ) throws(LedgerError) -> Bool {
+        guard let host = try HostsReads.host(host, in: context), host.state != .retired else { return false }
+        return PublicKey(compressed: host.operatorKey)?.address == account
     }
 
     static func weight(of host: Address, model: String, in context: ExecutionContext) throws(LedgerError) -> UInt64 {
@@ -21,19 +22,27 @@ enum HostsReads {
     }
 
     /// The active hosts that list `model`, with their weights for it, ascending by address.
+    static func drawable(model: String, in context: ExecutionContext) throws(LedgerError) -> [DrawEntry] {
+        let listed = context.state.scan(prefix: StateKey.weights(model: model), limit: Limits.hostsPerModelMax)
+        var entries: [DrawEntry] = []
+        entries.reserveCapacity(listed.count)
+        for entry in listed { entries.append(DrawEntry(try context.decode(WeightRecord.self, entry))) }
+        return entries
+    }
+
+    /// The same for those of `allowed` alone.
     static func drawable(
         model: String, among allowed: [Address], in context: ExecutionContext
     ) throws(LedgerError) -> [DrawEntry] {
         var entries: [DrawEntry] = []
-        let prefix = StateKey.weights(model: model)
-        for entry in context.state.scan(prefix: prefix, limit: Limits.hostsPerModelMax) {
-            guard let address = Address(Bytes(entry.key.dropFirst(prefix.count))) else {
-                throw .broken("the weight at \(Hex.encode(entry.key)) is damaged")
-            }
-            guard allowed.isEmpty || allowed.contains(address) else { continue }
-            guard try context.expect(HostRecord.self, at: StateKey.host(address)).state == .active else { continue }
-            entries.append(DrawEntry(address: address, weight: try weight(of: address, model: model, in: context)))
+        for address in allowed {
+            let key = StateKey.weight(model: model, host: address)
+            if let record = try context.read(WeightRecord.self, at: key) { entries.append(DrawEntry(record)) }
         }
         return entries
     }
+}
+
+extension DrawEntry {
+    init(_ record: WeightRecord) { self.init(address: record.host, weight: record.weight) }
 }

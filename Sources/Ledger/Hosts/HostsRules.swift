@@ -1,4 +1,3 @@
-import Cryptography
 import Messages
 import Primitives
 
@@ -9,22 +8,25 @@ enum HostsRules {
     /// The most models one host may list.
     static let modelsMax = 64
 
-    /// `http://` or `https://`, visible ASCII, an authority, and nothing that hides where it leads.
+    /// `http://` or `https://`, a host name or address with or without a port, a path or none. Nothing that hides where it
+    /// leads (user, query, fragment, backslash) and nothing that a page or a header could be broken with.
     static func check(url: String) throws(LedgerError) {
         let bytes = Bytes(url.utf8)
         guard bytes.count <= urlBytesMax else { throw HostsRejection.invalidURL("over \(urlBytesMax) bytes").error }
-        guard bytes.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-            throw HostsRejection.invalidURL("only visible ASCII characters").error
+        guard bytes.allSatisfy({ (0x21...0x7e).contains($0) }), !bytes.contains(where: forbidden.contains) else {
+            let names = String(decoding: forbidden, as: UTF8.self)
+            throw HostsRejection.invalidURL("visible ASCII without any of \(names)").error
         }
         guard let scheme = ["http://", "https://"].first(where: { url.hasPrefix($0) }) else {
             throw HostsRejection.invalidURL("http:// or https:// only").error
         }
         let authority = bytes.dropFirst(scheme.utf8.count).prefix { $0 != UInt8(ascii: "/") }
-        let isHidden = bytes.contains { "@?#\\".utf8.contains($0) }
-        guard !authority.isEmpty, !isHidden else {
-            throw HostsRejection.invalidURL("a host name, without user, query or fragment").error
+        guard let first = authority.first, first != UInt8(ascii: ":") else {
+            throw HostsRejection.invalidURL("it names no host").error
         }
     }
+
+    private static let forbidden = Bytes("@?#\\\"'<>^`{|}".utf8)
 
     /// Known models, ascending by bytes, none twice.
     static func check(models: [String], in context: ExecutionContext) throws(LedgerError) {
@@ -33,10 +35,5 @@ enum HostsRules {
             throw HostsRejection.invalidModelList("not ascending, or one twice").error
         }
         for model in models { _ = try ModelsModule.model(model, in: context) }
-    }
-
-    static func operatorKey(_ bytes: Bytes) throws(LedgerError) -> PublicKey {
-        guard let key = PublicKey(compressed: bytes) else { throw HostsRejection.invalidOperatorKey.error }
-        return key
     }
 }

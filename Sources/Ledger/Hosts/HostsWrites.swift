@@ -4,36 +4,22 @@ import Primitives
 import StateStore
 
 enum HostsWrites {
-    /// Lists `host` under each model it serves, with the weight it had, and takes it off all others.
-    static func listModels(_ models: [String], of host: HostRecord, in context: inout ExecutionContext)
-        throws(LedgerError)
-    {
-        for model in host.models where !models.contains(model) {
-            context.state.delete(StateKey.weight(model: model, host: host.address))
-        }
+    /// Lists `host` under models that it did not list so far, without weight.
+    static func list(_ host: HostRecord, underNew models: [String], in context: inout ExecutionContext) {
         for model in models {
-            let weight = try HostsReads.weight(of: host.address, model: model, in: context)
-            context.write(WeightRecord(weight: weight), at: StateKey.weight(model: model, host: host.address))
+            context.write(
+                WeightRecord(host: host.address, weight: 0), at: StateKey.weight(model: model, host: host.address))
         }
     }
 
-    /// Puts an operator key in force: its account exists from now on, so that duty messages need no coins.
-    static func bindOperator(_ key: PublicKey, to host: Address, in context: inout ExecutionContext) throws(LedgerError)
-    {
-        let account = key.address
-        if try HostsReads.host(ofOperator: account, in: context) != nil {
-            throw HostsRejection.operatorKeyInUse.error
-        }
-        context.state.write(host.bytes, for: HostsKeys.operatorIndex(account))
-        _ = try BankWrites.openAccount(account, in: &context)
+    /// Takes `host` off `models`; its weights for them are gone.
+    static func unlist(_ host: HostRecord, from models: [String], in context: inout ExecutionContext) {
+        for model in models { context.state.delete(StateKey.weight(model: model, host: host.address)) }
     }
 
-    /// Frees the keys and listings of a host that left.
-    static func releaseKeys(of host: HostRecord, in context: inout ExecutionContext) {
-        for model in host.models { context.state.delete(StateKey.weight(model: model, host: host.address)) }
-        context.state.delete(HostsKeys.consensusIndex(host.consensusKey))
-        if let key = PublicKey(compressed: host.operatorKey) {
-            context.state.delete(HostsKeys.operatorIndex(key.address))
-        }
+    /// The account of an operator key exists from the moment that the key is in force, so that duty messages need no coins.
+    static func openOperatorAccount(of key: Bytes, in context: inout ExecutionContext) throws(LedgerError) {
+        guard let key = PublicKey(compressed: key) else { throw HostsRejection.invalidOperatorKey.error }
+        _ = try BankWrites.openAccount(key.address, in: &context)
     }
 }

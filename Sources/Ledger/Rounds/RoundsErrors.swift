@@ -6,7 +6,7 @@ enum RoundsRejection: RejectionReason {
     case claimedAlready(round: UInt64)
     case invalidEntries(String)
     case sumsDiffer(String)
-    case modelNotServed(String)
+    case retiresBefore(round: UInt64, last: UInt64)
 
     static let codespace = "rounds"
 
@@ -17,7 +17,7 @@ enum RoundsRejection: RejectionReason {
         case .claimedAlready: 3
         case .invalidEntries: 4
         case .sumsDiffer: 5
-        case .modelNotServed: 6
+        case .retiresBefore: 6
         }
     }
 
@@ -29,7 +29,7 @@ enum RoundsRejection: RejectionReason {
         case .claimedAlready(let round): "this host has claimed in round \(round) already"
         case .invalidEntries(let reason): "the claim's entries are not usable: \(reason)"
         case .sumsDiffer(let what): "the sessions do not add up to the entry: \(what)"
-        case .modelNotServed(let model): "this host does not list the model \(model)"
+        case .retiresBefore(let round, let last): "this host retires after round \(last), before round \(round) settles"
         }
     }
 }

@@ -2,12 +2,19 @@ import Messages
 import Primitives
 import ProtocolRules
 
+/// Whose claim it is, in which round, for which model.
+struct Claimant {
+    let host: Address
+    let round: UInt64
+    let model: String
+}
+
 /// What rounds ask of the modules above them. `LedgerApp` wires it once.
 protocol RoundsHooks {
     /// Checks one session's part of a claim and takes note of its numbers, so that no item is claimed twice, whatever becomes
     /// of this claim.
     static func accept(
-        _ claim: SessionClaim, by host: Address, model: String, in context: inout ExecutionContext
+        _ claim: SessionClaim, by claimant: Claimant, in context: inout ExecutionContext
     ) throws(LedgerError)
 
     /// Pays one session's part of a settled claim.

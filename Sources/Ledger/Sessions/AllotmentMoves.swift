@@ -3,7 +3,8 @@ import Primitives
 import StateStore
 
 /// Unspent allotment on its way from one member to another. It arrives when the serving round after the one in which it was
-/// ordered has settled: until then the giver may claim what it served under the old allotment.
+/// ordered has settled. From the order on the giver serves only what will be left to it (`MemberRecord.leaving`), and until
+/// the arrival it claims what it served before: an executor is never promised what it does not get.
 enum AllotmentMoves {
     static func order(
         _ moves: [AllotmentMove], of session: UInt64, in context: inout ExecutionContext
@@ -13,17 +14,23 @@ enum AllotmentMoves {
             let key = SessionsKeys.allotmentMove(round: round, session: session, from: move.from, to: move.to)
             guard context.state.value(for: key) == nil else { throw SessionsRejection.moveAlreadyOrdered.error }
             context.write(move, at: key)
+            let memberKey = StateKey.member(session: session, host: move.from)
+            var giver = try context.expect(MemberRecord.self, at: memberKey)
+            giver.leaving = try checked { () throws(ArithmeticError) in try giver.leaving.adding(move.amount) }
+            context.write(giver, at: memberKey)
         }
     }
 
     static func applyDue(in context: inout ExecutionContext) throws(LedgerError) {
         let table = StateTable.allotmentMoves.prefix
-        for entry in context.state.scan(prefix: table, limit: Limits.closingsPerBlockMax) {
+        for entry in context.state.scan(prefix: table, limit: Limits.allotmentMovesPerBlockMax) {
             guard try RoundsReads.isSettled(try SessionsKeys.leadingNumber(of: entry.key), in: context) else { return }
-            let move = try context.expect(AllotmentMove.self, at: entry.key)
+            let move = try context.decode(AllotmentMove.self, entry)
             let session = try SessionsKeys.session(ofAllotmentMove: entry.key)
             context.state.delete(entry.key)
-            try apply(move, in: session, &context)
+            try context.contain("move of allotment in session \(session)") { (context) throws(LedgerError) in
+                try apply(move, in: session, &context)
+            }
         }
     }
 
@@ -35,12 +42,12 @@ enum AllotmentMoves {
         )
         var giver = try context.expect(MemberRecord.self, at: fromKey)
         var taker = try context.expect(MemberRecord.self, at: toKey)
-        let unspent = try checked { () throws(ArithmeticError) in
-            try giver.allotment.subtracting(giver.settledFees)
+        try checked { () throws(ArithmeticError) in
+            let moved = min(try giver.allotment.subtracting(giver.settledFees), move.amount)
+            giver.allotment = try giver.allotment.subtracting(moved)
+            giver.leaving = try giver.leaving.subtracting(move.amount)
+            taker.allotment = try taker.allotment.adding(moved)
         }
-        let moved = min(unspent, move.amount)
-        giver.allotment = try checked { () throws(ArithmeticError) in try giver.allotment.subtracting(moved) }
-        taker.allotment = try checked { () throws(ArithmeticError) in try taker.allotment.adding(moved) }
         context.write(giver, at: fromKey)
         context.write(taker, at: toKey)
     }

@@ -6,19 +6,20 @@ import ProtocolRules
 /// What rounds ask of sessions: to accept a claim's part, and to pay it.
 enum SessionClaims: RoundsHooks {
     static func accept(
-        _ claim: SessionClaim, by host: Address, model: String, in context: inout ExecutionContext
+        _ claim: SessionClaim, by claimant: Claimant, in context: inout ExecutionContext
     ) throws(LedgerError) {
-        guard let session = try context.read(SessionRecord.self, at: StateKey.session(claim.session)) else {
-            throw SessionsRejection.unknownSession(claim.session).error
+        let session = try SessionsReads.payingSession(claim.session, in: context)
+        // Rounds settle one after the other: a later round's claim would find the deposit gone.
+        guard session.state == .open || claimant.round <= session.closesAfterRound else {
+            throw SessionsRejection.closesBefore(
+                session: session.id, round: claimant.round, last: session.closesAfterRound
+            ).error
         }
-        guard session.state == .open || session.state == .closing else {
-            throw SessionsRejection.notOpen(claim.session, state: session.state.name).error
+        let key = StateKey.member(session: claim.session, host: claimant.host)
+        guard session.model == claimant.model, var member = try context.read(MemberRecord.self, at: key) else {
+            throw SessionsRejection.notAMember(session: claim.session, host: claimant.host).error
         }
-        let key = StateKey.member(session: claim.session, host: host)
-        guard session.model == model, var member = try context.read(MemberRecord.self, at: key) else {
-            throw SessionsRejection.notAMember(session: claim.session, host: host).error
-        }
-        try check(claim.voucher, of: session, for: host, in: context)
+        try check(claim.voucher, of: session, for: claimant.host, in: context)
         let expected = try checked { () throws(ArithmeticError) in try member.lastNumber.adding(1) }
         guard claim.firstNumber == expected else {
             throw SessionsRejection.numberOutOfOrder(
@@ -34,7 +35,7 @@ enum SessionClaims: RoundsHooks {
         _ claim: SessionClaim, to host: Address, tally: AuditTally, in context: inout ExecutionContext
     ) throws(LedgerError) -> SessionPayment {
         let memberKey = StateKey.member(session: claim.session, host: host)
-        var session = try context.expect(SessionRecord.self, at: StateKey.session(claim.session))
+        var session = try SessionsReads.payingSession(claim.session, in: context)
         var member = try context.expect(MemberRecord.self, at: memberKey)
         let ceiling = min(claim.voucher.statement.amount, member.allotment)
         let left =

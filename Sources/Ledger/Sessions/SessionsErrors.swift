@@ -15,6 +15,7 @@ enum SessionsRejection: RejectionReason {
     case notAMember(session: UInt64, host: Address)
     case voucherNotHonoured(String)
     case numberOutOfOrder(session: UInt64, expected: UInt64, claimed: UInt64)
+    case closesBefore(session: UInt64, round: UInt64, last: UInt64)
 
     static let codespace = "sessions"
 
@@ -33,6 +34,7 @@ enum SessionsRejection: RejectionReason {
         case .notAMember: 11
         case .voucherNotHonoured: 12
         case .numberOutOfOrder: 13
+        case .closesBefore: 14
         }
     }
 
@@ -52,6 +54,8 @@ enum SessionsRejection: RejectionReason {
         case .voucherNotHonoured(let reason): "the voucher is not honoured: \(reason)"
         case .numberOutOfOrder(let session, let expected, let claimed):
             "the claim of session \(session) must start at item \(expected), not \(claimed)"
+        case .closesBefore(let session, let round, let last):
+            "session \(session) closes after round \(last), before round \(round) settles"
         }
     }
 }

@@ -14,9 +14,13 @@ enum SessionsModule {
     /// Draws the groups of sessions opened in the block before, with that block's hash.
     static func beginBlock(in context: inout ExecutionContext) throws(LedgerError) {
         let pending = context.state.scan(prefix: StateTable.pendingGroups.prefix, limit: Limits.groupDrawsPerBlockMax)
+        var draw = GroupDraw()
         for entry in pending {
             context.state.delete(entry.key)
-            try GroupDraw.run(for: try SessionsKeys.trailingID(of: entry.key), in: &context)
+            let id = try SessionsKeys.trailingID(of: entry.key)
+            try context.contain("draw of session \(id)") { (context) throws(LedgerError) in
+                try draw.run(for: id, in: &context)
+            }
         }
     }
 
@@ -31,8 +35,20 @@ enum SessionsModule {
         let table = StateTable.expiries.prefix
         for entry in context.state.scan(prefix: table, limit: Limits.closingsPerBlockMax) {
             guard try SessionsKeys.leadingNumber(of: entry.key) <= context.block.height else { return }
-            try beginClosing(try SessionsKeys.trailingID(of: entry.key), in: &context)
+            context.state.delete(entry.key)
+            let id = try SessionsKeys.trailingID(of: entry.key)
+            try context.contain("expiry of session \(id)") { (context) throws(LedgerError) in
+                try expire(id, in: &context)
+            }
         }
+    }
+
+    /// open → closing; drawing → closed where the draw has not come in all that time.
+    private static func expire(_ id: UInt64, in context: inout ExecutionContext) throws(LedgerError) {
+        let session = try context.expect(SessionRecord.self, at: StateKey.session(id))
+        guard session.state == .drawing else { return try beginClosing(id, in: &context) }
+        context.state.delete(SessionsKeys.pendingGroup(id))
+        try close(id, in: &context)
     }
 
     private static func closeDue(in context: inout ExecutionContext) throws(LedgerError) {
@@ -40,11 +56,14 @@ enum SessionsModule {
         for entry in context.state.scan(prefix: table, limit: Limits.closingsPerBlockMax) {
             guard try RoundsReads.isSettled(try SessionsKeys.leadingNumber(of: entry.key), in: context) else { return }
             context.state.delete(entry.key)
-            try close(try SessionsKeys.trailingID(of: entry.key), in: &context)
+            let id = try SessionsKeys.trailingID(of: entry.key)
+            try context.contain("closing of session \(id)") { (context) throws(LedgerError) in
+                try close(id, in: &context)
+            }
         }
     }
 
-    /// open → closing. No voucher signed from now on is honoured; what was served still pays.
+    /// open → closing. Executors take no voucher any more; what was served still pays.
     static func beginClosing(_ id: UInt64, in context: inout ExecutionContext) throws(LedgerError) {
         var session = try context.expect(SessionRecord.self, at: StateKey.session(id))
         context.state.delete(SessionsKeys.expiry(height: session.expiryHeight, session: id))
@@ -55,9 +74,10 @@ enum SessionsModule {
         context.emit("session_closing", ("session", "\(id)"), ("after_round", "\(session.closesAfterRound)"))
     }
 
-    /// closing → closed: what nobody earned goes back to the payer.
+    /// closing or drawing → closed: what nobody earned goes back to the payer.
     static func close(_ id: UInt64, in context: inout ExecutionContext) throws(LedgerError) {
         var session = try context.expect(SessionRecord.self, at: StateKey.session(id))
+        guard session.state != .closed else { throw SessionsRejection.notOpen(id, state: session.state.name).error }
         let rest = try remaining(of: session)
         session.refunded = rest
         session.state = .closed

@@ -7,19 +7,26 @@ import WireFormat
 ///
 /// The ladder: `Bytes` → `DecodedTransaction` → `VerifiedTransaction` → result. Each step is a type, so none can be skipped.
 struct DecodedTransaction: Sendable {
+    /// Length of the whole, in bytes.
     let size: Int
-    let raw: TransactionRaw
-    let body: TransactionBody
+    /// What the signature covers, as received.
+    let bodyBytes: Bytes
+    let authInfoBytes: Bytes
+    let signature: Bytes
     let messages: [DecodedMessage]
     /// The one account that signs.
     let signer: Address
-    let signerInfo: SignerInfo
+    /// The signer's key as the transaction carries it, not checked; nil where it carries none.
+    let carriedKey: Bytes?
+    let sequence: UInt64
     let offeredFee: Amount
     let gasLimit: UInt64
+    /// The last height at which it may enter a block; 0 for none.
+    let timeoutHeight: UInt64
 
     init(_ bytes: Bytes) throws(LedgerError) {
         guard bytes.count <= Limits.transactionBytesMax else { throw TransactionRejection.tooLarge(bytes.count).error }
-        let authentication: AuthenticationInfo
+        let (raw, body, authentication): (TransactionRaw, TransactionBody, AuthenticationInfo)
         do throws(WireError) {
             raw = try TransactionRaw.decode(bytes)
             body = try TransactionBody.decode(raw.bodyBytes)
@@ -27,23 +34,23 @@ struct DecodedTransaction: Sendable {
         } catch {
             throw TransactionRejection.undecodable("\(error)").error
         }
+        size = bytes.count
+        (bodyBytes, authInfoBytes) = (raw.bodyBytes, raw.authInfoBytes)
         try DecodedTransaction.checkForm(of: body)
         messages = try DecodedTransaction.messages(of: body)
-        guard let first = messages.first else { throw TransactionRejection.invalidRequest("it holds no message").error }
-        signer = first.signer
-        guard messages.allSatisfy({ $0.signer == first.signer }) else {
-            throw TransactionRejection.invalidRequest("all messages must have the same signer").error
-        }
-        guard authentication.signerInfos.count == 1, raw.signatures.count == 1 else {
-            throw TransactionRejection.unauthorized("exactly one signature").error
-        }
-        signerInfo = authentication.signerInfos[0]
-        guard signerInfo.mode == .direct else {
+        signer = try DecodedTransaction.signer(of: messages)
+        timeoutHeight = body.timeoutHeight
+        guard let info = authentication.signerInfos.first, authentication.signerInfos.count == 1,
+            let signature = raw.signatures.first, raw.signatures.count == 1
+        else { throw TransactionRejection.unauthorized("exactly one signature").error }
+        guard info.mode == .direct else {
             throw TransactionRejection.unauthorized("only SIGN_MODE_DIRECT is taken").error
         }
-        offeredFee = try DecodedTransaction.fee(of: authentication.fee)
+        self.signature = signature
+        carriedKey = try CarriedPublicKey.read(info.publicKey)
+        sequence = info.sequence
+        offeredFee = try DecodedTransaction.amount(of: authentication.fee)
         gasLimit = authentication.fee.gasLimit
-        size = bytes.count
     }
 
     private static func checkForm(of body: TransactionBody) throws(LedgerError) {
@@ -62,21 +69,34 @@ struct DecodedTransaction: Sendable {
 
     private static func messages(of body: TransactionBody) throws(LedgerError) -> [DecodedMessage] {
         var messages: [DecodedMessage] = []
+        messages.reserveCapacity(body.messages.count)
         for packed in body.messages {
+            let message: DecodedMessage?
             do throws(WireError) {
-                guard let message = try DecodedMessage(packed) else {
-                    throw WireError.invalidValue(number: 1)
-                }
-                messages.append(message)
+                message = try DecodedMessage(packed)
             } catch {
-                let name = packed.typeURL.prefix(128).debugDescription
-                throw TransactionRejection.undecodable("message \(name): \(error)").error
+                throw TransactionRejection.undecodable("\(packed.typeURL): \(error)").error
             }
+            guard let message else {
+                let name = packed.typeURL.prefix(128).debugDescription
+                throw TransactionRejection.undecodable("no message has the type \(name)").error
+            }
+            messages.append(message)
         }
         return messages
     }
 
-    private static func fee(of fee: TransactionFee) throws(LedgerError) -> Amount {
+    private static func signer(of messages: [DecodedMessage]) throws(LedgerError) -> Address {
+        guard let signer = messages.first?.signer else {
+            throw TransactionRejection.invalidRequest("it holds no message").error
+        }
+        guard messages.allSatisfy({ $0.signer == signer }) else {
+            throw TransactionRejection.invalidRequest("all messages must have the same signer").error
+        }
+        return signer
+    }
+
+    private static func amount(of fee: TransactionFee) throws(LedgerError) -> Amount {
         guard fee.payer.isEmpty, fee.granter.isEmpty else {
             throw TransactionRejection.invalidRequest("the signer pays the fee").error
         }

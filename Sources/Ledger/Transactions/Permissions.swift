@@ -6,9 +6,9 @@ import Primitives
 enum Role: CaseIterable, Sendable {
     /// An account that is no host now.
     case outsider
-    /// The account of an active host, for the host that the message names.
+    /// The account of an active host.
     case activeHost
-    /// The account of a host that is leaving, for the host that the message names.
+    /// The account of a host that is leaving.
     case retiringHost
     /// The operator key of the host that the message names.
     case hostOperator
@@ -20,7 +20,7 @@ enum Role: CaseIterable, Sendable {
 enum Permissions {
     static func allowed(_ kind: MessageKind) -> Set<Role> {
         switch kind {
-        case .send, .openSession: Set(Role.allCases)
+        case .send, .openSession: everyone
         case .registerHost: [.outsider]
         case .updateHost, .retireHost: [.activeHost]
         case .rotateOperatorKey: [.activeHost, .retiringHost]
@@ -29,27 +29,32 @@ enum Permissions {
         }
     }
 
+    private static let everyone = Set(Role.allCases)
+
     static func check(_ message: DecodedMessage, in context: ExecutionContext) throws(LedgerError) {
-        let roles = try roles(of: message.signer, towards: message, in: context)
-        guard !roles.isDisjoint(with: allowed(message.kind)) else {
-            throw TransactionRejection.notPermitted(message.message.signer, type(of: message.message).typeURL).error
+        let allowed = allowed(message.kind)
+        if allowed == everyone { return }
+        guard try roles(of: message.signer, towards: message, in: context).contains(where: allowed.contains) else {
+            throw TransactionRejection.notPermitted(message.signer, type(of: message.message).typeURL).error
         }
     }
 
+    /// All that a signer is towards a message: one of the first three always.
     static func roles(
         of signer: Address, towards message: DecodedMessage, in context: ExecutionContext
-    ) throws(LedgerError) -> Set<Role> {
+    ) throws(LedgerError) -> [Role] {
+        let standing = try standing(of: signer, in: context)
         switch message {
-        case .topUpSession(let message): return try payerRoles(of: signer, session: message.session, in: context)
-        case .closeSession(let message): return try payerRoles(of: signer, session: message.session, in: context)
+        case .topUpSession(let message): return try standing + payer(signer, of: message.session, in: context)
+        case .closeSession(let message): return try standing + payer(signer, of: message.session, in: context)
         case .commitClaim(let message):
-            let isOperator = try HostsReads.host(ofOperator: signer, in: context) == message.host
-            return try hostRoles(of: signer, in: context).union(isOperator ? [.hostOperator] : [])
-        default: return try hostRoles(of: signer, in: context)
+            let isOperator = try HostsReads.isOperator(signer, of: message.host, in: context)
+            return isOperator ? standing + [.hostOperator] : standing
+        default: return standing
         }
     }
 
-    private static func hostRoles(of signer: Address, in context: ExecutionContext) throws(LedgerError) -> Set<Role> {
+    private static func standing(of signer: Address, in context: ExecutionContext) throws(LedgerError) -> [Role] {
         switch try HostsReads.host(signer, in: context)?.state {
         case .active: [.activeHost]
         case .retiring: [.retiringHost]
@@ -57,10 +62,9 @@ enum Permissions {
         }
     }
 
-    private static func payerRoles(
-        of signer: Address, session: UInt64, in context: ExecutionContext
-    ) throws(LedgerError) -> Set<Role> {
-        let roles = try hostRoles(of: signer, in: context)
-        return try SessionsReads.session(session, in: context).payer == signer ? roles.union([.payer]) : roles
+    private static func payer(
+        _ signer: Address, of session: UInt64, in context: ExecutionContext
+    ) throws(LedgerError) -> [Role] {
+        try SessionsReads.session(session, in: context).payer == signer ? [.payer] : []
     }
 }

@@ -27,7 +27,7 @@ enum TransactionFees {
         guard transaction.messages.count == 1, case .commitClaim(let claim) = transaction.messages[0],
             let round = try context.read(RoundRecord.self, at: StateKey.round(claim.round)),
             round.timetable.window(.commit).contains(context.block.height),
-            try HostsReads.host(ofOperator: transaction.signer, in: context) == claim.host
+            try HostsReads.isOperator(transaction.signer, of: claim.host, in: context)
         else { return false }
         let key = RoundsKeys.dutyQuota(host: claim.host, kind: round.timetable.kind)
         guard try context.counter(at: key) < claim.round else { return false }

@@ -18,7 +18,7 @@ struct TransactionPipeline {
         do {
             let transaction = try context.scope { (context) throws(LedgerError) in
                 try admit(bytes, in: &context, noting: &result)
-            }
+            }.decoded
             let eventsBefore = context.events.count
             defer { context.events.removeSubrange(eventsBefore...) }
             try context.scope { (context) throws(LedgerError) in
@@ -33,13 +33,15 @@ struct TransactionPipeline {
         }
     }
 
-    /// Admits a transaction to the mempool: everything but running its messages.
+    /// Admits a transaction to the mempool: everything but running its messages. Only what is admitted is remembered, so that
+    /// memory costs a fee.
     func check(_ bytes: Bytes, in context: inout ExecutionContext) throws(LedgerError) -> TransactionResult {
         var result = ResultBuilder(bytes)
         do {
-            try context.scope { (context) throws(LedgerError) in
-                _ = try admit(bytes, in: &context, noting: &result)
+            let transaction = try context.scope { (context) throws(LedgerError) in
+                try admit(bytes, in: &context, noting: &result)
             }
+            verified.insert(transaction, for: Hash32.sha256(bytes))
             return result.accepted(events: [])
         } catch .rejected(let rejection) {
             return result.rejected(rejection)
@@ -49,58 +51,42 @@ struct TransactionPipeline {
     /// Reads, authenticates, takes the fee and uses the sequence.
     private func admit(
         _ bytes: Bytes, in context: inout ExecutionContext, noting result: inout ResultBuilder
-    ) throws(LedgerError) -> DecodedTransaction {
-        let hash = Hash32.sha256(bytes)
-        let known = verified[hash]
-        let transaction = if let known { known.transaction } else { try DecodedTransaction(bytes) }
+    ) throws(LedgerError) -> VerifiedTransaction {
+        let known = verified[Hash32.sha256(bytes)]
+        let transaction = if let known { known.decoded } else { try DecodedTransaction(bytes) }
         result.note(transaction)
-        let timeout = transaction.body.timeoutHeight
+        let timeout = transaction.timeoutHeight
         guard timeout == 0 || timeout >= context.block.height else {
             throw TransactionRejection.timeoutHeightPassed(timeout: timeout, height: context.block.height).error
         }
-        guard var account = try context.read(AccountRecord.self, at: StateKey.account(transaction.signer)) else {
+        guard let account = try context.read(AccountRecord.self, at: StateKey.account(transaction.signer)) else {
             throw TransactionRejection.unknownAccount(transaction.signer).error
         }
-        guard transaction.signerInfo.sequence == account.sequence else {
-            throw TransactionRejection.wrongSequence(
-                expected: account.sequence, signed: transaction.signerInfo.sequence
-            ).error
+        guard transaction.sequence == account.sequence else {
+            throw TransactionRejection.wrongSequence(expected: account.sequence, signed: transaction.sequence).error
         }
-        let key = try publicKey(of: transaction, account: account)
-        try verify(transaction, hash, by: key, known: known, accountNumber: account.number)
+        let authentic = try verify(transaction, of: account, known: known)
         try TransactionFees.take(from: transaction, in: &context)
-        account = try BankReads.account(transaction.signer, in: context)
-        account.sequence = try checked { () throws(ArithmeticError) in try account.sequence.adding(1) }
-        account.publicKey = key.compressed
-        BankWrites.put(account, at: transaction.signer, in: &context)
-        return transaction
+        try use(account.sequence, of: authentic, in: &context)
+        return authentic
     }
 
+    /// What was verified before holds for this account number alone; numbers are given once.
     private func verify(
-        _ transaction: DecodedTransaction, _ hash: Hash32, by key: PublicKey, known: VerifiedTransaction?,
-        accountNumber: UInt64
-    ) throws(LedgerError) {
-        if let known, known.publicKey == key, known.accountNumber == accountNumber { return }
-        verified[hash] = try VerifiedTransaction(
-            transaction, publicKey: key, accountNumber: accountNumber, chainID: chainID)
+        _ transaction: DecodedTransaction, of account: AccountRecord, known: VerifiedTransaction?
+    ) throws(LedgerError) -> VerifiedTransaction {
+        if let known, known.accountNumber == account.number { return known }
+        return try VerifiedTransaction(
+            transaction, known: account.publicKey, accountNumber: account.number, chainID: chainID)
     }
 
-    /// The key that signs for the account: the one it carries, which must be the one the account always had.
-    private func publicKey(
-        of transaction: DecodedTransaction, account: AccountRecord
-    ) throws(LedgerError) -> PublicKey {
-        let carried = try CarriedPublicKey.read(transaction.signerInfo.publicKey)
-        let bytes = carried ?? account.publicKey
-        guard !bytes.isEmpty else {
-            throw TransactionRejection.invalidPublicKey("none is carried and none known").error
-        }
-        guard let key = PublicKey(compressed: bytes) else {
-            throw TransactionRejection.invalidPublicKey("not a compressed secp256k1 point of 33 bytes").error
-        }
-        guard key.address == transaction.signer else {
-            throw TransactionRejection.invalidPublicKey("it is not the key of \(transaction.signer.bech32)").error
-        }
-        return key
+    private func use(
+        _ sequence: UInt64, of transaction: VerifiedTransaction, in context: inout ExecutionContext
+    ) throws(LedgerError) {
+        var account = try BankReads.account(transaction.decoded.signer, in: context)
+        account.sequence = try checked { () throws(ArithmeticError) in try sequence.adding(1) }
+        account.publicKey = transaction.publicKey
+        BankWrites.put(account, at: transaction.decoded.signer, in: &context)
     }
 }
 
@@ -116,7 +102,7 @@ private struct ResultBuilder {
     mutating func note(_ transaction: DecodedTransaction) {
         gasWanted = transaction.gasLimit
         sender = transaction.signer.bytes
-        sequence = transaction.signerInfo.sequence
+        sequence = transaction.sequence
     }
 
     /// Gas is reported for wallets, one unit a byte; nothing is priced by it.

@@ -5,7 +5,7 @@ import ProtocolRules
 import StateStore
 import WireFormat
 
-/// Makes the signer a host: both keys unique and its own, the bond put down. It earns weight by proving work, not here.
+/// Makes the signer a host: the consensus key its own and unique, the bond put down. It earns weight by proving work, not here.
 enum RegisterHostHandler: MessageHandler {
     static func apply(_ message: MsgRegisterHost, in context: inout ExecutionContext) throws(LedgerError) {
         if let host = try HostsReads.host(message.host, in: context), host.state != .retired {
@@ -14,7 +14,7 @@ enum RegisterHostHandler: MessageHandler {
         try HostsRules.check(url: message.url)
         try HostsRules.check(models: message.models, in: context)
         try bindConsensusKey(of: message, in: &context)
-        try HostsWrites.bindOperator(HostsRules.operatorKey(message.operatorKey), to: message.host, in: &context)
+        try HostsWrites.openOperatorAccount(of: message.operatorKey, in: &context)
         let bond = Amount(context.block.parameters.economy.hostBondNgonka)
         try BankModule.move(bond, from: .balance(message.host), to: .bonds, in: &context)
         let host = HostRecord(
@@ -22,7 +22,7 @@ enum RegisterHostHandler: MessageHandler {
             consensusKey: message.consensusKey, models: message.models, bond: bond,
             registeredHeight: context.block.height)
         context.write(host, at: StateKey.host(message.host))
-        try HostsWrites.listModels(message.models, of: host, in: &context)
+        HostsWrites.list(host, underNew: message.models, in: &context)
         context.emit("host_registered", ("host", message.host.bech32), ("bond", bond.description))
     }
 

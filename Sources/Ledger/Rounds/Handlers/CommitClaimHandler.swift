@@ -16,11 +16,13 @@ enum CommitClaimHandler: MessageHandler {
         let key = StateKey.claim(round: round.id, host: message.host)
         guard context.state.value(for: key) == nil else { throw RoundsRejection.claimedAlready(round: round.id).error }
         let host = try HostsModule.servingHost(message.host, in: context)
-        try check(message.entries, of: host, in: context)
+        guard host.state == .active || round.id <= host.retiresAfterRound else {
+            throw RoundsRejection.retiresBefore(round: round.id, last: host.retiresAfterRound).error
+        }
+        try check(message.entries, in: context)
         for entry in message.entries {
-            for session in entry.sessions {
-                try context.hooks.accept(session, by: host.address, model: entry.model, in: &context)
-            }
+            let claimant = Claimant(host: host.address, round: round.id, model: entry.model)
+            for session in entry.sessions { try context.hooks.accept(session, by: claimant, in: &context) }
         }
         context.write(
             ClaimRecord(
@@ -32,9 +34,7 @@ enum CommitClaimHandler: MessageHandler {
         context.emit("claim_committed", ("round", "\(round.id)"), ("host", host.address.bech32))
     }
 
-    private static func check(
-        _ entries: [ClaimEntry], of host: HostRecord, in context: ExecutionContext
-    ) throws(LedgerError) {
+    private static func check(_ entries: [ClaimEntry], in context: ExecutionContext) throws(LedgerError) {
         guard (1...Limits.claimEntriesMax).contains(entries.count) else {
             throw RoundsRejection.invalidEntries("1 to \(Limits.claimEntriesMax) models").error
         }
@@ -47,7 +47,8 @@ enum CommitClaimHandler: MessageHandler {
             throw RoundsRejection.invalidEntries("too many sessions at once: \(sessions)").error
         }
         for entry in entries {
-            guard host.models.contains(entry.model) else { throw RoundsRejection.modelNotServed(entry.model).error }
+            // Known ids are ASCII, so from here on equal texts are equal bytes.
+            _ = try ModelsModule.model(entry.model, in: context)
             try checkSums(of: entry)
         }
     }

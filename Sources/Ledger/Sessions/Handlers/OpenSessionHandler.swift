@@ -49,8 +49,8 @@ enum OpenSessionHandler: MessageHandler {
     }
 
     private static func check(allowed: [Address]) throws(LedgerError) {
-        guard allowed.count <= HostsRules.modelsMax else {
-            throw SessionsRejection.invalidAllowList("over \(HostsRules.modelsMax) hosts").error
+        guard allowed.count <= Limits.allowedHostsMax else {
+            throw SessionsRejection.invalidAllowList("over \(Limits.allowedHostsMax) hosts").error
         }
         guard zip(allowed, allowed.dropFirst()).allSatisfy({ $0 < $1 }) else {
             throw SessionsRejection.invalidAllowList("not ascending, or one twice").error

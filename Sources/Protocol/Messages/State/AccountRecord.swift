@@ -3,7 +3,7 @@ import WireFormat
 
 /// What the ledger keeps for one account.
 public struct AccountRecord: CanonicalMessage, Equatable {
-    /// Given once, from 0 in order of creation; part of what a signature covers.
+    /// Given once, from 1 in order of creation; part of what a signature covers.
     public var number: UInt64
     /// The sequence that the next transaction must carry.
     public var sequence: UInt64

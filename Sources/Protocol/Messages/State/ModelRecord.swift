@@ -96,21 +96,32 @@ public enum ModelState: UInt64, Sendable {
     }
 }
 
-/// A host's weight for one model, in force until a sprint proves another.
+/// An active host that lists a model, with its weight for it: in force until a sprint proves another.
 public struct WeightRecord: CanonicalMessage, Equatable {
+    public var host: Address
+    /// 0 where nothing was proven yet.
     public var weight: UInt64
 
-    public init(weight: UInt64) { self.weight = weight }
+    public init(host: Address, weight: UInt64) {
+        self.host = host
+        self.weight = weight
+    }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
+        var host: Address?
         weight = 0
         while let field = try decoder.nextField() {
             switch field {
-            case 1: weight = try decoder.unsigned()
+            case 1: host = try decoder.address()
+            case 2: weight = try decoder.unsigned()
             default: throw decoder.unknownField()
             }
         }
+        self.host = try required(host, field: 1)
     }
 
-    public func encode(to encoder: inout ProtobufEncoder) { encoder.write(weight, field: 1) }
+    public func encode(to encoder: inout ProtobufEncoder) {
+        encoder.write(host, field: 1)
+        encoder.write(weight, field: 2)
+    }
 }

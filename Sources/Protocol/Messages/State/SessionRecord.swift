@@ -139,6 +139,7 @@ public enum SessionState: UInt64, Sendable {
 
 /// One host's place in a session's group.
 public struct MemberRecord: CanonicalMessage, Equatable {
+    public var host: Address
     /// What it can earn from this session at most.
     public var allotment: Amount
     /// Fees of its settled claims, after the caps of voucher and allotment, before audits and tax.
@@ -147,31 +148,42 @@ public struct MemberRecord: CanonicalMessage, Equatable {
     public var received: Amount
     /// The last item number in any accepted claim.
     public var lastNumber: UInt64
+    /// What ordered moves will take from the allotment, as far as it is unspent then. An executor serves up to
+    /// `allotment − leaving`: what it served before the order it can still claim before the move.
+    public var leaving: Amount
 
-    public init(allotment: Amount) {
+    public init(host: Address, allotment: Amount) {
+        self.host = host
         self.allotment = allotment
         settledFees = .zero
         received = .zero
         lastNumber = 0
+        leaving = .zero
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
-        self.init(allotment: .zero)
+        var host: Address?
+        (allotment, settledFees, received, lastNumber, leaving) = (.zero, .zero, .zero, 0, .zero)
         while let field = try decoder.nextField() {
             switch field {
-            case 1: allotment = Amount(try decoder.unsigned())
-            case 2: settledFees = Amount(try decoder.unsigned())
-            case 3: received = Amount(try decoder.unsigned())
-            case 4: lastNumber = try decoder.unsigned()
+            case 1: host = try decoder.address()
+            case 2: allotment = Amount(try decoder.unsigned())
+            case 3: settledFees = Amount(try decoder.unsigned())
+            case 4: received = Amount(try decoder.unsigned())
+            case 5: lastNumber = try decoder.unsigned()
+            case 6: leaving = Amount(try decoder.unsigned())
             default: throw decoder.unknownField()
             }
         }
+        self.host = try required(host, field: 1)
     }
 
     public func encode(to encoder: inout ProtobufEncoder) {
-        encoder.write(allotment.ngonka, field: 1)
-        encoder.write(settledFees.ngonka, field: 2)
-        encoder.write(received.ngonka, field: 3)
-        encoder.write(lastNumber, field: 4)
+        encoder.write(host, field: 1)
+        encoder.write(allotment.ngonka, field: 2)
+        encoder.write(settledFees.ngonka, field: 3)
+        encoder.write(received.ngonka, field: 4)
+        encoder.write(lastNumber, field: 5)
+        encoder.write(leaving.ngonka, field: 6)
     }
 }

@@ -4,20 +4,29 @@ import WireFormat
 /// Records of one table, in ascending order of keys: the answer to a range query.
 public struct StateRange: CanonicalMessage, Equatable {
     public var records: [StateRecord]
+    /// True where records of the range are left out, because one answer is bounded.
+    public var hasMore: Bool
 
-    public init(records: [StateRecord]) { self.records = records }
+    public init(records: [StateRecord], hasMore: Bool = false) {
+        self.records = records
+        self.hasMore = hasMore
+    }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
-        records = []
+        (records, hasMore) = ([], false)
         while let field = try decoder.nextField() {
             switch field {
             case 1: records.append(try decoder.message(StateRecord.self, repeated: true))
+            case 2: hasMore = try decoder.boolean()
             default: throw decoder.unknownField()
             }
         }
     }
 
-    public func encode(to encoder: inout ProtobufEncoder) { encoder.write(repeated: records, field: 1) }
+    public func encode(to encoder: inout ProtobufEncoder) {
+        encoder.write(repeated: records, field: 1)
+        encoder.write(hasMore, field: 2)
+    }
 }
 
 /// One key of the state with its record's bytes.

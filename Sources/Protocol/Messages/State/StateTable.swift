@@ -3,7 +3,7 @@ import Primitives
 /// The tables of the ledger's state. A key is two bytes, module and table, then the fields that the table is ordered by:
 /// fixed-length fields as they are, counters as BE64, texts behind one byte of length. So no key can be read as another's.
 ///
-/// Numbers are never given to another table.
+/// Numbers are never given to another table. No record encodes to nothing, so an empty value always means absence.
 public enum StateTable: UInt16, CaseIterable, Sendable {
     // Bank
     case accounts = 0x0101
@@ -16,9 +16,8 @@ public enum StateTable: UInt16, CaseIterable, Sendable {
     // Hosts
     case hosts = 0x0401
     case weights = 0x0402
-    case operators = 0x0403
-    case consensusKeys = 0x0404
-    case retirements = 0x0405
+    case consensusKeys = 0x0403
+    case retirements = 0x0404
     // Sessions
     case sessions = 0x0501
     case members = 0x0502
@@ -69,7 +68,7 @@ public enum StateKey {
     /// `0401 ‖ fc7250a2…1cef`.
     public static func host(_ address: Address) -> Bytes { StateTable.hosts.key(address.bytes) }
 
-    /// `0402 ‖ 0b736d6f… ‖ fc7250a2…1cef`: a host's weight for a model.
+    /// `0402 ‖ 0b736d6f… ‖ fc7250a2…1cef`: an active host's weight for a model that it lists.
     public static func weight(model: String, host: Address) -> Bytes {
         StateTable.weights.key(counted(model), host.bytes)
     }

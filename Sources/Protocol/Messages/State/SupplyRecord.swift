@@ -1,7 +1,7 @@
 import Primitives
 import WireFormat
 
-/// Where every coin is. The five purses always add up to `genesis + minted − burned`.
+/// Where every coin is. The purses always add up to `genesis + minted − burned`.
 public struct SupplyRecord: CanonicalMessage, Equatable {
     public var genesis: Amount
     public var minted: Amount
@@ -10,12 +10,12 @@ public struct SupplyRecord: CanonicalMessage, Equatable {
     public var bonds: Amount
     public var deposits: Amount
     public var pool: Amount
-    /// The number that the next new account gets.
-    public var nextAccountNumber: UInt64
+    /// Accounts ever created: the newest has this number.
+    public var accounts: UInt64
 
     public init(
         genesis: Amount = .zero, minted: Amount = .zero, burned: Amount = .zero, balances: Amount = .zero,
-        bonds: Amount = .zero, deposits: Amount = .zero, pool: Amount = .zero, nextAccountNumber: UInt64 = 0
+        bonds: Amount = .zero, deposits: Amount = .zero, pool: Amount = .zero, accounts: UInt64 = 0
     ) {
         self.genesis = genesis
         self.minted = minted
@@ -24,7 +24,7 @@ public struct SupplyRecord: CanonicalMessage, Equatable {
         self.bonds = bonds
         self.deposits = deposits
         self.pool = pool
-        self.nextAccountNumber = nextAccountNumber
+        self.accounts = accounts
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
@@ -38,7 +38,7 @@ public struct SupplyRecord: CanonicalMessage, Equatable {
             case 5: bonds = Amount(try decoder.unsigned())
             case 6: deposits = Amount(try decoder.unsigned())
             case 7: pool = Amount(try decoder.unsigned())
-            case 8: nextAccountNumber = try decoder.unsigned()
+            case 8: accounts = try decoder.unsigned()
             default: throw decoder.unknownField()
             }
         }
@@ -52,6 +52,6 @@ public struct SupplyRecord: CanonicalMessage, Equatable {
         encoder.write(bonds.ngonka, field: 5)
         encoder.write(deposits.ngonka, field: 6)
         encoder.write(pool.ngonka, field: 7)
-        encoder.write(nextAccountNumber, field: 8)
+        encoder.write(accounts, field: 8)
     }
 }

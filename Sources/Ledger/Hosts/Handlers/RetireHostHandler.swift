@@ -1,0 +1,16 @@
+import Messages
+import Primitives
+import StateStore
+
+/// Takes a host out of all future groups. Its bond returns when the serving round after the present one has settled: until
+/// then it claims what it served.
+enum RetireHostHandler: MessageHandler {
+    static func apply(_ message: MsgRetireHost, in context: inout ExecutionContext) throws(LedgerError) {
+        var host = try HostsModule.activeHost(message.host, in: context)
+        HostsWrites.unlist(host, from: host.models, in: &context)
+        host.state = .retiring
+        host.retiresAfterRound = try context.lastClaimableRound()
+        context.write(host, at: StateKey.host(message.host))
+        context.state.write([1], for: HostsKeys.retirement(round: host.retiresAfterRound, host: message.host))
+    }
+}

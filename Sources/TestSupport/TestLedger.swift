@@ -1,0 +1,118 @@
+import Cryptography
+import Ledger
+import Messages
+import OrderingAPI
+import Primitives
+import ProtocolRules
+import StateStore
+import WireFormat
+
+/// A ledger in memory, driven by hand: sign messages, make blocks, read records. After every block all sums are recounted.
+///
+///     let ledger = try TestLedger()
+///     let payer = ledger.accounts[0]
+///     let result = try ledger.run(MsgSend(from: payer.address, to: other, amount: Amount(5)), by: payer)
+///     #expect(result.isAccepted)
+public final class TestLedger {
+    public static let chainID = "gonka-swift-test-1"
+
+    public let app: LedgerApp
+    public let genesis: InitChainRequest
+    public let parameters: ProtocolParameters
+    /// Funded accounts that are no hosts.
+    public let accounts: [TestAccount]
+    /// Registered by genesis, in the plan's order.
+    public let hosts: [TestHost]
+    public let model: String
+    /// All blocks so far, for a replay.
+    public private(set) var blocks: [OrderedBlock] = []
+    /// What the last block did.
+    public private(set) var lastResult: BlockResult?
+    /// Recounts after every block; off where a test measures or makes thousands of blocks.
+    public var audits = true
+    private var lastHash = Hash32.zero
+    /// How many transactions of an account wait for the next block.
+    private var waiting: [Address: UInt64] = [:]
+
+    /// - Parameter plan: `model` is the first of its models.
+    public init(_ plan: TestLedgerPlan = TestLedgerPlan()) throws {
+        app = try LedgerApp(storage: MemoryStorage())
+        genesis = plan.request
+        parameters = plan.parameters
+        (accounts, hosts, model) = (plan.accounts, plan.hosts, plan.models.first?.id ?? "")
+        _ = try app.initChain(genesis)
+        try app.audit()
+    }
+
+    /// The last block's height.
+    public var height: UInt64 { app.state.height }
+    public var appHash: Hash32 { app.state.appHash }
+
+    /// Signs with the next sequence of `signer`, those that wait for a block counted.
+    ///
+    /// - Parameter fee: nil for exactly what the length asks for.
+    public func sign(_ messages: [any LedgerMessage], by signer: TestAccount, fee: Amount? = nil) throws -> Bytes {
+        let account = try record(AccountRecord.self, at: StateKey.account(signer.address))
+        let ahead = waiting[signer.address, default: 0]
+        waiting[signer.address] = ahead + 1
+        let draft = TransactionDraft(
+            messages: messages.map(\.packed), chainID: TestLedger.chainID, accountNumber: account?.number ?? 0,
+            sequence: (account?.sequence ?? 0) + ahead, publicKey: signer.key.publicKey)
+        guard let fee else { return draft.signed(by: signer.key, feePerByte: parameters.economy.feePerByteNgonka) }
+        return draft.signed(by: signer.key, fee: fee)
+    }
+
+    /// Makes a block of `transactions` and commits it.
+    @discardableResult
+    public func block(_ transactions: [Bytes] = []) throws -> BlockResult {
+        waiting = [:]
+        let contents = transactions.reduce(Bytes.bigEndian(height + 1)) { $0 + Hash32.sha256($1).bytes }
+        let hash = Hash32.sha256(lastHash.bytes + contents)
+        let block = OrderedBlock(
+            height: height + 1, timeMilliseconds: genesis.genesisTimeMilliseconds + height * 1_000, hash: hash,
+            parentHash: lastHash, transactions: transactions)
+        let result = try app.finalizeBlock(block)
+        try app.commit()
+        if audits { try app.audit() }
+        blocks.append(block)
+        (lastHash, lastResult) = (hash, result)
+        return result
+    }
+
+    /// One message in a block of its own.
+    @discardableResult
+    public func run(
+        _ message: any LedgerMessage, by signer: TestAccount, fee: Amount? = nil
+    ) throws -> TransactionResult {
+        try block([sign([message], by: signer, fee: fee)]).transactionResults[0]
+    }
+
+    /// Makes empty blocks until `height` is the last one.
+    public func advance(to height: UInt64) throws {
+        while self.height < height { try block() }
+    }
+
+    /// The committed record at `key`, or nil.
+    public func record<Record: CanonicalMessage>(_ type: Record.Type, at key: Bytes) throws -> Record? {
+        try app.state.tree.value(for: key).map { try Record.decode($0) }
+    }
+
+    public func balance(of address: Address) throws -> Amount {
+        try record(AccountRecord.self, at: StateKey.account(address))?.balance ?? .zero
+    }
+
+    public var supply: SupplyRecord {
+        get throws { try record(SupplyRecord.self, at: StateKey.supply) ?? SupplyRecord() }
+    }
+
+    /// The app hash that another process would have after the same blocks.
+    public func replayedAppHash() throws -> Hash32 {
+        let copy = try LedgerApp(storage: MemoryStorage())
+        _ = try copy.initChain(genesis)
+        for block in blocks {
+            _ = try copy.finalizeBlock(block)
+            try copy.commit()
+        }
+        return copy.state.appHash
+    }
+}
