@@ -1,6 +1,6 @@
 import Primitives
 
-/// Bech32 of BIP-173 (not bech32m), for data of whole bytes.
+/// Bech32 of BIP-173 (not bech32m), for data of whole bytes. One pass over the text: every transfer names two addresses.
 public enum Bech32 {
     /// The longest text, in characters.
     public static let textLengthMax = 90
@@ -9,83 +9,126 @@ public enum Bech32 {
     private static let separator = UInt8(ascii: "1")
     private static let checksumLength = 6
 
-    /// The lower-case text for `data` under `prefix`.
+    /// The lower-case text for `data` under `prefix`. Longer than `textLengthMax`, and so unreadable, from some 40 bytes on.
     public static func encode(_ data: Bytes, prefix: AddressPrefix) -> String {
-        let prefix = Bytes(prefix.rawValue.utf8)
-        let groups = regrouped(data, from: 8, to: 5).groups
-        let checked = groups + checksum(prefix: prefix, groups: groups)
-        return String(decoding: prefix + [separator] + checked.map { alphabet[Int($0)] }, as: UTF8.self)
+        let alphabet = alphabet
+        var text = Bytes(prefix.rawValue.utf8)
+        text.reserveCapacity(text.count + 1 + (data.count * 8 + 4) / 5 + checksumLength)
+        var residue = text.withUnsafeBufferPointer(Bech32Residue.init(prefix:))
+        text.append(separator)
+        var pending: UInt32 = 0
+        var pendingBits: UInt32 = 0
+        func append(_ value: UInt32) {
+            residue.add(UInt8(truncatingIfNeeded: value))
+            text.append(alphabet[Int(value)])
+        }
+        for byte in data {
+            pending = pending << 8 | UInt32(byte)
+            pendingBits += 8
+            while pendingBits >= 5 {
+                pendingBits -= 5
+                append(pending >> pendingBits & 31)
+            }
+        }
+        if pendingBits > 0 { append(pending << (5 - pendingBits) & 31) }
+        let checksum = residue.checksum
+        for shift in stride(from: 25, through: 0, by: -5) { text.append(alphabet[Int(checksum >> UInt32(shift) & 31)]) }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The prefix, in lower case, and the data of `text`; nil for a text that is too long, mixes cases, has no prefix or a
     /// character outside the alphabet, fails the checksum, or whose data is not whole bytes padded with zero bits.
     public static func decode(_ text: String) -> (prefix: String, data: Bytes)? {
-        let characters = Bytes(text.utf8)
-        guard characters.count <= textLengthMax, let lowered = loweredWithoutMixing(characters),
-            let split = lowered.lastIndex(of: separator), split > 0,
-            let groups = values(lowered[(split + 1)...]), groups.count >= checksumLength
-        else { return nil }
-        let prefix = Bytes(lowered[..<split])
-        guard residue(expanded(prefix) + groups) == 1 else { return nil }
-        let (data, rest, restBits) = regrouped(Bytes(groups.dropLast(checksumLength)), from: 5, to: 8)
-        guard restBits < 5, rest == 0 else { return nil }
-        return (String(decoding: prefix, as: UTF8.self), data)
-    }
-
-    private static func loweredWithoutMixing(_ characters: Bytes) -> Bytes? {
-        guard characters.allSatisfy({ (33...126).contains($0) }) else { return nil }
-        let isUpper = { (character: UInt8) in (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(character) }
-        let hasLower = characters.contains { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
-        if hasLower { return characters.contains(where: isUpper) ? nil : characters }
-        return characters.map { isUpper($0) ? $0 + 32 : $0 }
-    }
-
-    private static func values(_ characters: ArraySlice<UInt8>) -> Bytes? {
-        var values = Bytes()
-        for character in characters {
-            guard let value = alphabet.firstIndex(of: character) else { return nil }
-            values.append(UInt8(value))
+        var text = text
+        return text.withUTF8 { characters in
+            guard characters.count <= textLengthMax, isInOneCase(characters),
+                let split = characters.lastIndex(of: separator), split > 0,
+                characters.count - split > checksumLength
+            else { return nil }
+            var residue = Bech32Residue(prefix: UnsafeBufferPointer(rebasing: characters[..<split]))
+            guard let data = data(UnsafeBufferPointer(rebasing: characters[(split + 1)...]), &residue) else {
+                return nil
+            }
+            return (String(decoding: characters[..<split].map(lowered), as: UTF8.self), data)
         }
-        return values
     }
 
-    /// Splits a bit string into groups of `outBits`. Going to 5 bits the last group is filled with zero bits; going to 8 the
-    /// bits left over are `rest`, `restBits` of them.
-    private static func regrouped(
-        _ input: Bytes, from inBits: Int, to outBits: Int
-    ) -> (groups: Bytes, rest: UInt32, restBits: Int) {
-        var groups = Bytes()
+    private static func data(_ characters: UnsafeBufferPointer<UInt8>, _ residue: inout Bech32Residue) -> Bytes? {
+        let values = values
+        var data = Bytes()
+        data.reserveCapacity(characters.count * 5 / 8)
         var pending: UInt32 = 0
-        var pendingBits = 0
-        for value in input {
-            pending = pending << UInt32(inBits) | UInt32(value)
-            pendingBits += inBits
-            while pendingBits >= outBits {
-                pendingBits -= outBits
-                groups.append(UInt8(pending >> UInt32(pendingBits)))
-                pending &= 1 << UInt32(pendingBits) - 1
+        var pendingBits: UInt32 = 0
+        for position in 0..<characters.count {
+            let value = values[Int(characters[position])]
+            guard value < 32 else { return nil }
+            residue.add(value)
+            if position >= characters.count - checksumLength { continue }
+            pending = pending << 5 | UInt32(value)
+            pendingBits += 5
+            if pendingBits >= 8 {
+                pendingBits -= 8
+                data.append(UInt8(truncatingIfNeeded: pending >> pendingBits))
+                pending &= 1 << pendingBits - 1
             }
         }
-        if outBits < inBits && pendingBits > 0 { groups.append(UInt8(pending << UInt32(outBits - pendingBits))) }
-        return (groups, pending, pendingBits)
+        return residue.isOfValidText && pendingBits < 5 && pending == 0 ? data : nil
     }
 
-    private static func expanded(_ prefix: Bytes) -> Bytes { prefix.map { $0 >> 5 } + [0] + prefix.map { $0 & 31 } }
-
-    private static func checksum(prefix: Bytes, groups: Bytes) -> Bytes {
-        let residue = residue(expanded(prefix) + groups + Bytes(repeating: 0, count: checksumLength)) ^ 1
-        return (0..<checksumLength).map { UInt8(truncatingIfNeeded: residue >> UInt32(5 * (5 - $0))) & 31 }
-    }
-
-    /// The remainder of the values as a polynomial over GF(32), as in BIP-173's `bech32_polymod`.
-    private static func residue(_ values: Bytes) -> UInt32 {
-        let generator: [UInt32] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3]
-        var residue: UInt32 = 1
-        for value in values {
-            let top = residue >> 25
-            residue = (residue & 0x1ff_ffff) << 5 ^ UInt32(value)
-            for (bit, term) in generator.enumerated() where top >> UInt32(bit) & 1 == 1 { residue ^= term }
+    /// Whether all characters are printable ASCII, and not both cases among them.
+    private static func isInOneCase(_ characters: UnsafeBufferPointer<UInt8>) -> Bool {
+        var hasLower = false
+        var hasUpper = false
+        for character in characters {
+            switch character {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): hasLower = true
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): hasUpper = true
+            case 33...126: continue
+            default: return false
+            }
         }
-        return residue
+        return !(hasLower && hasUpper)
+    }
+
+    fileprivate static func lowered(_ character: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(character) ? character + 32 : character
+    }
+
+    /// The value of each character in either case; 255 for those outside the alphabet.
+    private static let values: Bytes = (0...UInt8.max).map { character in
+        alphabet.firstIndex(of: lowered(character)).map(UInt8.init) ?? 255
+    }
+}
+
+/// The remainder of a text as a polynomial over GF(32): BIP-173's `bech32_polymod`.
+private struct Bech32Residue {
+    private var remainder: UInt32 = 1
+
+    /// Begins with a prefix in either case.
+    init(prefix: UnsafeBufferPointer<UInt8>) {
+        for character in prefix { add(Bech32.lowered(character) >> 5) }
+        add(0)
+        for character in prefix { add(character & 31) }
+    }
+
+    /// Whether all that was added, checksum included, is a valid text.
+    var isOfValidText: Bool { remainder == 1 }
+
+    /// The five bits that leave at the top come back multiplied by the generator.
+    mutating func add(_ value: UInt8) {
+        let top = remainder >> 25
+        remainder = (remainder & 0x1ff_ffff) << 5 ^ UInt32(value)
+        if top & 1 != 0 { remainder ^= 0x3b6a_57b2 }
+        if top & 2 != 0 { remainder ^= 0x2650_8e6d }
+        if top & 4 != 0 { remainder ^= 0x1ea1_19fa }
+        if top & 8 != 0 { remainder ^= 0x3d42_33dd }
+        if top & 16 != 0 { remainder ^= 0x2a14_62b3 }
+    }
+
+    /// The six values that make a valid text of what was added, five bits each, the first at the top.
+    var checksum: UInt32 {
+        var residue = self
+        for _ in 0..<6 { residue.add(0) }
+        return residue.remainder ^ 1
     }
 }
