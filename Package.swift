@@ -53,7 +53,7 @@ let core: [Target] = [
             "Ledger",
         ]),
     tests("TestSupportTests", ["Primitives", "TestSupport"]),
-    tests("BaseTests", ["Primitives", "WireFormat", "Cryptography", "CSHA256"]),
+    tests("BaseTests", ["Primitives", "WireFormat", "Cryptography", "CSHA256", external("Crypto", "swift-crypto")]),
     tests(
         "ProtocolTests",
         ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "TestSupport"]),
