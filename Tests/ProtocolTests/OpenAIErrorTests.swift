@@ -14,6 +14,7 @@ import WireFormat
         .voucherInvalid("it is for another chain"), .voucherSignatureInvalid, .voucherTooOld(height: 5, oldest: 9),
         .voucherDigestMismatch, .voucherSequenceReused(7), .voucherAmountTooLow(Amount(1), needed: Amount(2)),
         .allotmentExceeded(Amount(9), allotment: Amount(8)), .sessionNotFound(3), .sessionClosed(3),
+        .itemNotFound, .itemNotOpened,
     ]
 
     /// Statuses and types as the clients need them (clients.md section 5).

@@ -22,7 +22,8 @@ extension OpenAIError {
         OpenAIError(.unsupportedParameter, "Unsupported parameter: '\(param)' is not supported here.", param: param)
     }
 
-    static func unsupported(_ param: String, value: String, instead: String) -> OpenAIError {
+    /// A value that this server's model, engine or template cannot serve.
+    package static func unsupported(_ param: String, value: String, instead: String) -> OpenAIError {
         OpenAIError(
             .unsupportedValue, "Unsupported value: '\(param)' does not support '\(value.bounded())' here; \(instead).",
             param: param)

@@ -51,4 +51,11 @@ extension OpenAIError {
     public static func sessionClosed(_ session: UInt64) -> OpenAIError {
         OpenAIError(.sessionClosed, "Session \(session) takes no more requests.", param: header)
     }
+
+    /// No such item, or it was settled so long ago that it is not kept any more.
+    public static let itemNotFound = OpenAIError(.itemNotFound, "This host keeps no such item.")
+
+    /// The item's proof may be shown only after the auditors have committed to theirs.
+    public static let itemNotOpened = OpenAIError(
+        .itemNotOpened, "This item has not been claimed and opened yet. Its proof is shown after its round's open window.")
 }

@@ -47,6 +47,8 @@ public enum OpenAIErrorCode: String, CaseIterable, Sendable {
     case allotmentExceeded = "allotment_exceeded"
     case sessionNotFound = "session_not_found"
     case sessionClosed = "session_closed"
+    case itemNotFound = "item_not_found"
+    case itemNotOpened = "item_not_opened"
 
     // The server's own trouble.
     case rateLimitExceeded = "rate_limit_exceeded"
@@ -62,11 +64,12 @@ public enum OpenAIErrorCode: String, CaseIterable, Sendable {
         case .invalidAPIKey, .invalidSignature, .voucherSignatureInvalid: 401
         case .insufficientQuota, .voucherRequired, .voucherAmountTooLow, .allotmentExceeded: 402
         case .sessionClosed: 403
-        case .modelNotFound, .unknownURL, .sessionNotFound: 404
+        case .modelNotFound, .unknownURL, .sessionNotFound, .itemNotFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
+        case .itemNotOpened: 425
         case .rateLimitExceeded: 429
         case .headersTooLarge: 431
         case .engineFailed, .internalError: 500
