@@ -47,7 +47,7 @@ import WireFormat
     }
 
     @Test func aFileCutShortAnywhereOpensAtItsLastWholeBlock() throws {
-        let (content, tips) = try writtenChain(plannedBlocks(8, padding: 14 << 10))
+        let (content, tips) = try writtenChain(plannedBlocks(5, padding: 17 << 10))
         #expect(content.count > 64 << 10)
         for length in (content.count - 64 << 10)..<content.count {
             let (log, storage) = try open(Bytes(content.prefix(length)))

@@ -161,10 +161,10 @@ import Testing
         var mempool = mempool()
         var (height, flooded): (UInt64, UInt64) = (0, 0)
         var waitingSince: [Hash32: UInt64] = [:]
-        for round in 0..<6 {
+        for round in 0..<5 {
             // A flood from 200 senders fills the mempool before and after an honest transaction of growing size.
             let honest = Addition(sender: 255, sequence: UInt64(round), padding: round * 40_000)
-            for _ in 0..<20_000 {
+            for _ in 0..<11_000 {
                 flooded += 1
                 _ = offer(Addition(sender: UInt8(flooded % 200), sequence: flooded, padding: 800), to: &mempool)
             }
