@@ -82,11 +82,13 @@ let shells: [Target] = [
             external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
             external("Logging", "swift-log"),
         ]),
+    layer("DurableFile", in: "Shell/DurableFile", ["Primitives", "Cryptography"]),
     layer(
         "HTTPEdge", in: "Shell/HTTPEdge",
         [
             "Primitives", "WireFormat", "OpenAIWire", external("Hummingbird", "hummingbird"),
-            external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"),
+            external("HummingbirdCore", "hummingbird"), external("HTTPTypes", "swift-http-types"),
+            external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"),
             external("NIOPosix", "swift-nio"), external("NIOHTTPTypes", "swift-nio-extras"),
             external("Logging", "swift-log"),
         ]),
@@ -115,7 +117,7 @@ let shells: [Target] = [
         "HostRoles", in: "Host/HostRoles",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
-            "LedgerClient", external("Logging", "swift-log"),
+            "LedgerClient", "DurableFile", external("Logging", "swift-log"),
         ]),
     layer(
         "HostServer", in: "Host/HostServer",
@@ -126,6 +128,12 @@ let shells: [Target] = [
             external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
     layer(
+        "Verification", in: "Host/Verification",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
+            "LedgerClient", "HostRoles",
+        ]),
+    layer(
         "Gateway", in: "Gateway",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "LedgerClient",
@@ -133,6 +141,17 @@ let shells: [Target] = [
             external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"),
             external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
+    .executableTarget(
+        name: "gonka",
+        dependencies: [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "StateStore", "StateDisk",
+            "OrderingAPI", "Ledger", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient", "EngineAPI", "LlamaEngine",
+            "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge",
+            external("ArgumentParser", "swift-argument-parser"), external("AsyncHTTPClient", "async-http-client"),
+            external("NIOCore", "swift-nio"), external("Logging", "swift-log"),
+            external("ServiceLifecycle", "swift-service-lifecycle"),
+        ],
+        path: "Sources/gonka", swiftSettings: settings),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
     tests(
         "OrderingTests",
@@ -142,7 +161,9 @@ let shells: [Target] = [
         "HostTests",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
-            "StubEngine", "LedgerClient", "HostRoles", "HostServer", "HTTPEdge",
+            "StubEngine", "StateStore", "OrderingAPI", "Ledger", "LedgerClient", "DurableFile", "HostRoles", "HostServer",
+            "HTTPEdge", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+            external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
     tests(
         "GatewayTests",

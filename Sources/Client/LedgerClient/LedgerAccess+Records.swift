@@ -1,0 +1,91 @@
+import Cryptography
+import Messages
+import Primitives
+import ProtocolRules
+import WireFormat
+
+/// The ledger's records by name. Each reads the newest committed state; nil where there is no such record.
+extension LedgerAccess {
+    public func account(_ address: Address) async throws(LedgerAccessError) -> AccountRecord? {
+        try await record(AccountRecord.self, at: StateKey.account(address))
+    }
+
+    public func supply() async throws(LedgerAccessError) -> SupplyRecord? {
+        try await record(SupplyRecord.self, at: StateKey.supply)
+    }
+
+    public func parameters() async throws(LedgerAccessError) -> ProtocolParameters {
+        guard let parameters = try await record(ProtocolParameters.self, at: StateKey.parameters) else {
+            throw .malformed("the ledger has no parameters")
+        }
+        return parameters
+    }
+
+    public func model(_ id: String) async throws(LedgerAccessError) -> ModelRecord? {
+        try await record(ModelRecord.self, at: StateKey.model(id))
+    }
+
+    public func models() async throws(LedgerAccessError) -> [ModelRecord] {
+        try await records(ModelRecord.self, under: StateTable.models.prefix)
+    }
+
+    public func host(_ address: Address) async throws(LedgerAccessError) -> HostRecord? {
+        try await record(HostRecord.self, at: StateKey.host(address))
+    }
+
+    public func hosts() async throws(LedgerAccessError) -> [HostRecord] {
+        try await records(HostRecord.self, under: StateTable.hosts.prefix)
+    }
+
+    public func session(_ id: UInt64) async throws(LedgerAccessError) -> SessionRecord? {
+        try await record(SessionRecord.self, at: StateKey.session(id))
+    }
+
+    /// The ids of all sessions that this account ever opened, ascending.
+    public func sessionIDs(of payer: Address) async throws(LedgerAccessError) -> [UInt64] {
+        try await scan(StateKey.sessions(payer: payer)).compactMap { UInt64(bigEndianBytes: $0.key.suffix(8)) }
+    }
+
+    public func member(_ host: Address, of session: UInt64) async throws(LedgerAccessError) -> MemberRecord? {
+        try await record(MemberRecord.self, at: StateKey.member(session: session, host: host))
+    }
+
+    public func round(_ id: UInt64) async throws(LedgerAccessError) -> RoundRecord? {
+        try await record(RoundRecord.self, at: StateKey.round(id))
+    }
+
+    /// The id of the newest round, 0 before the first.
+    public func newestRound() async throws(LedgerAccessError) -> UInt64 {
+        let value = try await read(StateTable.roundCounter.prefix, proving: false).value
+        return UInt64(bigEndianBytes: value) ?? 0
+    }
+
+    public func claim(of host: Address, in round: UInt64) async throws(LedgerAccessError) -> ClaimRecord? {
+        try await record(ClaimRecord.self, at: StateKey.claim(round: round, host: host))
+    }
+
+    public func claims(in round: UInt64) async throws(LedgerAccessError) -> [ClaimRecord] {
+        try await records(ClaimRecord.self, under: StateKey.claims(round: round))
+    }
+
+    private func record<Record: CanonicalMessage>(
+        _ type: Record.Type, at key: Bytes
+    ) async throws(LedgerAccessError) -> Record? {
+        let value = try await read(key, proving: false).value
+        return value.isEmpty ? nil : try decode(type, value)
+    }
+
+    private func records<Record: CanonicalMessage>(
+        _ type: Record.Type, under prefix: Bytes
+    ) async throws(LedgerAccessError) -> [Record] {
+        var records: [Record] = []
+        for entry in try await scan(prefix) { records.append(try decode(type, entry.value)) }
+        return records
+    }
+
+    private func decode<Record: CanonicalMessage>(
+        _ type: Record.Type, _ bytes: Bytes
+    ) throws(LedgerAccessError) -> Record {
+        do { return try Record.decode(bytes) } catch { throw .malformed("a \(type) does not decode: \(error)") }
+    }
+}

@@ -1,0 +1,30 @@
+import Messages
+import Primitives
+import StateStore
+import WireFormat
+
+/// A record that was checked against an app hash: what the ledger holds, not what a node says it holds.
+public struct ProvenRead: Equatable, Sendable {
+    /// Empty where the key provably holds nothing.
+    public let value: Bytes
+    public let height: UInt64
+    public let appHash: Hash32
+}
+
+extension LedgerAccess {
+    /// Reads `key` with a proof and checks the proof against the app hash that the following block records.
+    ///
+    /// - Throws: `.unproven` where the proof does not hold or proves another value.
+    public func readProven(_ key: Bytes) async throws(LedgerAccessError) -> ProvenRead {
+        let answer = try await read(key, proving: true)
+        let appHash = try await appHash(after: answer.height)
+        let proven: Bytes?
+        do {
+            proven = try StateProof.decode(answer.proof).verify(root: appHash, key: key)
+        } catch {
+            throw .unproven("the proof does not hold against app hash \(appHash) of height \(answer.height): \(error)")
+        }
+        guard proven ?? [] == answer.value else { throw .unproven("the proof is of another value") }
+        return ProvenRead(value: answer.value, height: answer.height, appHash: appHash)
+    }
+}

@@ -1,0 +1,58 @@
+import HTTPEdge
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Primitives
+import SoloOrdering
+import WireFormat
+
+/// The node's door: a part of CometBFT's RPC, with the same names and shapes, so that wallets and libraries need not know
+/// what orders the blocks. `POST /` takes JSON-RPC 2.0, `GET /method?…` the same methods.
+public struct NodeServer: Sendable {
+    private let address: EdgeServer.Address
+    private let methods: RPCMethods
+    private let logger: Logger
+
+    public init(address: EdgeServer.Address, ordering: SoloOrdering, logger: Logger) {
+        self.address = address
+        methods = RPCMethods(ordering: ordering)
+        self.logger = logger
+    }
+
+    /// Serves until the surrounding service group shuts down.
+    public func run(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+        try await EdgeServer(address: address, router: router(), limits: Self.limits, logger: logger).run(
+            onReady: onReady)
+    }
+
+    /// A request holds at most one transaction, in base64.
+    private static var limits: EdgeLimits {
+        var limits = EdgeLimits()
+        limits.bodyBytesMax = 1 << 20
+        return limits
+    }
+
+    func router() -> Router<EdgeContext> {
+        let router = Router(context: EdgeContext.self)
+        router.add(middleware: OpenAIErrors())
+        router.get("healthz") { _, _ in Response.text("ok\n") }
+        router.get("readyz") { [methods] _, _ in
+            await methods.isReady ? Response.text("ok\n") : Response.text("starting\n", status: .serviceUnavailable)
+        }
+        router.post("/") { [methods] request, _ in
+            let body = Bytes(buffer: try await request.body.collect(upTo: Self.limits.bodyBytesMax))
+            return Response.json(await RPCEnvelope.answer(body, by: methods))
+        }
+        router.get(":method") { [methods] request, context in
+            let name = context.parameters.get("method") ?? ""
+            var parameters = JSONObject()
+            for parameter in request.uri.queryParameters {
+                parameters.append(String(parameter.key), RPCEnvelope.value(ofQuery: String(parameter.value)))
+            }
+            return Response.json(
+                await RPCEnvelope.answer(method: name, parameters, id: .number(Int64(-1)), by: methods))
+        }
+        return router
+    }
+}

@@ -1,0 +1,135 @@
+import Primitives
+
+/// An append-only file of records, each with its checks: `magic ‖ BE32 version`, then one frame after another.
+///
+/// A group of records is one write and one sync. A write or sync that fails is final: what the disk holds then is unknown,
+/// and a second sync may report success for data that is gone. Opening again reads what is really there.
+package struct FrameLog {
+    /// What kind of records a file holds.
+    package struct Format: Sendable {
+        /// The first bytes of every file of this kind.
+        package let magic: Bytes
+        package let version: UInt32
+        /// Bytes of one record. Part of the format: every process can read every file.
+        package let recordBytesMax: Int
+
+        package init(magic: Bytes, version: UInt32, recordBytesMax: Int) {
+            self.magic = magic
+            self.version = version
+            self.recordBytesMax = recordBytesMax
+        }
+
+        var preamble: Bytes {
+            var bytes = magic
+            bytes.appendBigEndian(version)
+            return bytes
+        }
+    }
+
+    private let reader: FrameReader
+    private let storage: any LogStorage
+    private let format: Format
+    private var end: UInt64
+    private var hasFailed = false
+    /// Records in the file.
+    package private(set) var count: UInt64 = 0
+    /// Bytes of an unfinished record that opening took off: nobody was told of it.
+    package let cutBytes: UInt64
+
+    /// Reads the whole file once and hands each record to `visit`, with the offset that reads it again. A last record that was
+    /// cut short is taken off; anything else that is not as it was written throws, and the file is left alone. A file that
+    /// ends before its preamble does is begun anew.
+    package init(
+        storage: any LogStorage, format: Format, visit: (_ payload: Bytes, _ offset: UInt64) throws -> Void
+    ) throws {
+        self.storage = storage
+        self.format = format
+        reader = FrameReader(storage: storage, format: format)
+        let size = try reader.size()
+        guard try reader.checkPreamble() else {
+            (end, cutBytes) = (UInt64(format.preamble.count), size)
+            try begin()
+            return
+        }
+        var position = UInt64(format.preamble.count)
+        while let frame = try reader.frame(at: position, end: size, sequence: count) {
+            try visit(frame.payload, position)
+            position = frame.next
+            count += 1
+        }
+        (end, cutBytes) = (position, size - position)
+        if cutBytes > 0 { try commit { (storage) throws(SystemCallError) in try storage.truncate(to: position) } }
+    }
+
+    /// Writes a group of records and returns when it survives a loss of power.
+    ///
+    /// - Returns: the offset of each record.
+    /// - Throws: `.failedBefore` for every call after one that failed.
+    package mutating func append(_ payloads: [Bytes]) throws(FrameLogError) -> [UInt64] {
+        var group = Bytes()
+        group.reserveCapacity(payloads.reduce(0) { $0 + $1.count + LogFrame.headLength + 1 })
+        var offsets: [UInt64] = []
+        for (index, payload) in payloads.enumerated() {
+            guard payload.count <= format.recordBytesMax else { throw .recordTooLarge(bytes: payload.count) }
+            offsets.append(end + UInt64(group.count))
+            LogFrame.append(payload, sequence: count + UInt64(index), to: &group)
+        }
+        let offset = end
+        try commit { (storage) throws(SystemCallError) in try storage.write(group, at: offset) }
+        end += UInt64(group.count)
+        count += UInt64(payloads.count)
+        return offsets
+    }
+
+    /// Reads one record again.
+    package func read(at offset: UInt64) throws(FrameLogError) -> Bytes {
+        guard let frame = try reader.frame(at: offset, end: end, sequence: nil) else { throw .damaged(offset: offset) }
+        return frame.payload
+    }
+
+    private mutating func begin() throws(FrameLogError) {
+        let preamble = format.preamble
+        try commit { (storage) throws(SystemCallError) in
+            try storage.truncate(to: 0)
+            try storage.write(preamble, at: 0)
+        }
+    }
+
+    /// Changes the file and syncs it. Once that has failed it is never tried again.
+    private mutating func commit(_ change: (any LogStorage) throws(SystemCallError) -> Void) throws(FrameLogError) {
+        if hasFailed { throw .failedBefore }
+        hasFailed = true
+        do throws(SystemCallError) {
+            try change(storage)
+            try storage.sync()
+        } catch {
+            throw .storage(error)
+        }
+        hasFailed = false
+    }
+}
+
+/// Why a log file cannot be used.
+package enum FrameLogError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A system call failed. After a failed write or sync the file is not written again by this process.
+    case storage(SystemCallError)
+    /// A write was asked for after one that failed.
+    case failedBefore
+    /// The file does not begin as a file of this kind does.
+    case otherKind
+    case unknownVersion(found: UInt32, known: UInt32)
+    /// The bytes at `offset` are not those that were written: neither whole nor cut short.
+    case damaged(offset: UInt64)
+    case recordTooLarge(bytes: Int)
+
+    package var description: String {
+        switch self {
+        case .storage(let error): "\(error)"
+        case .failedBefore: "a write failed before, and the file is not written again"
+        case .otherKind: "it is a file of another kind"
+        case .unknownVersion(let found, let known): "it has format \(found), and this program reads format \(known)"
+        case .damaged(let offset): "it is damaged at byte \(offset)"
+        case .recordTooLarge(let bytes): "a record has \(bytes) bytes, more than a file of this kind holds"
+        }
+    }
+}

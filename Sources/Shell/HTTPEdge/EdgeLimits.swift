@@ -1,0 +1,23 @@
+import NIOCore
+
+/// The bounds of every HTTP server of this project. A request outside them is refused before anything else looks at it.
+public struct EdgeLimits: Sendable {
+    /// The longest body, in bytes.
+    public var bodyBytesMax = 10 << 20
+    /// Header fields of one request.
+    public var headerCountMax = 100
+    /// All header fields of one request together, in bytes.
+    public var headerBytesMax = 16 << 10
+    /// From connecting to the end of the first request's header.
+    public var headerDeadline = TimeAmount.seconds(10)
+    /// From the end of the header to the end of the body.
+    public var bodyDeadline = TimeAmount.seconds(30)
+    /// How long a connection may lie idle between requests.
+    public var idleTimeout = TimeAmount.seconds(60)
+    /// How long a client may leave what was sent to it untaken.
+    public var stallDeadline = TimeAmount.seconds(60)
+    /// Connections at once; more wait in the kernel's queue.
+    public var connectionsMax = 1_024
+
+    public init() {}
+}
