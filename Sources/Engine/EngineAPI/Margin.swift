@@ -57,7 +57,8 @@ private struct PositionMargin {
         return (limits.temperature * max(0, lead) + max(0, outside), own?.token == scored.token)
     }
 
-    private func bestNoisy(_ candidates: ArraySlice<Candidate>, _ position: UInt32) -> (token: TokenID, score: Double)? {
+    private func bestNoisy(_ candidates: ArraySlice<Candidate>, _ position: UInt32) -> (token: TokenID, score: Double)?
+    {
         SamplingKernel.bestNoisy(candidates, temperature: limits.temperature, noise: noise, position: position)
     }
 

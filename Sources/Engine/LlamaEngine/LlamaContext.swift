@@ -6,7 +6,7 @@ import ProtocolRules
 ///
 /// Not thread-safe: made on one thread, then used by the engine's own thread only. That hand-over is why it is Sendable.
 final class LlamaContext: @unchecked Sendable {
-    private let pointer: OpaquePointer
+    let pointer: OpaquePointer
     private let model: LlamaModel
     private var batch: llama_batch
     private var isOpen = true

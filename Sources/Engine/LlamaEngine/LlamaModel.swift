@@ -49,7 +49,7 @@ final class LlamaModel: @unchecked Sendable {
         return token
     }
 
-    private func tokenize(_ text: String, parsingControl: Bool) -> [TokenID] {
+    func tokenize(_ text: String, parsingControl: Bool) -> [TokenID] {
         var text = text
         return text.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { characters in

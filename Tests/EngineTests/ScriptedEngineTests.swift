@@ -1,0 +1,80 @@
+import Cryptography
+import EngineAPI
+import Primitives
+import ProtocolRules
+import StubEngine
+import Testing
+
+struct ScriptedEngineTests {
+    private let prompt: [TokenID] = Array("question".utf8.map(TokenID.init))
+
+    private func request(_ seed: UInt8 = 1, maximumTokens: Int = 40) -> GenerateRequest {
+        GenerateRequest(
+            prompt: prompt, sampling: .plain, seed: ItemSeed(.sha256([seed])), maximumTokens: maximumTokens)
+    }
+
+    private func collect(_ engine: ScriptedEngine, _ request: GenerateRequest) async throws -> [GeneratedToken] {
+        try await engine.generate(request).reduce(into: []) { $0.append($1) }
+    }
+
+    @Test func givesTheFixedAnswer() async throws {
+        let tokens = try await collect(ScriptedEngine(answer: "Grüße!"), request())
+        #expect(tokens.map(\.text).joined() == "Grüße!")
+        #expect(tokens.last?.end == .endToken)
+        #expect(tokens.dropLast().allSatisfy { $0.end == nil })
+    }
+
+    @Test func sameSeedSameTextOtherSeedOtherText() async throws {
+        let engine = ScriptedEngine()
+        let first = try await collect(engine, request())
+        #expect(first.count == 40)
+        #expect(first.last?.end == .maximumTokens)
+        #expect(try await collect(engine, request()) == first)
+        #expect(try await collect(engine, request(2)) != first)
+    }
+
+    @Test func honestScorePassesAndEveryChangeFails() async throws {
+        let honest = ScriptedEngine()
+        let tokens = try await collect(honest, request())
+        let output = tokens.map(\.token)
+        func check(_ engine: ScriptedEngine, _ output: [TokenID]) async throws -> (distance: UInt64, margin: UInt64) {
+            let result = try await engine.score(
+                ScoreRequest(prompt: prompt, output: output, sampling: .plain, seed: request().seed))
+            let positions = Array(0..<16)
+            let own = try #require(Fingerprint(result.logProbabilities, at: positions))
+            let stated = try #require(Fingerprint(tokens.map(\.logProbabilities), at: positions))
+            let margin = Margin(result, sampling: .plain, seed: request().seed)
+            return (try #require(own.difference(from: stated)), margin.microNats)
+        }
+        #expect(try await check(honest, output) == (0, 0))
+        let other = try await check(ScriptedEngine(weights: 1), output)
+        #expect(other.distance * 10 > 128 * 32)
+        var changed = output
+        changed[3] = changed[3] == 0x61 ? 0x62 : 0x61
+        #expect(try await check(honest, changed).margin > 3000)
+    }
+
+    @Test func failureAtATokenEndsTheStreamThere() async throws {
+        let engine = ScriptedEngine(beforeToken: { if $0 == 3 { throw EngineError.failed(reason: "asked to") } })
+        var count = 0
+        await #expect(throws: EngineError.failed(reason: "asked to")) {
+            for try await _ in engine.generate(request()) { count += 1 }
+        }
+        #expect(count == 3)
+    }
+
+    @Test func hangingTokenEndsWithItsTask() async {
+        let engine = ScriptedEngine(beforeToken: { position in
+            if position == 1 { try await Task.sleep(for: .seconds(3600)) }
+        })
+        let task = Task { try await collect(engine, request()) }
+        task.cancel()
+        _ = try? await task.value
+    }
+
+    @Test func promptOverTheContextIsRefused() async {
+        let engine = ScriptedEngine(contextTokens: 8)
+        #expect(throws: EngineError.self) { try engine.render([ChatMessage(role: .user, content: "too long")]) }
+        await #expect(throws: EngineError.promptTooLong(tokens: 8, limit: 8)) { try await collect(engine, request()) }
+    }
+}
