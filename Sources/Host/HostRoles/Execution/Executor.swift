@@ -1,0 +1,101 @@
+import Cryptography
+import EngineAPI
+import Logging
+import Messages
+import OpenAIWire
+import Primitives
+import ProtocolRules
+
+/// A request as it came in, before anything about it was checked.
+public struct SignedRequest: Sendable {
+    /// Byte for byte as received; the voucher is signed for its digest.
+    public let body: Bytes
+    public let voucher: Signed<Voucher>
+
+    public init(body: Bytes, voucher: Signed<Voucher>) {
+        self.body = body
+        self.voucher = voucher
+    }
+}
+
+/// Answers requests for vouchers: checks who pays, runs the engine, and gives text and then the signed receipt
+/// (protocol.md sections 4 and 6).
+public struct Executor: Sendable {
+    public let load: LoadGauge
+    let identity: HostIdentity
+    let engine: any Engine
+    let store: ItemStore
+    let view: HostLedgerView
+    let limits: Limits
+    let clock: any Clock<Duration>
+    let wallSeconds: @Sendable () -> UInt64
+    let logger: Logger
+
+    /// - Parameter wallSeconds: seconds since 1970-01-01 UTC, for the answers' field `created`.
+    public init(
+        identity: HostIdentity, engine: any Engine, store: ItemStore, view: HostLedgerView, limits: Limits = Limits(),
+        clock: any Clock<Duration> = ContinuousClock(), wallSeconds: @escaping @Sendable () -> UInt64, logger: Logger
+    ) {
+        self.identity = identity
+        self.engine = engine
+        self.store = store
+        self.view = view
+        self.limits = limits
+        self.clock = clock
+        self.wallSeconds = wallSeconds
+        self.logger = logger
+        load = LoadGauge(capacity: engine.capabilities.parallelSequences, limits: limits)
+    }
+
+    /// Checks a request and begins to answer it; returns with the first token, or with a stored answer.
+    ///
+    /// A sequence that was answered is answered again, with the same receipt. One that is being answered is waited for and
+    /// then answered from store; if it came to nothing, it is begun anew. Cancelling the calling task gives the request up.
+    ///
+    /// - Throws: the refusal. Nothing is owed then.
+    public func answer(_ request: SignedRequest) async throws(OpenAIError) -> LiveAnswer {
+        let check = try await voucherCheck(for: request.voucher.statement)
+        try check.checkOrigin(request.voucher, requestDigest: .sha256(request.body))
+        while true {
+            switch try await store.standing(of: request.voucher.statement) {
+            case .answered(let item):
+                return LiveAnswer(stored: item, for: try .parse(request.body, limits: limits.openAI))
+            case .running: await store.waitForEnd(of: request.voucher.statement)
+            case .opened, nil:
+                try check.checkTerms(request.voucher.statement)
+                if let answer = try await begin(request, check) { return answer }
+            }
+            if Task.isCancelled { throw .internalError }
+        }
+    }
+
+    private func voucherCheck(for voucher: Voucher) async throws(OpenAIError) -> VoucherCheck {
+        let now = try await view.current()
+        guard now.host.state == .active else { throw .shuttingDown }
+        let membership = try await view.membership(voucher.session)
+        return VoucherCheck(
+            chainID: identity.chainID, executor: identity.address, height: now.height,
+            ageMax: now.parameters.rounds.servingWorkBlocks, session: membership.session, member: membership.member)
+    }
+
+    /// Begins an answer; nil where the sequence came to be known meanwhile.
+    private func begin(_ request: SignedRequest, _ check: VoucherCheck) async throws(OpenAIError) -> LiveAnswer? {
+        try load.enter()
+        let generation: Generation
+        do throws(OpenAIError) {
+            let plan = try await AnswerPlan(request, session: check.session, executor: self)
+            guard
+                case .opened(let reservation) = try await store.open(
+                    request.voucher, maximum: plan.maximum, member: check.member)
+            else {
+                load.leave()
+                return nil
+            }
+            generation = Generation(plan: plan, reservation: reservation, executor: self)
+        } catch {
+            load.leave()
+            throw error
+        }
+        return try await generation.begin()
+    }
+}

@@ -1,0 +1,73 @@
+import OpenAIWire
+import Synchronization
+
+/// How many requests a host has taken on, and whether it takes more.
+public final class LoadGauge: Sendable {
+    /// What the gauge shows.
+    public struct Reading: Equatable, Sendable {
+        public let running: Int
+        public let waiting: Int
+        /// Requests that run at once.
+        public let capacity: Int
+    }
+
+    private struct State {
+        var active = 0
+        var isDraining = false
+        var idleWaiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let capacity: Int
+    private let limits: Limits
+    private let state = Mutex(State())
+
+    init(capacity: Int, limits: Limits) {
+        self.capacity = capacity
+        self.limits = limits
+    }
+
+    public var reading: Reading {
+        let active = state.withLock(\.active)
+        return Reading(running: min(active, capacity), waiting: max(0, active - capacity), capacity: capacity)
+    }
+
+    /// Whether new requests are refused because the host is about to stop.
+    public var isDraining: Bool { state.withLock(\.isDraining) }
+
+    /// Counts one more request; `leave` must follow.
+    func enter() throws(OpenAIError) {
+        let refusal: OpenAIError? = state.withLock { state in
+            if state.isDraining { return .shuttingDown }
+            guard state.active < capacity + limits.waitingMax else {
+                return .overloaded(retryAfterSeconds: limits.retryAfterSeconds)
+            }
+            state.active += 1
+            return nil
+        }
+        if let refusal { throw refusal }
+    }
+
+    func leave() {
+        let waiters: [CheckedContinuation<Void, Never>] = state.withLock { state in
+            state.active -= 1
+            guard state.active == 0 else { return [] }
+            defer { state.idleWaiters = [] }
+            return state.idleWaiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Refuses new requests from now on.
+    public func drain() { state.withLock { $0.isDraining = true } }
+
+    /// Returns when no request is left.
+    public func waitUntilIdle() async {
+        await withCheckedContinuation { continuation in
+            let isIdle = state.withLock { state in
+                if state.active > 0 { state.idleWaiters.append(continuation) }
+                return state.active == 0
+            }
+            if isIdle { continuation.resume() }
+        }
+    }
+}

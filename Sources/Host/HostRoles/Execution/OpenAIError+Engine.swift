@@ -1,0 +1,18 @@
+import EngineAPI
+import OpenAIWire
+
+/// The boundary between engine and clients: what each failure of an engine says to a client.
+extension OpenAIError {
+    /// - Parameters:
+    ///   - outputTokens: what the request asks for, for the sentence about a prompt that is too long.
+    static func engine(_ error: EngineError, outputTokens: UInt64, retryAfterSeconds: UInt32) -> OpenAIError {
+        switch error {
+        case .promptTooLong(let tokens, let limit):
+            .contextLengthExceeded(
+                contextTokens: UInt64(max(0, limit)), requestedTokens: UInt64(max(0, tokens)) + outputTokens)
+        case .overloaded: .overloaded(retryAfterSeconds: retryAfterSeconds)
+        case .stopped: .shuttingDown
+        case .cancelled, .failed, .unsupported, .wrongModelFile, .unusableModel: .engineFailed
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Cryptography
+import Messages
+import Primitives
+import ProtocolRules
+import WireFormat
+
+/// A finished answer that has no number yet: everything about an item but its place.
+struct ItemDraft: Sendable {
+    var reservation: Reservation
+    var model: String
+    var promptDigest: Hash32
+    var sampling: SamplingParameters
+    var seed: ItemSeed
+    var finishReason: FinishReason
+    var fee: Amount
+    var fingerprintCommitment: Hash32
+    var isUnproven: Bool
+    var body: Bytes
+    var answer: FinishedItem.Answer
+
+    /// The item at its place, with the receipt for it.
+    func finished(number: UInt64, round: UInt64, by identity: HostIdentity) -> FinishedItem {
+        let voucher = reservation.voucher.statement
+        let item = WorkItem(
+            kind: .serving, model: model, promptDigest: promptDigest, sampling: sampling, seed: seed.hash,
+            outputDigest: TokenDigest.digest(of: answer.outputTokens), promptTokens: UInt64(answer.promptTokens.count),
+            cachedTokens: 0, outputTokens: UInt64(answer.outputTokens.count), finishReason: finishReason,
+            fingerprintCommitment: fingerprintCommitment,
+            serving: WorkItem.Serving(
+                session: voucher.session, number: number, sequence: voucher.sequence,
+                voucherDigest: .sha256(voucher.encoded()), requestDigest: voucher.requestDigest, fee: fee, choice: 0))
+        let receipt = Receipt(
+            chainID: identity.chainID, executor: identity.address,
+            operatorKey: identity.operatorKey.publicKey.compressed, round: round, item: item,
+            answerDigest: .sha256(utf8: answer.text), isUnproven: isUnproven)
+        return FinishedItem(
+            receipt: Signed(receipt, by: identity.operatorKey), voucher: reservation.voucher, body: body, answer: answer)
+    }
+}
+
+/// An open request's place in its session's book. Whoever holds it finishes or releases it.
+struct Reservation: Sendable {
+    let voucher: Signed<Voucher>
+    /// What the answer may cost at most.
+    let maximum: Amount
+}

@@ -1,0 +1,184 @@
+import Messages
+import OpenAIWire
+import Primitives
+import ProtocolRules
+
+/// What an executor knows of one session: the voucher for the most, what it is owed, which requests are open and which are
+/// answered. A state machine without clock, disk or keys.
+///
+/// The promise that it keeps to: the fees of all receipts and the maxima of all open requests are never more than what the
+/// session's key has signed for, and never more than the allotment.
+struct SessionBook: Sendable {
+    /// A request that is being answered.
+    private struct OpenRequest {
+        let digest: Hash32
+        let maximum: Amount
+    }
+
+    /// Where a finished item lies, in the log and in its claim's tree.
+    struct Entry: Sendable {
+        let number: UInt64
+        let sequence: UInt64
+        let requestDigest: Hash32
+        let model: String
+        let round: UInt64
+        let leaf: SumTreeNode
+        let position: ItemLog.Position
+    }
+
+    /// What a sequence stands for.
+    enum Standing: Sendable {
+        case unused
+        case running
+        case answered(Entry)
+    }
+
+    let session: UInt64
+    /// The fees of all receipts ever issued.
+    private(set) var owed = Amount.zero
+    /// The last number given to an item; numbers count from 1.
+    private(set) var lastNumber: UInt64 = 0
+    /// The voucher for the most.
+    private(set) var voucher: Signed<Voucher>?
+    /// What the vouchers in the log go up to.
+    private(set) var loggedAmount = Amount.zero
+    /// The last item of an accepted claim, as far as this host has seen.
+    private(set) var claimedThrough: UInt64 = 0
+    /// Finished items that are still kept, ascending by number.
+    private(set) var entries: [Entry] = []
+
+    private var open: [UInt64: OpenRequest] = [:]
+    /// Maxima of the open requests.
+    private var reserved = Amount.zero
+    private var answered: [UInt64: UInt64] = [:]
+
+    init(session: UInt64) { self.session = session }
+
+    /// Nothing of it needs to be kept.
+    var isIdle: Bool { entries.isEmpty && open.isEmpty }
+
+    var balance: SessionBalance {
+        SessionBalance(session: session, lastNumber: lastNumber, owed: owed, voucher: voucher)
+    }
+
+    /// What is known of a voucher's sequence.
+    ///
+    /// - Throws: `.voucherSequenceReused` where it came with another body.
+    func standing(of voucher: Voucher) throws(OpenAIError) -> Standing {
+        let standing: (Standing, Hash32)
+        if let request = open[voucher.sequence] {
+            standing = (.running, request.digest)
+        } else if let number = answered[voucher.sequence], let entry = entry(number) {
+            standing = (.answered(entry), entry.requestDigest)
+        } else {
+            return .unused
+        }
+        guard standing.1 == voucher.requestDigest else { throw .voucherSequenceReused(voucher.sequence) }
+        return standing.0
+    }
+
+    /// Opens a request whose answer costs at most `maximum`.
+    ///
+    /// The voucher for the most counts, as requests sent side by side may arrive in any order.
+    ///
+    /// - Throws: `.voucherAmountTooLow` or `.allotmentExceeded`.
+    mutating func open(
+        _ signed: Signed<Voucher>, maximum: Amount, member: MemberRecord
+    ) throws(OpenAIError) {
+        takeOver(member)
+        let statement = signed.statement
+        guard let promised = try? reserved.adding(maximum), let needed = try? promised.adding(owed) else {
+            throw .allotmentExceeded(statement.amount, allotment: member.allotment)
+        }
+        let covered = max(statement.amount, voucher?.statement.amount ?? .zero)
+        guard covered >= needed else { throw .voucherAmountTooLow(statement.amount, needed: needed) }
+        guard needed <= member.allotment else { throw .allotmentExceeded(needed, allotment: member.allotment) }
+        hold(signed)
+        open[statement.sequence] = OpenRequest(digest: statement.requestDigest, maximum: maximum)
+        reserved = promised
+    }
+
+    /// Gives up an open request: nothing is owed for it, and its sequence may come again.
+    mutating func release(_ sequence: UInt64) {
+        guard let request = open.removeValue(forKey: sequence) else { return }
+        reserved = (try? reserved.subtracting(request.maximum)) ?? .zero
+    }
+
+    /// The number for the item that a request ends in.
+    mutating func nextNumber() -> UInt64 {
+        lastNumber += 1
+        return lastNumber
+    }
+
+    /// Counts an item's fee as owed. Fees never exceed maxima, and their sum was checked before, so it fits.
+    mutating func owe(_ fee: Amount) { owed = (try? owed.adding(fee)) ?? owed }
+
+    /// Takes in an item that is durable.
+    mutating func record(_ entry: Entry) {
+        entries.append(entry)
+        answered[entry.sequence] = entry.number
+        lastNumber = max(lastNumber, entry.number)
+    }
+
+    /// Keeps `signed` if it is the voucher for the most so far.
+    mutating func hold(_ signed: Signed<Voucher>) {
+        guard let voucher, voucher.statement.amount >= signed.statement.amount else {
+            self.voucher = signed
+            return
+        }
+    }
+
+    /// A voucher of this amount is in the log.
+    mutating func logged(_ amount: Amount) { loggedAmount = max(loggedAmount, amount) }
+
+    /// Goes on from what an older file of the log said.
+    mutating func restore(_ balance: SessionBalance) {
+        (lastNumber, owed) = (balance.lastNumber, balance.owed)
+        guard let voucher = balance.voucher else { return }
+        hold(voucher)
+        logged(voucher.statement.amount)
+    }
+
+    /// A host whose log is lost goes on after what the ledger knows of.
+    private mutating func takeOver(_ member: MemberRecord) {
+        claimed(through: member.lastNumber)
+        lastNumber = max(lastNumber, member.lastNumber)
+        owed = max(owed, member.settledFees)
+    }
+
+    mutating func claimed(through number: UInt64) { claimedThrough = max(claimedThrough, number) }
+
+    /// Forgets the items up to `number`.
+    mutating func forget(through number: UInt64) {
+        let kept = number == .max ? entries.count : index(of: number + 1)
+        for entry in entries[..<kept] { answered[entry.sequence] = nil }
+        entries.removeFirst(kept)
+    }
+
+    func entry(_ number: UInt64) -> Entry? { entries(first: number, count: 1)?.first }
+
+    /// The items with these numbers, or nil where one of them is not kept.
+    func entries(first: UInt64, count: UInt64) -> ArraySlice<Entry>? {
+        let start = index(of: first)
+        guard count > 0, count <= UInt64(entries.count - start) else { return nil }
+        let found = entries[start..<(start + Int(count))]
+        // A host that lost its log goes on with higher numbers, so there may be a gap.
+        guard found.first?.number == first, found.last?.number == first + (count - 1) else { return nil }
+        return found
+    }
+
+    /// Items that no accepted claim holds, made up to `round`.
+    func unclaimed(through round: UInt64) -> ArraySlice<Entry> {
+        entries[index(of: claimedThrough + 1)...].prefix { $0.round <= round }
+    }
+
+    /// The index of the first item whose number is at least `number`.
+    private func index(of number: UInt64) -> Int {
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].number < number { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,101 @@
+import HTTPEdge
+import HTTPTypes
+import HostRoles
+import Hummingbird
+import Messages
+import NIOCore
+import OpenAIWire
+import Primitives
+
+/// `POST /v1/chat/completions`: a request with its voucher in, an answer with its receipt out.
+struct ChatRoute: Sendable {
+    private static let voucherHeader: HTTPField.Name? = HTTPField.Name(VoucherHeader.name)
+
+    let executor: Executor
+    /// Where this host's links begin.
+    let hostURL: String
+
+    /// Credentials come before the body's content: who may not ask learns nothing about what would be wrong with it.
+    func handle(_ request: Request, _ context: EdgeContext) async throws -> Response {
+        let header = Self.voucherHeader.flatMap { request.headers[$0] }
+        let body = try await request.collectJSON()
+        let signed = SignedRequest(body: body, voucher: try VoucherHeader.parse(header))
+        let executor = executor
+        let answer = try await context.whileClientIsConnected { try await executor.answer(signed) }
+        guard answer.streams else {
+            let hostURL = hostURL
+            return .json(try await context.whileClientIsConnected { try await Self.plain(answer, hostURL) })
+        }
+        return stream(answer, context)
+    }
+
+    /// The whole answer at once.
+    private static func plain(_ answer: LiveAnswer, _ hostURL: String) async throws -> Bytes {
+        var text = ""
+        for try await event in answer.events {
+            switch event {
+            case .text(let piece): text += piece
+            case .finished(let item):
+                let choice = ChatCompletionResponse.Choice(
+                    index: 0, content: text, finishReason: ChatFinishReason(item.item.finishReason))
+                return ChatCompletionResponse(
+                    id: answer.id, created: answer.created, model: answer.model, choices: [choice],
+                    usage: ChatCompletionUsage(item.item), gonka: ReceiptField.json(item, hostURL: hostURL)
+                ).encoded()
+            }
+        }
+        throw OpenAIError.internalError
+    }
+
+    /// Server-sent events, written as fast as the client takes them; what waits is at most the answer itself.
+    private func stream(_ answer: LiveAnswer, _ context: EdgeContext) -> Response {
+        let events = AnswerEvents(
+            stream: ChatCompletionStream(
+                id: answer.id, created: answer.created, model: answer.model, includesUsage: answer.includesUsage),
+            hostURL: hostURL)
+        let body = ResponseBody { writer in
+            let watch = Self.giveUp(answer, whenClientLeaves: context)
+            defer { watch.cancel() }
+            try await writer.write(ByteBuffer(bytes: events.opening))
+            do {
+                for try await event in answer.events { try await writer.write(ByteBuffer(bytes: events.bytes(of: event))) }
+            } catch let error as OpenAIError {
+                try await writer.write(ByteBuffer(bytes: SSEEncoder.event(error.encoded())))
+            }
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-cache"], body: body)
+    }
+
+    /// Cancels the answer when the client leaves; to be cancelled itself when the answer has been sent.
+    private static func giveUp(_ answer: LiveAnswer, whenClientLeaves context: EdgeContext) -> Task<Void, any Error> {
+        Task {
+            try await context.whileClientIsConnected {
+                let (never, source) = AsyncStream<Never>.makeStream()
+                for await _ in never {}
+                source.finish()
+            }
+            answer.cancel()
+        }
+    }
+}
+
+/// What each event of an answer is in a stream.
+private struct AnswerEvents: Sendable {
+    let stream: ChatCompletionStream
+    let hostURL: String
+
+    var opening: Bytes { SSEEncoder.event(stream.opening().encoded()) }
+
+    func bytes(of event: LiveAnswer.Event) -> Bytes {
+        switch event {
+        case .text(let piece): return SSEEncoder.event(stream.content(piece).encoded())
+        case .finished(let item):
+            let reason = ChatFinishReason(item.item.finishReason)
+            let last = stream.finish(reason, gonka: ReceiptField.json(item, hostURL: hostURL))
+            let usage = stream.usage(ChatCompletionUsage(item.item)).map { SSEEncoder.event($0.encoded()) } ?? []
+            return SSEEncoder.event(last.encoded()) + usage + SSEEncoder.done
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import EngineAPI
+import Foundation
+import HTTPEdge
+import HostRoles
+import LedgerClient
+import Logging
+import ServiceLifecycle
+
+/// How a host is set up.
+public struct HostConfiguration: Sendable {
+    /// Where it listens.
+    public var listen: EdgeServer.Address
+    /// The folder of its item log, created where there is none; one process at a time.
+    public var itemFolder: String
+    /// How often it looks at the ledger; a fraction of the block time, as commit windows may be a few blocks long.
+    public var lookInterval: Duration
+    public var limits: HostRoles.Limits
+    public var edgeLimits: EdgeLimits
+
+    public init(
+        listen: EdgeServer.Address, itemFolder: String, lookInterval: Duration = .milliseconds(250),
+        limits: HostRoles.Limits = HostRoles.Limits(), edgeLimits: EdgeLimits = EdgeLimits()
+    ) {
+        self.listen = listen
+        self.itemFolder = itemFolder
+        self.lookInterval = lookInterval
+        self.limits = limits
+        self.edgeLimits = edgeLimits
+    }
+}
+
+/// A host: the executor behind its HTTP server, the item log, and the keeper of its claims.
+///
+/// On a graceful shutdown it refuses new requests, finishes the answers it has begun, and then stops looking at the ledger.
+public struct HostService: Service {
+    private let configuration: HostConfiguration
+    private let executor: Executor
+    private let keeper: ClaimKeeper
+    private let view: HostLedgerView
+    private let server: EdgeServer
+    private let logger: Logger
+
+    /// Puts a host together and reads its item log.
+    ///
+    /// - Throws: `ItemLogError` where the log cannot be used.
+    public init(
+        _ configuration: HostConfiguration, identity: HostIdentity, ledger: any LedgerAccess, engine: any Engine,
+        logger: Logger
+    ) throws {
+        let limits = configuration.limits
+        let store = try ItemStore(
+            path: configuration.itemFolder, identity: identity, limits: limits, logger: logger)
+        let wallSeconds: @Sendable () -> UInt64 = { UInt64(max(0, Date().timeIntervalSince1970)) }
+        view = HostLedgerView(ledger: ledger, identity: identity, limits: limits)
+        let registry = ClaimRegistry(identity: identity, ledger: ledger, store: store, limits: limits)
+        keeper = ClaimKeeper(
+            identity: identity, store: store, view: view, ledger: ledger, registry: registry, logger: logger)
+        executor = Executor(
+            identity: identity, engine: engine, store: store, view: view, limits: limits, wallSeconds: wallSeconds,
+            logger: logger)
+        let routes = HostRoutes(
+            identity: identity, executor: executor, registry: registry, view: view, engine: engine.capabilities,
+            startedSeconds: wallSeconds())
+        server = EdgeServer(
+            address: configuration.listen, router: routes.router(), limits: configuration.edgeLimits, logger: logger)
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    public func run() async throws { try await run(onReady: { _ in }) }
+
+    /// Runs until the surrounding service group shuts down.
+    ///
+    /// - Parameter onReady: called once with the port that is bound.
+    /// - Throws: `EdgeError.addressInUse`; `ItemLogError` where the log could not be written.
+    public func run(onReady: @escaping @Sendable (Int) async -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await lookAtLedger() }
+            group.addTask {
+                try await withGracefulShutdownHandler {
+                    try await server.run(onReady: onReady)
+                } onGracefulShutdown: {
+                    executor.load.drain()
+                }
+                await executor.load.waitUntilIdle()
+            }
+            // The server ends when it is told to; the keeper only by failing, and then nothing may go on.
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Keeps the host's picture of the ledger fresh and its claims committed, until cancelled.
+    ///
+    /// - Throws: `ItemLogError` only; a ledger that cannot be reached is asked again.
+    private func lookAtLedger() async throws {
+        var wasReachable = true
+        while !Task.isCancelled {
+            do {
+                try await keeper.step()
+                if !wasReachable { logger.notice("the ledger answers again") }
+                wasReachable = true
+            } catch let error as ItemLogError {
+                throw error
+            } catch {
+                if wasReachable, !Task.isCancelled { logger.warning("no look at the ledger", metadata: ["error": "\(error)"]) }
+                wasReachable = false
+            }
+            do { try await Task.sleep(for: configuration.lookInterval) } catch { return }
+        }
+    }
+}
