@@ -52,14 +52,19 @@ public final class TestLedger {
     ///
     /// - Parameter fee: nil for exactly what the length asks for.
     public func sign(_ messages: [any LedgerMessage], by signer: TestAccount, fee: Amount? = nil) throws -> Bytes {
+        var transaction = try draft(messages, by: signer)
+        if let fee { transaction.offer(fee) } else { transaction.offer(perByte: parameters.economy.feePerByteNgonka) }
+        return transaction.signed(by: signer.key)
+    }
+
+    /// The same before it has a fee and a signature.
+    public func draft(_ messages: [any LedgerMessage], by signer: TestAccount) throws -> TestTransaction {
         let account = try record(AccountRecord.self, at: StateKey.account(signer.address))
         let ahead = waiting[signer.address, default: 0]
         waiting[signer.address] = ahead + 1
-        let draft = TransactionDraft(
-            messages: messages.map(\.packed), chainID: TestLedger.chainID, accountNumber: account?.number ?? 0,
-            sequence: (account?.sequence ?? 0) + ahead, publicKey: signer.key.publicKey)
-        guard let fee else { return draft.signed(by: signer.key, feePerByte: parameters.economy.feePerByteNgonka) }
-        return draft.signed(by: signer.key, fee: fee)
+        return TestTransaction(
+            messages, by: signer.key.publicKey, accountNumber: account?.number ?? 0,
+            sequence: (account?.sequence ?? 0) + ahead)
     }
 
     /// Makes a block of `transactions` and commits it.

@@ -30,7 +30,7 @@ public struct TestLedgerPlan: Sendable {
 
     /// The genesis: accounts first, then the hosts' accounts.
     public var state: GenesisState {
-        let modelIDs = models.map(\.id)
+        let modelIDs = models.map(\.id).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let holders = accounts.map(\.address) + hosts.map(\.address)
         return GenesisState(
             parameters: parameters, accounts: holders.map { GenesisAccount(address: $0, balance: balance) },

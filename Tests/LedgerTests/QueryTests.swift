@@ -1,0 +1,75 @@
+import Messages
+import OrderingAPI
+import Primitives
+import StateStore
+import TestSupport
+import Testing
+import WireFormat
+
+@testable import Ledger
+
+@Suite("Reading committed state")
+struct QueryTests {
+    @Test("A key is read with a proof against the app hash, whether it holds something or not")
+    func proves() throws {
+        let ledger = try TestLedger()
+        try ledger.block()
+        let keys = [
+            StateKey.supply, StateKey.account(ledger.accounts[0].address), StateKey.account(TestAccount("x").address),
+            StateKey.session(.max), [], [0], [255, 255, 255],
+        ]
+        for key in keys {
+            let answer = ledger.app.query(QueryRequest(path: "/store", data: key, wantsProof: true))
+            #expect(answer.code == 0)
+            #expect(answer.height == 1)
+            #expect(answer.appHash == ledger.appHash)
+            let proven = try StateProof.decode(answer.proof).verify(root: ledger.appHash, key: key)
+            #expect(proven ?? [] == answer.value)
+            #expect(proven == ledger.app.state.tree.value(for: key))
+        }
+    }
+
+    @Test("A range holds the records of a prefix in order, and says where it left some out")
+    func scans() throws {
+        var plan = TestLedgerPlan()
+        plan.accountCount = 1_200
+        let ledger = try TestLedger(plan)
+        func range(_ prefix: Bytes) throws -> StateRange {
+            try StateRange.decode(ledger.app.query(QueryRequest(path: "/range", data: prefix)).value)
+        }
+        let hosts = try range(StateTable.hosts.prefix)
+        #expect(hosts.records.count == 3)
+        #expect(!hosts.hasMore)
+        #expect(hosts.records.map(\.key) == ledger.hosts.map { StateKey.host($0.address) }.sorted(by: <))
+        let accounts = try range(StateTable.accounts.prefix)
+        #expect(accounts.records.count == Ledger.Limits.rangeRecordsMax)
+        #expect(accounts.hasMore)
+        #expect(try range([9, 9]) == StateRange(records: []))
+    }
+
+    @Test(
+        "What cannot be answered is refused with a code",
+        arguments: [
+            ("", [], 6), ("/", [1, 2], 6), ("/store/", [1], 6), ("/range", [], 18), ("/range", [1], 18),
+        ] as [(String, Bytes, UInt32)])
+    func refuses(path: String, data: Bytes, code: UInt32) throws {
+        let ledger = try TestLedger()
+        let answer = ledger.app.query(QueryRequest(path: path, data: data))
+        #expect(answer.code == code)
+        #expect(answer.codespace == "sdk")
+        #expect(answer.value.isEmpty)
+    }
+
+    @Test("A key longer than any that can be proven is refused with a proof and empty without")
+    func refusesLongKeys() throws {
+        let ledger = try TestLedger()
+        let key = Bytes(repeating: 1, count: 100_000)
+        #expect(ledger.app.query(QueryRequest(path: "/store", data: key)).code == 0)
+        #expect(ledger.app.query(QueryRequest(path: "/store", data: key, wantsProof: true)).code == 18)
+    }
+}
+
+extension Bytes {
+    /// As bytes: a prefix comes first.
+    fileprivate static func < (left: Bytes, right: Bytes) -> Bool { left.lexicographicallyPrecedes(right) }
+}

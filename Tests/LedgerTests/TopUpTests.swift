@@ -1,0 +1,107 @@
+import Messages
+import OrderingAPI
+import Primitives
+import TestSupport
+import Testing
+
+@testable import Ledger
+
+@Suite("Top-ups and moves of allotment")
+struct TopUpTests {
+    /// Session 1 with 1 000 000 000 for each of three hosts.
+    private func scene() throws -> (ledger: TestLedger, payer: TestAccount) {
+        let ledger = try TestLedger()
+        try #require(try ledger.openSession(by: ledger.accounts[0], deposit: Amount(3_000_000_000)) != nil)
+        return (ledger, ledger.accounts[0])
+    }
+
+    private func topUp(_ ledger: TestLedger, _ amount: UInt64, _ moves: [AllotmentMove] = []) throws -> Refusal? {
+        let payer = ledger.accounts[0]
+        let message = MsgTopUpSession(payer: payer.address, session: 1, amount: Amount(amount), moves: moves)
+        return try ledger.run(message, by: payer).refusal
+    }
+
+    @Test(
+        "An added amount is shared equally at once; what cannot be shared stays with the session",
+        arguments: [(30, 10), (31, 10), (2, 0), (1_000_000_000, 333_333_333)] as [(UInt64, UInt64)])
+    func shares(added: UInt64, share: UInt64) throws {
+        let (ledger, _) = try scene()
+        #expect(try topUp(ledger, added) == nil)
+        #expect(try ledger.session(1)?.deposit == Amount(3_000_000_000 + added))
+        for host in ledger.hosts {
+            #expect(try ledger.member(host.address, of: 1)?.allotment == Amount(1_000_000_000 + share))
+        }
+    }
+
+    @Test("What is no top-up is refused whole")
+    func refuses() throws {
+        let (ledger, _) = try scene()
+        let (one, two) = (ledger.hosts[0].address, ledger.hosts[1].address)
+        let stranger = TestAccount("stranger").address
+        func move(_ from: Address, _ to: Address, _ amount: UInt64 = 1) -> AllotmentMove {
+            AllotmentMove(from: from, to: to, amount: Amount(amount))
+        }
+        let cases: [(UInt64, [AllotmentMove], Refusal)] = [
+            (0, [], Refusal("sessions", 8)),
+            (1, [move(one, one)], Refusal("sessions", 9)),
+            (1, [move(one, two, 0)], Refusal("sessions", 9)),
+            (1, Array(repeating: move(one, two), count: 65), Refusal("sessions", 9)),
+            (1, [move(one, two), move(one, two)], Refusal("sessions", 10)),
+            (1, [move(one, stranger)], Refusal("sessions", 11)),
+            (1, [move(stranger, one)], Refusal("sessions", 11)),
+            (.max, [], Refusal("sdk", 5)),
+            (1, [move(one, two, .max), move(one, ledger.hosts[2].address)], Refusal("ledger", 1)),
+        ]
+        let before = try ledger.supply.deposits
+        for (amount, moves, refusal) in cases {
+            #expect(try topUp(ledger, amount, moves) == refusal)
+            #expect(try ledger.member(one, of: 1) == MemberRecord(host: one, allotment: Amount(1_000_000_000)))
+        }
+        #expect(try ledger.supply.deposits == before)
+    }
+
+    @Test("A move is announced at once and arrives with what is unspent when the round after has settled")
+    func moves() throws {
+        let (ledger, payer) = try scene()
+        ledger.audits = false
+        let (giver, taker) = (ledger.hosts[0], ledger.hosts[1].address)
+        let move = AllotmentMove(from: giver.address, to: taker, amount: Amount(900_000_000))
+        let round = ledger.servingRound()
+        #expect(try topUp(ledger, 0, [move]) == nil)
+        var member = MemberRecord(host: giver.address, allotment: Amount(1_000_000_000))
+        member.leaving = Amount(900_000_000)
+        #expect(try ledger.member(giver.address, of: 1) == member)
+        #expect(try topUp(ledger, 0, [move]) == Refusal("sessions", 10))
+
+        // 600 000 000 were served before the order and are claimed in this round: those do not move.
+        try ledger.advanceToCommit(of: round)
+        let part = SessionClaim(
+            session: 1, firstNumber: 1, count: 1, fee: Amount(600_000_000),
+            voucher: ledger.voucher(
+                session: 1, executor: giver.address, amount: Amount(600_000_000), by: payer))
+        let claim = ledger.claim(giver, round: round, sessions: [part])
+        #expect(try ledger.run(claim, by: giver.operatorAccount, fee: .zero).isAccepted)
+        try ledger.settle(round)
+        #expect(try ledger.member(giver.address, of: 1)?.settledFees == Amount(600_000_000))
+        try ledger.settle(round + 1)
+        let left = try #require(try ledger.member(giver.address, of: 1))
+        #expect(left.allotment == Amount(600_000_000))
+        #expect(left.leaving == .zero)
+        #expect(try ledger.member(taker, of: 1)?.allotment == Amount(1_400_000_000))
+        try ledger.app.audit()
+    }
+
+    @Test("A session may close while allotment is on its way")
+    func closesWhileMoving() throws {
+        let (ledger, payer) = try scene()
+        ledger.audits = false
+        let move = AllotmentMove(
+            from: ledger.hosts[0].address, to: ledger.hosts[1].address, amount: Amount(1_000_000_000))
+        #expect(try topUp(ledger, 5, [move]) == nil)
+        #expect(try ledger.run(MsgCloseSession(payer: payer.address, session: 1), by: payer).isAccepted)
+        try ledger.settle(try #require(try ledger.session(1)?.closesAfterRound))
+        #expect(try ledger.session(1)?.refunded == Amount(3_000_000_005))
+        #expect(try ledger.member(ledger.hosts[0].address, of: 1)?.allotment == Amount(1))
+        try ledger.app.audit()
+    }
+}
