@@ -57,5 +57,6 @@ extension OpenAIError {
 
     /// The item's proof may be shown only after the auditors have committed to theirs.
     public static let itemNotOpened = OpenAIError(
-        .itemNotOpened, "This item has not been claimed and opened yet. Its proof is shown after its round's open window.")
+        .itemNotOpened,
+        "This item has not been claimed and opened yet. Its proof is shown after its round's open window.")
 }
