@@ -135,6 +135,7 @@ import Testing
     private static func expectEqual(_ tree: StateTree, _ model: ModelState, _ numbers: inout SeededNumbers) {
         #expect(Array(tree.scan()) == model.entries)
         #expect(tree.root == model.root)
+        #expect(tree.count == model.entries.count)
         #expect(tree.isEmpty == model.entries.isEmpty)
         for _ in 0..<10 {
             let key = numbers.key()

@@ -34,6 +34,7 @@ enum KeyBits {
         return place == 0 || key[index] >> (8 - place) & 1 == 1
     }
 
+    /// The value of one bit; bits after the end are 0.
     static func isSet(_ bit: UInt32, in key: Bytes) -> Bool { key.withUnsafeBytes { isSet(bit, in: $0) } }
 
     /// True where `left` comes before `right`, as bytes.

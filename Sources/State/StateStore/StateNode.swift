@@ -1,4 +1,3 @@
-import Cryptography
 import Primitives
 
 /// A node of the tree. Nodes never change, so trees share them and a root is a snapshot.
@@ -19,6 +18,14 @@ enum StateNode: Sendable {
         switch self {
         case .leaf: KeyBits.none
         case .inner(let inner): inner.criticalBit
+        }
+    }
+
+    /// The number of leaves.
+    var count: UInt32 {
+        switch self {
+        case .leaf: 1
+        case .inner(let inner): inner.count
         }
     }
 
@@ -66,54 +73,17 @@ final class LeafNode: Sendable {
 /// Two subtrees whose keys agree before `criticalBit`; those on the left have a 0 there, those on the right a 1.
 final class InnerNode: Sendable {
     let criticalBit: UInt32
+    /// The number of leaves below; 2³² of them would not fit in any memory.
+    let count: UInt32
     let left: StateNode
     let right: StateNode
     let hash: Hash32
 
     init(criticalBit: UInt32, left: StateNode, right: StateNode) {
         self.criticalBit = criticalBit
+        count = left.count &+ right.count
         self.left = left
         self.right = right
         hash = NodeHash.inner(left: left.hash, right: right.hash)
-    }
-}
-
-/// The hashes of ICS-23's `TendermintSpec` (cosmos/ics23, proofs.go): tags keep leaves and inner nodes apart, as in
-/// RFC 6962.
-enum NodeHash {
-    /// SHA-256 of nothing, as RFC 6962 section 2.1 has it.
-    static let empty = Hash32.sha256([])
-
-    /// SHA256(0x00 ‖ varint(length of key) ‖ key ‖ varint(32) ‖ SHA256(value)).
-    static func leaf(key: Bytes, value: Bytes) -> Hash32 {
-        let valueHash = Hash32.sha256(value)
-        let capacity = 1 + varintBytesMax + key.count + 1 + Hash32.length
-        return withUnsafeTemporaryAllocation(byteCount: capacity, alignment: 8) { buffer in
-            buffer[0] = 0
-            var end = writeVarint(key.count, to: buffer, at: 1)
-            key.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[end...]).copyMemory(from: $0) }
-            end += key.count
-            buffer[end] = UInt8(Hash32.length)
-            valueHash.write(to: UnsafeMutableRawBufferPointer(rebasing: buffer[(end + 1)...]))
-            return Hash32.sha256(UnsafeRawBufferPointer(rebasing: buffer[..<(end + 1 + Hash32.length)]))
-        }
-    }
-
-    /// SHA256(0x01 ‖ left ‖ right).
-    static func inner(left: Hash32, right: Hash32) -> Hash32 { Hash32.sha256(tag: 1, left: left, right: right) }
-
-    /// The most bytes a 64-bit number takes as a varint.
-    private static let varintBytesMax = 10
-
-    /// Writes `count` from `start` on, seven bits a byte, least significant first; returns where it ends.
-    private static func writeVarint(_ count: Int, to buffer: UnsafeMutableRawBufferPointer, at start: Int) -> Int {
-        var (rest, end) = (count, start)
-        while rest >= 0x80 {
-            buffer[end] = UInt8(truncatingIfNeeded: rest) | 0x80
-            rest >>= 7
-            end += 1
-        }
-        buffer[end] = UInt8(truncatingIfNeeded: rest)
-        return end + 1
     }
 }

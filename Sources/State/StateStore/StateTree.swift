@@ -34,6 +34,9 @@ public struct StateTree: Sendable {
     /// The hash of all entries; SHA-256 of nothing for the empty tree.
     public var root: Hash32 { top?.hash ?? NodeHash.empty }
 
+    /// The number of entries.
+    public var count: Int { Int(top?.count ?? 0) }
+
     public var isEmpty: Bool { top == nil }
 
     /// What `key` holds, or nil. A walk down one path; nothing is allocated.
