@@ -96,7 +96,7 @@ import WireFormat
         }
         #expect(missing?.description.contains("No such file") == true)
         let path = try write(Bytes(try writtenChain([]).content.dropLast()))
-        #expect(throws: OrderingError.blockLog(.damaged(offset: 0, expectedHeight: 0))) {
+        #expect(throws: OrderingError.blockLog(.unfinishedGenesis)) {
             try Replay(path: path, application: CountingApplication())
         }
     }

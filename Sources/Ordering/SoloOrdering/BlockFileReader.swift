@@ -26,7 +26,7 @@ public struct BlockFileReader {
     /// - Throws: also where the file ends before its genesis does.
     public init(path: String) throws(BlockLogError) {
         guard let reader = try BlockFileReader(storage: try FileStorage(path: path, mode: .readOnly)) else {
-            throw .damaged(offset: 0, expectedHeight: 0)
+            throw .unfinishedGenesis
         }
         self = reader
     }

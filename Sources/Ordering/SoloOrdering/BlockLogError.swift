@@ -11,6 +11,8 @@ public enum BlockLogError: Error, Equatable, Sendable {
     case failedBefore
     /// The file does not begin as a block file does.
     case notABlockFile
+    /// The file ends before its genesis does, so no block was ever in it.
+    case unfinishedGenesis
     /// The file was written in another format.
     case unknownFormat(found: UInt32, known: UInt32)
     /// The bytes at `offset` are not those that were written: neither whole nor cut short.
@@ -34,6 +36,7 @@ extension BlockLogError: CustomStringConvertible {
         case .storage(let error): "\(error)."
         case .failedBefore: "The block file had a failed write before and is not written again; restart the node."
         case .notABlockFile: "The file is not a block file."
+        case .unfinishedGenesis: "The block file ends before its genesis does; it never held a block."
         case .unknownFormat(let found, let known):
             "The block file has format \(found), and this program reads format \(known)."
         case .damaged(let offset, let height):
