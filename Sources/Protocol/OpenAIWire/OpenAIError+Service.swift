@@ -39,6 +39,10 @@ extension OpenAIError {
             param: "messages")
     }
 
+    /// A browser's request for another host, or from a page of another origin, to a server of this machine only.
+    public static let originNotAllowed = OpenAIError(
+        .originNotAllowed, "This server answers to this machine only. Ask for 127.0.0.1 or localhost.")
+
     public static let unknownURL = OpenAIError(.unknownURL, "Unknown request URL. See docs/api.md for what is served.")
 
     public static func methodNotAllowed(_ allowed: String) -> OpenAIError {

@@ -29,6 +29,7 @@ public enum OpenAIErrorCode: String, CaseIterable, Sendable {
     case modelNotFound = "model_not_found"
 
     // HTTP.
+    case originNotAllowed = "origin_not_allowed"
     case unknownURL = "unknown_url"
     case methodNotAllowed = "method_not_allowed"
     case requestTimeout = "request_timeout"
@@ -63,7 +64,7 @@ public enum OpenAIErrorCode: String, CaseIterable, Sendable {
         switch self {
         case .invalidAPIKey, .invalidSignature, .voucherSignatureInvalid: 401
         case .insufficientQuota, .voucherRequired, .voucherAmountTooLow, .allotmentExceeded: 402
-        case .sessionClosed: 403
+        case .originNotAllowed, .sessionClosed: 403
         case .modelNotFound, .unknownURL, .sessionNotFound, .itemNotFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408

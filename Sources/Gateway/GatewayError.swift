@@ -1,0 +1,39 @@
+import LedgerClient
+
+/// Why a gateway cannot start or go on. One sentence, and what to do.
+public enum GatewayError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The voucher book on disk is not one that this program wrote.
+    case damagedBook(path: String, reason: String)
+    /// The API keys' file is not usable.
+    case damagedKeys(path: String, reason: String)
+    /// A key of that name exists already.
+    case keyExists(name: String)
+    case cannotRead(path: String, reason: String)
+    case cannotWrite(path: String, reason: String)
+    case ledger(LedgerAccessError)
+    /// The payer's account does not hold a session's deposit.
+    case insufficientFunds(String)
+    /// The ledger did not take a transaction of ours.
+    case refusedByLedger(String)
+    /// A session was paid for and no host could be drawn.
+    case noHosts(model: String)
+    /// The sessions were closed by order.
+    case closed
+
+    public var description: String {
+        switch self {
+        case .damagedBook(let path, let reason):
+            "The voucher book \(path) is damaged (\(reason)); restore it, or move it away and close the old sessions."
+        case .damagedKeys(let path, let reason):
+            "The API keys in \(path) are not usable (\(reason)); restore the file, or move it away and make new keys."
+        case .keyExists(let name): "There is an API key named \(name) already; choose another name."
+        case .cannotRead(let path, let reason): "\(path) could not be read (\(reason)); see to its permissions."
+        case .cannotWrite(let path, let reason): "\(path) could not be written (\(reason)); see to the disk."
+        case .ledger(let error): "\(error)"
+        case .insufficientFunds(let reason): "The payer cannot pay for a session (\(reason)); send it coins."
+        case .refusedByLedger(let reason): "The ledger refused: \(reason)."
+        case .noHosts(let model): "No host serves \(model) now; the deposit is back. Try again later."
+        case .closed: "The gateway's sessions are closed; open them again, or start the gateway anew."
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import NIOCore
+
+/// The bounds of the gateway, each with its reason.
+enum Limits {
+    // MARK: Requests
+
+    /// Hosts that one request is sent to before it is given up.
+    static let attemptsMax = 3
+    /// Requests at once; more are refused with 429.
+    static let requestsMax = 1_024
+    /// What a refusal for load tells the client to wait, in seconds.
+    static let retryAfterSeconds: UInt32 = 1
+
+    // MARK: Hosts
+
+    static let connectTimeout = TimeAmount.seconds(5)
+    /// From sending a request to the head of a host's answer: a long prompt on a busy laptop.
+    static let headTimeout = TimeAmount.seconds(120)
+    /// The longest silence within a host's answer.
+    static let silenceTimeout = TimeAmount.seconds(120)
+    /// From a request's start to its answer's end.
+    static let answerDuration = Duration.seconds(20 * 60)
+    /// The longest plain answer of a host, in bytes.
+    static let answerBytesMax = 16 << 20
+    /// The longest refusal of a host that is read, in bytes.
+    static let refusalBytesMax = 64 << 10
+    /// Connections to one host; one for each request at once.
+    static let connectionsPerHostMax = requestsMax
+    /// Shorter than a host's own, so that no request goes out on a connection that is just being closed.
+    static let connectionIdleTimeout = TimeAmount.seconds(30)
+    /// How long a host that failed is tried last, for each failure in a row.
+    static let probationPerFailure = Duration.seconds(5)
+    /// Failures in a row that count for it.
+    static let probationFailuresMax = 12
+
+    // MARK: Vouchers
+
+    /// Vouchers signed before the book must be written again; after a crash at most so many sequences are skipped.
+    static let sequencesPerReservation: UInt64 = 64
+    /// A reservation covers this many requests of the size that made it necessary …
+    static let maximaPerReservation: UInt64 = 16
+    /// … and at most this part of an allotment, so that a crash does not use a session up.
+    static let reservationAllotmentDivisor: UInt64 = 16
+
+    // MARK: Sessions
+
+    /// Sessions of one model at once.
+    static let sessionsPerModelMax = 4
+    /// How long a client waits for a session to be opened for its model.
+    static let sessionOpening = Duration.seconds(20)
+    /// How often it is looked whether a new session's group was drawn.
+    static let groupPollInterval = Duration.milliseconds(50)
+    /// After a session could not be opened, how long the same answer is given without asking the ledger again, for each
+    /// failure in a row.
+    static let openingBackOff = Duration.seconds(3)
+    /// Failures in a row that count for it.
+    static let openingFailuresMax = 20
+    /// Blocks before its expiry from which on a session is replaced.
+    static let renewalBlocks: UInt64 = 30
+    /// A session is replaced when no member has this part of its allotment left.
+    static let renewalAllotmentDivisor: UInt64 = 10
+    /// Blocks between two looks at the hosts' URLs and operator keys.
+    static let hostReviewBlocks: UInt64 = 10
+    /// How often the sessions are looked after.
+    static let upkeepInterval = Duration.seconds(1)
+    /// How long closing waits for open requests.
+    static let drainDuration = Duration.seconds(30)
+    static let drainPollInterval = Duration.milliseconds(20)
+
+    // MARK: Keys and models
+
+    /// API keys in one file.
+    static let apiKeysMax = 1_024
+    /// The longest API key that is looked up, in bytes.
+    static let apiKeyBytesMax = 256
+    /// How often the list of models is read again.
+    static let modelsInterval = Duration.seconds(5)
+}

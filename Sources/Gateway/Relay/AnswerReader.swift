@@ -1,0 +1,43 @@
+import AsyncHTTPClient
+import NIOCore
+
+/// The body of a host's answer, read piece by piece, by one reader at a time. When it goes before the end was read, the
+/// request at the host is cancelled.
+actor AnswerReader {
+    private var iterator: HTTPClientResponse.Body.AsyncIterator
+
+    init(_ body: HTTPClientResponse.Body) { iterator = body.makeAsyncIterator() }
+
+    /// The next piece as it arrived, or nil at the end.
+    ///
+    /// - Throws: `HostFault`, or `CancellationError`.
+    func next() async throws -> ByteBuffer? {
+        // A mutating call that suspends cannot be made on an actor's own storage.
+        var iterator = iterator
+        defer { self.iterator = iterator }
+        do {
+            let piece = try await iterator.next(isolation: self)
+            if piece == nil { try Task.checkCancellation() }
+            return piece
+        } catch let error as HTTPClientError where error == .readTimeout {
+            throw HostFault.timedOut
+        } catch {
+            try Task.checkCancellation()
+            throw HostFault.broken("\(error)")
+        }
+    }
+
+    /// All of the body.
+    ///
+    /// - Throws: `HostFault` also where it is longer than `bytesMax`.
+    func rest(bytesMax: Int) async throws -> ByteBuffer {
+        var all = ByteBuffer()
+        while var piece = try await next() {
+            guard all.readableBytes + piece.readableBytes <= bytesMax else {
+                throw HostFault.broken("an answer of more than \(bytesMax) bytes")
+            }
+            all.writeBuffer(&piece)
+        }
+        return all
+    }
+}

@@ -1,0 +1,111 @@
+import AsyncHTTPClient
+import Cryptography
+import Logging
+import NIOCore
+import NIOHTTP1
+import OpenAIWire
+import Primitives
+import WireFormat
+
+/// One try of one request at one host, up to its first token or its whole plain answer.
+struct Attempt: Sendable {
+    let request: RelayRequest
+    let hold: EngagementHold
+    let transport: any HostTransport
+    let logger: Logger
+
+    enum Outcome: Sendable {
+        case plain(ByteBuffer)
+        case stream(HostStream)
+        /// The request itself is at fault, or another host may think otherwise; the host did nothing wrong.
+        case clientFault(OpenAIError, isFinal: Bool)
+        case hostFault(HostFault)
+    }
+
+    /// Sends the request. Unless an answer comes back that goes on, the engagement has ended when this returns.
+    ///
+    /// - Throws: `CancellationError` where the client is gone.
+    func run() async throws -> Outcome {
+        let outcome: Outcome
+        do {
+            outcome = try await answer()
+        } catch let fault as HostFault {
+            outcome = .hostFault(fault)
+        } catch {
+            await hold.abandon(conduct: .unknown)
+            throw error
+        }
+        switch outcome {
+        case .plain, .stream: break
+        case .clientFault: await hold.release(fee: .zero, conduct: .unknown)
+        case .hostFault(let fault) where fault.costsNothing: await hold.release(fee: .zero, conduct: .failed)
+        case .hostFault: await hold.abandon(conduct: .failed)
+        }
+        return outcome
+    }
+
+    private func answer() async throws -> Outcome {
+        let engagement = hold.engagement
+        let response = try await transport.send(
+            HostRequest(
+                url: engagement.url, voucher: Base64.encode(engagement.voucher.encoded(), .urlSafe),
+                body: request.body))
+        let reader = AnswerReader(response.body)
+        guard response.status == .ok else { return try await refusal(response.status, reader) }
+        guard Self.mediaType(response.headers) == (request.completion.streams ? "text/event-stream" : "application/json")
+        else { throw HostFault.contentType }
+        return request.completion.streams ? try await stream(reader) : try await plain(reader)
+    }
+
+    private func stream(_ reader: AnswerReader) async throws -> Outcome {
+        let stream = HostStream(hold, reader: reader, logger: logger)
+        try await stream.begin()
+        return .stream(stream)
+    }
+
+    private func plain(_ reader: AnswerReader) async throws -> Outcome {
+        let body = try await reader.rest(bytesMax: Limits.answerBytesMax)
+        let response: ChatCompletionResponse
+        do { response = try ChatCompletionResponse.parse(Bytes(buffer: body)) } catch {
+            throw HostFault.malformed(error)
+        }
+        let check = ReceiptCheck(engagement: hold.engagement)
+        var (fees, open) = (Amount.zero, Set(0..<request.choices))
+        for choice in response.choices {
+            guard open.remove(choice.index) != nil else { throw HostFault.choice(choice.index) }
+            // A host that gives several choices sends as many receipts, in the order of the choices.
+            let gonka = response.gonka?.array?.dropFirst(Int(choice.index)).first ?? response.gonka
+            do {
+                let fee = try check.fee(gonka, choice: choice.index, answer: .sha256(utf8: choice.content))
+                // Each is at most its part of the maximum, so the sum fits.
+                fees = (try? fees.adding(fee)) ?? fees
+            } catch {
+                throw HostFault.receipt(error)
+            }
+        }
+        guard open.isEmpty else { throw HostFault.unfinished }
+        await hold.release(fee: fees, conduct: .good)
+        return .plain(body)
+    }
+
+    private func refusal(_ status: HTTPResponseStatus, _ reader: AnswerReader) async throws -> Outcome {
+        let fault = HostFault.status(Int(status.code))
+        let body: Bytes
+        do { body = Bytes(buffer: try await reader.rest(bytesMax: Limits.refusalBytesMax)) } catch is HostFault {
+            throw fault
+        }
+        guard let value = try? JSONParser.parse(body), let error = OpenAIError.parse(value),
+            error.status == Int(status.code)
+        else { throw fault }
+        switch error.code.faultSide {
+        case .request: return .clientFault(error, isFinal: true)
+        case .view: return .clientFault(error, isFinal: false)
+        case .host: throw HostFault.refused(error)
+        }
+    }
+
+    /// The type without its parameters, in lower case.
+    private static func mediaType(_ headers: HTTPHeaders) -> String? {
+        headers.first(name: "content-type")?.prefix { $0 != ";" && $0 != " " }.lowercased()
+    }
+}

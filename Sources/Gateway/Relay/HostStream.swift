@@ -1,0 +1,80 @@
+import Cryptography
+import Logging
+import NIOCore
+import OpenAIWire
+import Primitives
+
+/// One host's streamed answer on its way to the client: reads events, checks them, hands them on as they come.
+///
+/// Nothing is read that was not asked for, so a client that reads slowly slows its host down. Whoever drops it cancels the
+/// request at the host.
+actor HostStream {
+    private let hold: EngagementHold
+    private let reader: AnswerReader
+    private let logger: Logger
+    private let deadline: ContinuousClock.Instant
+    private var parser = SSEParser()
+    private var progress: StreamProgress
+    /// Events that may go out, encoded.
+    private var ready = ByteBuffer()
+    private var hasEnded = false
+
+    init(_ hold: EngagementHold, reader: AnswerReader, logger: Logger) {
+        self.hold = hold
+        self.reader = reader
+        self.logger = logger
+        deadline = ContinuousClock.now + Limits.answerDuration
+        progress = StreamProgress(ReceiptCheck(engagement: hold.engagement))
+    }
+
+    /// Reads until the first token; until then another host can take over.
+    ///
+    /// - Throws: `HostFault`, or `CancellationError`. The engagement is then still open.
+    func begin() async throws {
+        while !progress.hasBegun { try await read() }
+    }
+
+    /// What goes to the client next, or nil at the end. A fault comes as an error event, the last one.
+    ///
+    /// - Throws: `CancellationError`.
+    func next() async throws -> ByteBuffer? {
+        do {
+            while ready.readableBytes == 0, !hasEnded { try await read() }
+        } catch let fault as HostFault {
+            await fail(fault)
+        } catch {
+            await hold.abandon(conduct: .unknown)
+            throw error
+        }
+        guard ready.readableBytes > 0 else { return nil }
+        defer { ready = ByteBuffer() }
+        return ready
+    }
+
+    /// Ends the request without reading on: the client is gone.
+    func abandon() async { await hold.abandon(conduct: .unknown) }
+
+    private func read() async throws {
+        guard let piece = try await reader.next() else { throw HostFault.unfinished }
+        guard ContinuousClock.now < deadline else { throw HostFault.timedOut }
+        let events: [SSEEvent]
+        do { events = try parser.consume(Bytes(buffer: piece)) } catch { throw HostFault.malformed(error) }
+        for event in events where !hasEnded { try await take(event) }
+    }
+
+    private func take(_ event: SSEEvent) async throws {
+        let step = try progress.take(event)
+        ready.writeBytes(SSEEncoder.event(event.data))
+        guard step == .complete else { return }
+        hasEnded = true
+        await hold.release(fee: progress.fees, conduct: .good)
+    }
+
+    private func fail(_ fault: HostFault) async {
+        hasEnded = true
+        logger.debug(
+            "answer broke off", metadata: ["host": "\(hold.engagement.host.bech32)", "fault": "\(fault)"])
+        ready.writeBytes(SSEEncoder.event(fault.clientError.encoded()))
+        await hold.abandon(conduct: .failed)
+    }
+}

@@ -1,0 +1,63 @@
+import Cryptography
+import OpenAIWire
+import Primitives
+
+/// How far a host's streamed answer has come: a state machine, event in, what to do with it out.
+struct StreamProgress: Sendable {
+    enum Step: Equatable, Sendable {
+        /// Nothing of the answer yet; another host could still give it.
+        case preamble
+        /// Goes on to the client.
+        case forward
+        /// The answer is complete and every choice has its receipt.
+        case complete
+    }
+
+    private let check: ReceiptCheck
+    /// Choices that have not ended, with what came of their text.
+    private var open: [UInt32: SHA256Hasher]
+    /// Whether a token has come.
+    private(set) var hasBegun = false
+    /// The fees of the receipts so far.
+    private(set) var fees = Amount.zero
+
+    init(_ check: ReceiptCheck) {
+        self.check = check
+        open = Dictionary(uniqueKeysWithValues: (0..<check.engagement.terms.choices).map { ($0, SHA256Hasher()) })
+    }
+
+    mutating func take(_ event: SSEEvent) throws(HostFault) -> Step {
+        let parsed: ChatCompletionEvent
+        do { parsed = try ChatCompletionEvent.parse(event) } catch { throw .malformed(error) }
+        switch parsed {
+        case .failed(let error): throw .gaveUp(error)
+        case .done:
+            guard open.isEmpty else { throw .unfinished }
+            return .complete
+        case .chunk(let chunk):
+            for choice in chunk.choices { try take(choice, of: chunk) }
+            return hasBegun ? .forward : .preamble
+        }
+    }
+
+    private mutating func take(
+        _ choice: ChatCompletionChunk.Choice, of chunk: ChatCompletionChunk
+    ) throws(HostFault) {
+        guard var hasher = open[choice.index] else { throw .choice(choice.index) }
+        if let content = choice.content, !content.isEmpty {
+            hasBegun = true
+            hasher.update(Bytes(content.utf8))
+            open[choice.index] = hasher
+        }
+        guard choice.finishReason != nil else { return }
+        hasBegun = true
+        open[choice.index] = nil
+        do {
+            let fee = try check.fee(chunk.gonka, choice: choice.index, answer: hasher.finalize())
+            // Each is at most its part of the maximum, so the sum fits.
+            fees = (try? fees.adding(fee)) ?? fees
+        } catch {
+            throw .receipt(error)
+        }
+    }
+}

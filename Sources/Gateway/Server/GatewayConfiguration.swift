@@ -1,0 +1,35 @@
+import Cryptography
+import HTTPEdge
+
+/// What a gateway is started with.
+public struct GatewayConfiguration: Sendable {
+    /// Where it listens.
+    public var address: EdgeServer.Address
+    /// The folder for its voucher book; it must exist, and belong to this gateway alone.
+    public var directory: String
+    /// Pays for the sessions.
+    public var payer: PrivateKey
+    /// Signs the vouchers; the payer's own or another.
+    public var sessionKey: PrivateKey
+    public var terms: SessionTerms
+    /// Models for which a session is kept open. Others get one when somebody asks for them.
+    public var models: [String]
+    public var keys: APIKeys
+    /// Whether a shutdown closes the sessions, so that what nobody earned comes back. Otherwise the next start goes on with
+    /// them.
+    public var closesSessionsAtShutdown: Bool
+
+    public init(
+        address: EdgeServer.Address, directory: String, payer: PrivateKey, sessionKey: PrivateKey,
+        terms: SessionTerms, models: [String], keys: APIKeys, closesSessionsAtShutdown: Bool = false
+    ) {
+        self.address = address
+        self.directory = directory
+        self.payer = payer
+        self.sessionKey = sessionKey
+        self.terms = terms
+        self.models = models
+        self.keys = keys
+        self.closesSessionsAtShutdown = closesSessionsAtShutdown
+    }
+}

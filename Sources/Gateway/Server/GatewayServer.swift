@@ -1,0 +1,136 @@
+import Cryptography
+import HTTPEdge
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import OpenAIWire
+import Primitives
+import WireFormat
+
+/// The OpenAI front: reads and checks requests, hands them to the relay, writes answers.
+struct GatewayServer: Sendable {
+    let relay: Relay
+    let models: ModelDirectory
+    let keys: APIKeys
+    let admission: RequestAdmission
+
+    /// What it answers to. Everything else is 404 or 405 in OpenAI's shape.
+    func router(guardedBy originGuard: OriginGuard) -> Router<EdgeContext> {
+        let router = Router(context: EdgeContext.self)
+        router.add(middleware: OpenAIErrors())
+        router.add(middleware: originGuard)
+        router.post("/v1/chat/completions") { request, context in try await complete(request, context) }
+        router.get("/v1/models") { _, _ in
+            Response.json(ModelDescription.list(try models.descriptions()).encoded())
+        }
+        // An id may hold slashes, percent-encoded or not.
+        router.get("/v1/models/**") { request, _ in try model(at: request.uri.path) }
+        router.get("/healthz") { _, _ in Response.text("ok\n") }
+        router.get("/readyz") { _, _ in await readiness() }
+        router.refuseOtherMethods()
+        return router
+    }
+
+    // MARK: Completions
+
+    private func complete(_ request: Request, _ context: EdgeContext) async throws -> Response {
+        try authorise(request.headers)
+        guard let place = admission.enter() else {
+            throw OpenAIError.rateLimitExceeded(retryAfterSeconds: Limits.retryAfterSeconds)
+        }
+        let body = try await request.collectJSON()
+        let decoded = try DecodedChatCompletion.decode(body)
+        try models.check(decoded.model)
+        let relayed = RelayRequest(try decoded.validated(), body: body)
+        let answer = try await context.whileClientIsConnected { try await relay.answer(relayed) }
+        return response(answer, place: place)
+    }
+
+    /// - Throws: 401, before anything of the body is looked at.
+    private func authorise(_ headers: HTTPFields) throws(OpenAIError) {
+        guard let value = headers[.authorization], let key = Self.bearer(value), keys.name(of: key) != nil else {
+            throw .invalidAPIKey
+        }
+    }
+
+    /// The token of RFC 6750, its scheme in any case.
+    private static func bearer(_ value: String) -> String? {
+        let parts = value.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return String(parts[1])
+    }
+
+    private func response(_ answer: RelayedAnswer, place: RequestAdmission.Place) -> Response {
+        var headers: HTTPFields = [.gonkaHost: answer.host.bech32, .gonkaSession: "\(answer.session)"]
+        switch answer.content {
+        case .plain(let body):
+            headers[.contentType] = "application/json"
+            return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
+        case .stream(let stream):
+            headers[.contentType] = "text/event-stream"
+            headers[.cacheControl] = "no-cache"
+            let body = ResponseBody { writer in
+                // The place is taken until the last byte is out.
+                defer { withExtendedLifetime(place) {} }
+                do {
+                    while let piece = try await stream.next() { try await writer.write(piece) }
+                } catch {
+                    await stream.abandon()
+                    throw error
+                }
+                try await writer.finish(nil)
+            }
+            return Response(status: .ok, headers: headers, body: body)
+        }
+    }
+
+    // MARK: The rest
+
+    private func model(at path: String) throws(OpenAIError) -> Response {
+        let encoded = path.dropFirst("/v1/models/".count)
+        guard let id = PercentEncoding.decode(encoded) else { throw .modelNotFound(String(encoded)) }
+        guard let model = try models.descriptions().first(where: { $0.id.utf8.elementsEqual(id.utf8) }) else {
+            throw .modelNotFound(id)
+        }
+        return Response.json(model.json.encoded())
+    }
+
+    private func readiness() async -> Response {
+        let obstacles = await relay.pool.obstacles()
+        let silence = await relay.pool.ledgerSilence
+        let text: JSONValue = [
+            "ready": .boolean(obstacles.isEmpty), "obstacles": .array(obstacles.map { .string($0) }),
+            "ledger_silence_seconds": silence.map { .number(UInt64(clamping: $0.components.seconds)) } ?? .null,
+        ]
+        return Response.json(text.encoded(), status: obstacles.isEmpty ? .ok : .serviceUnavailable)
+    }
+}
+
+extension Router<EdgeContext> {
+    /// Names the methods that a known path answers to.
+    fileprivate func refuseOtherMethods() {
+        let allowed: [(path: RouterPath, methods: [HTTPRequest.Method])] = [
+            ("/v1/chat/completions", [.post]), ("/v1/models", [.get]), ("/v1/models/**", [.get]),
+            ("/healthz", [.get]), ("/readyz", [.get]),
+        ]
+        let all: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .head]
+        for (path, methods) in allowed {
+            let names = methods.map(\.rawValue).joined(separator: ", ")
+            for method in all where !methods.contains(method) {
+                on(path, method: method) { _, _ -> Response in throw OpenAIError.methodNotAllowed(names) }
+            }
+        }
+    }
+}
+
+extension HTTPField.Name {
+    /// The host that answered.
+    static let gonkaHost = named("X-Gonka-Host")
+    /// The session that paid.
+    static let gonkaSession = named("X-Gonka-Session")
+
+    private static func named(_ name: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is a token of RFC 9110") }
+        return name
+    }
+}

@@ -1,0 +1,121 @@
+import Cryptography
+import HTTPEdge
+import LedgerClient
+import Logging
+import Primitives
+import ServiceLifecycle
+
+/// A gateway: keeps sessions open on the ledger and answers OpenAI's API with the hosts of their groups.
+///
+/// It listens at once and is ready when its sessions are open; a ledger that cannot be reached makes it wait, not stop.
+public struct GatewayService: Service {
+    private let configuration: GatewayConfiguration
+    private let pool: SessionPool
+    private let models: ModelDirectory
+    private let transport: HTTPHostTransport
+    private let logger: Logger
+    private let onReady: @Sendable (Int) async -> Void
+
+    /// - Parameter onReady: called once with the port that is bound, which matters where port 0 was asked for.
+    public init(
+        _ configuration: GatewayConfiguration, ledger: any LedgerAccess, logger: Logger,
+        onReady: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        let directory = configuration.directory
+        self.configuration = configuration
+        self.logger = logger
+        self.onReady = onReady
+        pool = SessionPool(
+            ledger: ledger, payer: configuration.payer, sessionKey: configuration.sessionKey,
+            configuration: SessionPool.Configuration(
+                terms: configuration.terms, models: configuration.models,
+                storage: { chainID in VoucherFile(directory: directory, chainID: chainID) }), logger: logger)
+        models = ModelDirectory(ledger: ledger)
+        transport = HTTPHostTransport()
+    }
+
+    /// Serves until the surrounding service group shuts down. Then it finishes the answers in progress and writes down what it
+    /// has promised, or closes its sessions.
+    ///
+    /// - Throws: `EdgeError` where it cannot listen, `GatewayError` where its files cannot be used.
+    public func run() async throws {
+        let server = GatewayServer(
+            relay: Relay(pool: pool, transport: transport, logger: logger), models: models, keys: configuration.keys,
+            admission: RequestAdmission())
+        let edge = EdgeServer(
+            address: configuration.address, router: server.router(guardedBy: OriginGuard(configuration.address)),
+            logger: logger)
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await edge.run(onReady: onReady) }
+                group.addTask { try await lookAfterSessions() }
+                // Whichever ends first: the server at a shutdown, the upkeep where it cannot go on.
+                try await group.next()
+                group.cancelAll()
+            }
+        } catch {
+            try? await transport.close()
+            throw error
+        }
+        try await end()
+    }
+
+    /// Closes every session, after the open requests; until `openSessions` requests are refused with 503.
+    ///
+    /// - Returns: the sessions that were closed. Their deposits' rests come back when the last claims are settled.
+    public func closeSessions() async throws(GatewayError) -> [UInt64] { try await pool.closeAll() }
+
+    /// Opens the sessions that the configuration asks for, where they are not open.
+    public func openSessions() async throws(GatewayError) {
+        try await pool.openAll()
+        do { try await models.refresh() } catch { throw .ledger(error) }
+    }
+
+    /// What keeps requests from being answered, one sentence each; empty when the gateway is ready.
+    public func obstacles() async -> [String] { await pool.obstacles() }
+
+    private func end() async throws {
+        if configuration.closesSessionsAtShutdown {
+            do throws(GatewayError) { _ = try await pool.closeAll() } catch {
+                logger.error("sessions stay open", metadata: ["error": "\(error)"])
+            }
+        }
+        try await pool.stop()
+        try await transport.close()
+    }
+
+    // MARK: Upkeep
+
+    /// Runs until it is cancelled. An unreachable ledger is waited for; files that cannot be used end the gateway.
+    private func lookAfterSessions() async throws(GatewayError) {
+        var isReached = true
+        var modelsAreDue = ContinuousClock.now
+        while !Task.isCancelled {
+            do throws(GatewayError) {
+                if ContinuousClock.now >= modelsAreDue {
+                    do { try await models.refresh() } catch { throw .ledger(error) }
+                    modelsAreDue = ContinuousClock.now + Limits.modelsInterval
+                }
+                try await pool.upkeep()
+                if !isReached { logger.info("ledger reached again") }
+                isReached = true
+            } catch {
+                if error.isFatal { throw error }
+                // Said once, however long it lasts.
+                if isReached { logger.warning("sessions not looked after", metadata: ["error": "\(error)"]) }
+                isReached = false
+            }
+            do { try await Task.sleep(for: Limits.upkeepInterval) } catch { return }
+        }
+    }
+}
+
+extension GatewayError {
+    /// Whether waiting does not help: the gateway cannot know what it has promised.
+    fileprivate var isFatal: Bool {
+        switch self {
+        case .damagedBook, .cannotRead: true
+        default: false
+        }
+    }
+}

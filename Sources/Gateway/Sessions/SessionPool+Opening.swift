@@ -1,0 +1,152 @@
+import Cryptography
+import LedgerClient
+import Logging
+import Messages
+import Primitives
+
+/// How sessions come to be: found again after a start, or opened and paid for.
+extension SessionPool {
+    /// Opens a session for `model`; callers that come meanwhile wait for the same one.
+    func openSession(for model: String) async throws(GatewayError) {
+        guard isOpen else { throw .closed }
+        if let refusal = refusals[model], refusal.until > configuration.now() { throw refusal.error }
+        let opening = openings[model] ?? Task { await self.runOpening(model) }
+        openings[model] = opening
+        try await opening.value.get()
+    }
+
+    private func runOpening(_ model: String) async -> Result<Void, GatewayError> {
+        defer { openings[model] = nil }
+        do throws(GatewayError) {
+            try await reach()
+            let id = try await pay(for: model)
+            chain?.unrecovered.insert(id)
+            try await adopt(try await drawn(id, model: model))
+            chain?.unrecovered.remove(id)
+            refusals[model] = nil
+            return .success(())
+        } catch {
+            logger.warning("session not opened", metadata: ["model": "\(model)", "error": "\(error)"])
+            let failures = min((refusals[model]?.failures ?? 0) + 1, Limits.openingFailuresMax)
+            let until = configuration.now() + Limits.openingBackOff * failures
+            refusals[model] = OpeningRefusal(error: error, failures: failures, until: until)
+            return .failure(error)
+        }
+    }
+
+    private func pay(for model: String) async throws(GatewayError) -> UInt64 {
+        let terms = configuration.terms
+        let message = MsgOpenSession(
+            payer: sender.address, model: model, deposit: terms.deposit, sessionKey: sessionKey.publicKey.compressed,
+            groupSize: terms.groupSize, expiryEpochs: terms.expiryEpochs, isUnproven: terms.isUnproven)
+        // An answer that is lost on its way may be of a session that was opened.
+        chain?.isSessionListStale = true
+        let result = try await asking { () throws(LedgerAccessError) in try await sender.send([message.packed]) }
+        chain?.isSessionListStale = false
+        guard result.isAccepted, let id = result.value(of: "session", in: "session_created").flatMap({ UInt64($0) })
+        else { throw result.isUnfunded ? .insufficientFunds(result.log) : .refusedByLedger(result.log) }
+        logger.info(
+            "session opened", metadata: ["session": "\(id)", "model": "\(model)", "deposit": "\(terms.deposit)"])
+        return id
+    }
+
+    /// Waits for the block that draws a session's group.
+    private func drawn(_ id: UInt64, model: String) async throws(GatewayError) -> SessionRecord {
+        let deadline = ContinuousClock.now + Limits.sessionOpening
+        while ContinuousClock.now < deadline {
+            let record = try await asking { () throws(LedgerAccessError) in try await ledger.session(id) }
+            switch record?.state {
+            case .open: if let record { return record }
+            case .closing, .closed: throw .noHosts(model: model)
+            case .drawing, nil: break
+            }
+            do { try await Task.sleep(for: Limits.groupPollInterval) } catch { break }
+        }
+        throw .refusedByLedger("the group of session \(id) was not drawn in time")
+    }
+
+    /// Takes a session into use, with the promises that were made under it before.
+    func adopt(_ record: SessionRecord) async throws(GatewayError) {
+        var seats: [OpenSession.Seat] = []
+        for address in record.members {
+            guard let host = try await host(address),
+                let member = try await asking({ () throws(LedgerAccessError) in
+                    try await ledger.member(address, of: record.id)
+                }), let allotment = try? member.allotment.subtracting(member.leaving)
+            else { continue }
+            seats.append(
+                OpenSession.Seat(host: address, url: host.url, operatorKey: host.operatorKey, allotment: allotment))
+        }
+        guard !seats.isEmpty else { throw .noHosts(model: record.model) }
+        guard !(sessions[record.model] ?? []).contains(where: { $0.id == record.id }) else { return }
+        try chain?.book.enter(session: record.id, members: record.members)
+        let session = OpenSession(record: record, seats: seats)
+        for seat in seats { chain?.book.begin(session.key(seat), allotment: seat.allotment) }
+        sessions[record.model, default: []].append(session)
+    }
+
+    /// Where a host is and which key signs for it.
+    func host(_ address: Address) async throws(GatewayError) -> (url: String, operatorKey: PublicKey)? {
+        let record = try await asking { () throws(LedgerAccessError) in try await ledger.host(address) }
+        guard let record, let key = PublicKey(compressed: record.operatorKey) else { return nil }
+        return (record.url, key)
+    }
+
+    /// Reads where the ledger stands; the first time, and when it may be otherwise than known, also which sessions run.
+    func reach() async throws(GatewayError) {
+        let status = try await asking { () throws(LedgerAccessError) in try await ledger.status() }
+        if chain == nil { try await begin(status) }
+        chain?.height = max(chain?.height ?? 0, status.height)
+        chain?.seen = configuration.now()
+        if chain?.isSessionListStale == true { try await listSessions() }
+        for id in (chain?.unrecovered ?? []).sorted() {
+            try await recover(id)
+            chain?.unrecovered.remove(id)
+        }
+    }
+
+    private func begin(_ status: LedgerStatus) async throws(GatewayError) {
+        let parameters = try await asking { () throws(LedgerAccessError) in try await ledger.parameters() }
+        // Somebody else may have got here meanwhile; the book is read once.
+        guard chain == nil else { return }
+        let book = try VoucherBook(storage: configuration.storage(status.chainID))
+        chain = ChainView(
+            id: status.chainID, height: status.height, seen: configuration.now(), parameters: parameters, book: book,
+            unrecovered: book.sessions)
+    }
+
+    /// Finds sessions that were paid for and that this process knows nothing of.
+    private func listSessions() async throws(GatewayError) {
+        let paid = try await asking { () throws(LedgerAccessError) in try await ledger.sessionIDs(of: sender.address) }
+        let known = Set(sessions.values.flatMap { $0 }.map(\.id))
+        chain?.unrecovered.formUnion(Set(paid).subtracting(known))
+        chain?.isSessionListStale = false
+    }
+
+    /// Goes on with a session that this gateway opened earlier, if it still runs.
+    private func recover(_ id: UInt64) async throws(GatewayError) {
+        guard let record = try await asking({ () throws(LedgerAccessError) in try await ledger.session(id) }),
+            record.sessionKey == sessionKey.publicKey.compressed, record.payer == sender.address
+        else { return }
+        do throws(GatewayError) {
+            switch record.state {
+            case .open: try await adopt(record)
+            case .drawing: try await adopt(try await drawn(id, model: record.model))
+            case .closing, .closed: chain?.book.forget(session: id)
+            }
+        } catch .noHosts {
+            logger.warning("session without hosts", metadata: ["session": "\(id)"])
+        }
+    }
+
+    func asking<Value: Sendable>(
+        _ body: () async throws(LedgerAccessError) -> Value
+    ) async throws(GatewayError) -> Value {
+        do { return try await body() } catch { throw .ledger(error) }
+    }
+}
+
+extension SubmissionResult {
+    /// Whether it failed for want of coins: codespace `sdk`, code 5, as on every Cosmos chain.
+    var isUnfunded: Bool { codespace == "sdk" && code == 5 }
+}

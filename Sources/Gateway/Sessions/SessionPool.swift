@@ -1,0 +1,159 @@
+import Cryptography
+import LedgerClient
+import Logging
+import Messages
+import OpenAIWire
+import Primitives
+import ProtocolRules
+
+/// The gateway's sessions: opens them on the ledger, signs vouchers under them, replaces them before they run out.
+///
+/// One actor, so that promises are made one after the other. It never waits for the ledger while it promises and signs:
+/// whatever waits reads the table anew afterwards.
+actor SessionPool {
+    struct Configuration: Sendable {
+        var terms: SessionTerms
+        /// Models for which a session is kept open, asked for or not.
+        var models: [String]
+        /// Where the voucher book of a chain is kept.
+        var storage: @Sendable (_ chainID: String) -> any VoucherStorage
+        /// A test's own time.
+        var now: @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+    }
+
+    let ledger: any LedgerAccess
+    let sender: TransactionSender
+    let sessionKey: PrivateKey
+    let configuration: Configuration
+    let logger: Logger
+
+    /// By model, in the order in which they were opened.
+    var sessions: [String: [OpenSession]] = [:]
+    /// Openings under way; whoever needs the same model waits for the same one.
+    var openings: [String: Task<Result<Void, GatewayError>, Never>] = [:]
+    /// Why a model's last opening failed.
+    var refusals: [String: OpeningRefusal] = [:]
+    /// What is known of the ledger; nil until it was reached once.
+    var chain: ChainView?
+    /// False while the sessions are closed, or being closed.
+    var isOpen = true
+
+    init(
+        ledger: any LedgerAccess, payer: PrivateKey, sessionKey: PrivateKey, configuration: Configuration,
+        logger: Logger
+    ) {
+        self.ledger = ledger
+        sender = TransactionSender(ledger: ledger, key: payer)
+        self.sessionKey = sessionKey
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    struct OpeningRefusal: Sendable {
+        let error: GatewayError
+        /// Failures in a row.
+        let failures: Int
+        /// It is not tried again before.
+        let until: ContinuousClock.Instant
+    }
+
+    /// What is known of the ledger, and the vouchers promised on its chain.
+    struct ChainView: Sendable {
+        let id: String
+        var height: UInt64
+        /// When the height was read.
+        var seen: ContinuousClock.Instant
+        var reviewedHeight: UInt64 = 0
+        let parameters: ProtocolParameters
+        var book: VoucherBook
+        /// Sessions of which it is not known yet whether they still run.
+        var unrecovered: Set<UInt64>
+        /// Whether sessions may exist that this process knows nothing of.
+        var isSessionListStale = true
+    }
+
+    /// Opens a request with one of the hosts of a session, opening a session first where that must be.
+    ///
+    /// - Parameter excluding: hosts that this request has tried already.
+    func engage(_ request: RelayRequest, excluding: Set<Address>) async throws(EngagementFailure) -> Engagement {
+        if let engagement = try engageNow(request, excluding: excluding) { return engagement }
+        guard excluding.isEmpty else { throw .noHostLeft }
+        try await makeRoom(for: request)
+        guard let engagement = try engageNow(request, excluding: []) else { throw .noRoom }
+        return engagement
+    }
+
+    /// Ends a request: what it cost is kept, and how the host did decides where it stands in the next ranking.
+    func release(_ engagement: Engagement, fee: Amount, conduct: HostConduct) {
+        chain?.book.close(engagement.promise, with: engagement.key, fee: fee)
+        let model = engagement.terms.model
+        guard let index = sessions[model]?.firstIndex(where: { $0.id == engagement.session }) else { return }
+        sessions[model]?[index].note(conduct, of: engagement.host, now: configuration.now())
+    }
+
+    private func engageNow(
+        _ request: RelayRequest, excluding: Set<Address>
+    ) throws(EngagementFailure) -> Engagement? {
+        guard isOpen else { throw .closed }
+        let now = configuration.now()
+        for session in usable(request.model) {
+            guard let maximum = maximum(of: request, under: session.record) else { throw .insufficientDeposit }
+            guard let book = chain?.book else { return nil }
+            for seat in session.ranking(in: book, now: now) where !excluding.contains(seat.host) {
+                if let promise = try promise(maximum, to: session.key(seat)) {
+                    return sign(promise, for: request, session: session.record, seat: seat)
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Sessions that take requests, those that are not spent first.
+    private func usable(_ model: String) -> [OpenSession] {
+        guard let (height, book) = chain.map({ ($0.height, $0.book) }) else { return [] }
+        let open = (sessions[model] ?? []).filter { !$0.isClosing && $0.record.expiryHeight > height }
+        return open.filter { !$0.isSpent(at: height, in: book) } + open.filter { $0.isSpent(at: height, in: book) }
+    }
+
+    private func promise(
+        _ maximum: Amount, to key: VoucherBook.Key
+    ) throws(EngagementFailure) -> VoucherAccount.Promise? {
+        do { return try chain?.book.promise(maximum, to: key) } catch {
+            logger.error("no voucher can be promised", metadata: ["error": "\(error)"])
+            throw .noSession(error)
+        }
+    }
+
+    private func sign(
+        _ promise: VoucherAccount.Promise, for request: RelayRequest, session: SessionRecord, seat: OpenSession.Seat
+    ) -> Engagement {
+        let voucher = Voucher(
+            chainID: chain?.id ?? "", session: session.id, executor: seat.host, sequence: promise.sequence,
+            height: chain?.height ?? 0, requestDigest: request.digest, amount: promise.amount)
+        let terms = Engagement.Terms(
+            model: session.model, prices: session.prices, isUnproven: session.isUnproven, choices: request.choices)
+        return Engagement(
+            host: seat.host, url: seat.url, operatorKey: seat.operatorKey, promise: promise,
+            voucher: Signed(voucher, by: sessionKey), terms: terms)
+    }
+
+    /// What a request can cost at most; nil where that needs more than 64 bits.
+    private func maximum(of request: RelayRequest, under session: SessionRecord) -> Amount? {
+        try? request.completion.maximumCharge(
+            session.prices, defaultMaxTokens: chain?.parameters.sessions.maxTokensDefault ?? 0)
+    }
+
+    private func makeRoom(for request: RelayRequest) async throws(EngagementFailure) {
+        let open = (sessions[request.model] ?? []).filter { !$0.isClosing }
+        if let newest = open.last, let maximum = maximum(of: request, under: newest.record),
+            maximum > newest.allotmentMax
+        {
+            throw .insufficientDeposit
+        }
+        guard open.count < Limits.sessionsPerModelMax else { throw .noRoom }
+        do { try await openSession(for: request.model) } catch {
+            if case .insufficientFunds = error { throw .insufficientDeposit }
+            throw .noSession(error)
+        }
+    }
+}

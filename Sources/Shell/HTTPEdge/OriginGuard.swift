@@ -1,0 +1,62 @@
+import HTTPTypes
+import Hummingbird
+import OpenAIWire
+
+/// Keeps web pages of elsewhere away from a server on this machine (CSRF, DNS rebinding): a browser names the host it thinks
+/// to talk to and the page that asks, and both must be this machine. No answer is ever open to all origins.
+///
+/// A server that listens on other addresses is reached under names it does not know; there the host is not looked at, and a
+/// page of another origin gets no answer that a browser would show it.
+public struct OriginGuard: RouterMiddleware {
+    private let isLoopback: Bool
+
+    /// - Parameter address: where the server listens.
+    public init(_ address: EdgeServer.Address) { isLoopback = Self.isThisMachine(address.host) }
+
+    public func handle(
+        _ request: Request, context: EdgeContext, next: (Request, EdgeContext) async throws -> Response
+    ) async throws -> Response {
+        if isLoopback, !Self.isThisMachine(Self.host(of: request.head.authority ?? "")) {
+            throw OpenAIError.originNotAllowed
+        }
+        guard let origin = request.headers[.origin] else {
+            return request.method == .options ? Self.preflight(request) : try await next(request, context)
+        }
+        guard isLoopback, Self.isThisMachine(origin: origin) else {
+            guard !isLoopback, request.method != .options else { throw OpenAIError.originNotAllowed }
+            return try await next(request, context)
+        }
+        var response = request.method == .options ? Self.preflight(request) : try await next(request, context)
+        response.headers[.accessControlAllowOrigin] = origin
+        response.headers[.vary] = "Origin"
+        return response
+    }
+
+    /// Clients of OpenAI's API send headers of their own; an origin that is allowed may send all of them.
+    private static func preflight(_ request: Request) -> Response {
+        let wanted = request.headers[.accessControlRequestHeaders] ?? "Authorization, Content-Type"
+        return Response(
+            status: .noContent,
+            headers: [
+                .allow: "GET, POST, OPTIONS", .accessControlAllowMethods: "GET, POST",
+                .accessControlAllowHeaders: wanted, .accessControlMaxAge: "600",
+            ])
+    }
+
+    private static func isThisMachine(origin: String) -> Bool {
+        for scheme in ["http://", "https://"] where origin.hasPrefix(scheme) {
+            return isThisMachine(host(of: String(origin.dropFirst(scheme.count))))
+        }
+        return false
+    }
+
+    /// The host of `host[:port]`, without the brackets of an IPv6 address.
+    private static func host(of authority: String) -> String {
+        if authority.hasPrefix("[") { return String(authority.dropFirst().prefix { $0 != "]" }) }
+        return String(authority.prefix { $0 != ":" })
+    }
+
+    private static func isThisMachine(_ host: String) -> Bool {
+        ["127.0.0.1", "::1", "localhost"].contains(host.lowercased())
+    }
+}
