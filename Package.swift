@@ -101,14 +101,13 @@ let shells: [Target] = [
         ]),
     .target(
         name: "CSampling", path: "Sources/Engine/CSampling", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
-    layer(
-        "EngineAPI", in: "Engine/EngineAPI", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "CSampling"]),
-    layer("StubEngine", in: "Engine/StubEngine", ["Primitives", "Cryptography", "ProtocolRules", "EngineAPI"]),
+    layer("EngineAPI", in: "Engine/EngineAPI", ["Primitives", "ProtocolRules", "CSampling"]),
+    layer("StubEngine", in: "Engine/StubEngine", ["Primitives", "ProtocolRules", "EngineAPI"]),
     .systemLibrary(name: "CLlama", path: "Sources/Engine/CLlama", pkgConfig: "llama"),
     .target(
         name: "LlamaEngine",
         dependencies: [
-            "Primitives", "ProtocolRules", "EngineAPI", "CSampling", "CLlama", external("Logging", "swift-log"),
+            "Primitives", "ProtocolRules", "EngineAPI", "CLlama", external("Logging", "swift-log"),
             external("Crypto", "swift-crypto"),
         ],
         path: "Sources/Engine/LlamaEngine", swiftSettings: settings,
@@ -139,7 +138,8 @@ let shells: [Target] = [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "LedgerClient",
             "HTTPEdge", external("AsyncHTTPClient", "async-http-client"), external("Hummingbird", "hummingbird"),
             external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"),
-            external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
+            external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
+            external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
     .executableTarget(
         name: "gonka",
@@ -161,15 +161,18 @@ let shells: [Target] = [
         "HostTests",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
-            "StubEngine", "StateStore", "OrderingAPI", "Ledger", "LedgerClient", "DurableFile", "HostRoles", "HostServer",
-            "HTTPEdge", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+            "StubEngine", "StateStore", "OrderingAPI", "Ledger", "TestSupport", "LedgerClient", "DurableFile",
+            "HostRoles", "HostServer", "HTTPEdge", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
             external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
     tests(
         "GatewayTests",
         [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "LedgerClient", "Gateway",
-            "HTTPEdge",
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "StateStore",
+            "LedgerClient", "Gateway", "HTTPEdge", external("AsyncHTTPClient", "async-http-client"),
+            external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
+            external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"),
+            external("Logging", "swift-log"),
         ]),
     tests(
         "EngineTests",

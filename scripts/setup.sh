@@ -165,7 +165,7 @@ model_is_installed() { [ "$(stat -c %s "$model" 2>/dev/null)" = $model_bytes ]; 
 
 print_environment() {
     echo "export GONKA_LLAMA_PREFIX='$prefix'"
-    echo "export PKG_CONFIG_PATH='$prefix/lib/pkgconfig'"
+    echo "export PKG_CONFIG_PATH='$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}'"
     echo "export GONKA_MODEL='$model'"
 }
 

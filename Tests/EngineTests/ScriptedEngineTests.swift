@@ -65,11 +65,13 @@ struct ScriptedEngineTests {
 
     @Test func hangingTokenEndsWithItsTask() async {
         let engine = ScriptedEngine(beforeToken: { position in
-            if position == 1 { try await Task.sleep(for: .seconds(3600)) }
+            guard position == 1 else { return }
+            // Nothing ever comes, until the task is cancelled.
+            for await _ in AsyncStream<Void>.makeStream().stream {}
         })
         let task = Task { try await collect(engine, request()) }
         task.cancel()
-        _ = try? await task.value
+        #expect((try? await task.value.count) ?? 0 < 40)
     }
 
     @Test func promptOverTheContextIsRefused() async {

@@ -21,7 +21,8 @@ struct SequenceSamplerTests {
             let chosen = try #require(row.withUnsafeMutableBufferPointer { sampler.choose(from: $0, with: kernel) })
             let penalised = ReferenceSampler.penalised(before, counts: counts, sampling: sampling)
             let expected = ReferenceSampler.choose(
-                penalised, sampling: sampling, noise: TokenNoise(seed), position: position)
+                among: ReferenceSampler.highest(penalised), sampling: sampling, noise: TokenNoise(seed),
+                position: position)
             #expect(chosen.token == expected)
             #expect(row == before)
             let total = ReferenceSampler.logSumExp(before)

@@ -35,11 +35,12 @@ public enum ReferenceSampler {
         return Array(sorted.prefix(SamplingParameters.candidateCount))
     }
 
-    /// The token that the seed binds to this row at `position`, or nil for a row without a usable logit.
+    /// The token that the seed binds to a position, or nil for no candidates.
+    ///
+    /// - Parameter candidates: the row's, as `highest` gives them.
     public static func choose(
-        _ row: [Float], sampling: SamplingParameters, noise: TokenNoise, position: UInt32
+        among candidates: [Candidate], sampling: SamplingParameters, noise: TokenNoise, position: UInt32
     ) -> TokenID? {
-        let candidates = highest(row)
         guard let first = candidates.first else { return nil }
         let limits = SamplingLimits(sampling)
         guard limits.temperature > 0 else { return first.token }

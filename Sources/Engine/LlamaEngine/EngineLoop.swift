@@ -33,7 +33,7 @@ final class EngineLoop {
     func run() {
         while let (cancelled, begun) = queue.changes(places: running.count { $0 == nil }) {
             forget(cancelled)
-            begin(begun, except: cancelled)
+            begin(begun)
             if running.contains(where: { $0 != nil }) { step() } else { queue.waitForChange() }
         }
         for sequence in running.indices { end(sequence, with: .stopped) }
@@ -47,9 +47,8 @@ final class EngineLoop {
         }
     }
 
-    private func begin(_ jobs: [Job], except cancelled: [UInt64]) {
-        for job in jobs where cancelled.contains(job.id) { job.fail(.cancelled) }
-        var jobs = jobs.filter { !cancelled.contains($0.id) }[...]
+    private func begin(_ jobs: [Job]) {
+        var jobs = jobs[...]
         for sequence in running.indices where running[sequence] == nil {
             guard let job = jobs.popFirst() else { return }
             running[sequence] = RunningJob(job, contextTokens: contextTokens)

@@ -5,7 +5,8 @@ import ProtocolRules
 struct Job: Sendable {
     enum Work: Sendable {
         case generate(GenerateRequest, AsyncThrowingStream<GeneratedToken, any Error>.Continuation)
-        case score(ScoreRequest, CheckedContinuation<Result<ScoreResult, EngineError>, Never>)
+        /// One result, then the end.
+        case score(ScoreRequest, AsyncThrowingStream<ScoreResult, any Error>.Continuation)
     }
 
     let id: UInt64
@@ -15,7 +16,7 @@ struct Job: Sendable {
     func fail(_ error: EngineError) {
         switch work {
         case .generate(_, let continuation): continuation.finish(throwing: error)
-        case .score(_, let continuation): continuation.resume(returning: .failure(error))
+        case .score(_, let continuation): continuation.finish(throwing: error)
         }
     }
 

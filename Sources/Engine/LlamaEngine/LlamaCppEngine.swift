@@ -84,13 +84,22 @@ public final class LlamaCppEngine: Engine {
     public func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult {
         if let refusal = refusal(prompt: request.prompt, output: request.output, leastRoom: 0) { throw refusal }
         guard !request.output.isEmpty else { throw .unsupported(field: "output") }
-        let id = queue.makeID()
-        let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { queue.submit(Job(id: id, work: .score(request, $0))) }
-        } onCancel: {
-            queue.cancel(id)
+        // A stream of one result: its end by cancellation always comes after the job was submitted.
+        let results = AsyncThrowingStream<ScoreResult, any Error> { continuation in
+            let job = Job(id: queue.makeID(), work: .score(request, continuation))
+            continuation.onTermination = { [queue] reason in
+                if case .cancelled = reason { queue.cancel(job.id) }
+            }
+            queue.submit(job)
         }
-        return try result.get()
+        do {
+            for try await result in results { return result }
+        } catch let error as EngineError {
+            throw error
+        } catch {
+            throw .failed(reason: "\(error)")
+        }
+        throw .cancelled
     }
 
     /// Why prompt and output cannot be fed, or nil: the lengths, and ids that llama.cpp would read out of bounds for.

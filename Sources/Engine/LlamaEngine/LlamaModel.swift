@@ -27,9 +27,12 @@ final class LlamaModel: @unchecked Sendable {
         self.pointer = pointer
         self.vocabulary = vocabulary
         let tokens = 0..<llama_vocab_n_tokens(vocabulary)
-        pieces = tokens.map { Self.piece($0, vocabulary, withControl: false) }
+        let pieces = tokens.map { Self.piece($0, vocabulary, withControl: false) }
         endTokens = tokens.filter { llama_vocab_is_eog(vocabulary, $0) }.map(TokenID.init)
-        longestPiece = tokens.map { Self.piece($0, vocabulary, withControl: true).count }.max() ?? 1
+        // A control token has no piece, but its name in a text is a token's worth of bytes at most.
+        let names = tokens.filter { pieces[Int($0)].isEmpty }.map { Self.piece($0, vocabulary, withControl: true) }
+        self.pieces = pieces
+        longestPiece = (pieces + names).reduce(1) { max($0, $1.count) }
     }
 
     deinit { llama_model_free(pointer) }

@@ -75,7 +75,7 @@ struct RunningJob {
     }
 
     private mutating func score(
-        _ request: ScoreRequest, _ continuation: CheckedContinuation<Result<ScoreResult, EngineError>, Never>,
+        _ request: ScoreRequest, _ continuation: AsyncThrowingStream<ScoreResult, any Error>.Continuation,
         _ row: UnsafeMutableBufferPointer<Float>, kernel: SamplingKernel
     ) -> Bool {
         guard let position = sampler.score(request.output[scored.count], in: row, with: kernel) else {
@@ -83,7 +83,8 @@ struct RunningJob {
         }
         scored.append(position)
         guard scored.count == outputMaximum else { return false }
-        continuation.resume(returning: .success(ScoreResult(positions: scored)))
+        continuation.yield(ScoreResult(positions: scored))
+        continuation.finish()
         return true
     }
 

@@ -33,6 +33,9 @@ enum RealModel {
     /// One engine for all tests: the model of record.
     static let engine = Result { try LlamaCppEngine(configuration(path: path ?? "")) }
 
+    /// The model alone, for its vocabulary.
+    static let model = Result { try LlamaModel(path: path ?? "") }
+
     /// A copy in another weight type, made once by llama.cpp's own quantiser and kept beside the model.
     static func copy(_ type: llama_ftype, named name: String) throws -> String {
         let source = try #require(path)
