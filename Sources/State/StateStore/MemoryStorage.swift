@@ -7,7 +7,7 @@ public final class MemoryStorage: StateStorage {
     public func load() -> StoredState? { state }
 
     public func commit(_ commit: StateCommit) throws(StateStorageError) {
-        try state?.checkFollowed(by: commit)
+        if let state { try commit.checkFollows(chainID: state.chainID, height: state.height) }
         state = commit.state
     }
 }

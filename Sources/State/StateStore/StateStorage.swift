@@ -65,6 +65,8 @@ public enum StateStorageError: Error, Equatable, Sendable {
     case inputOutput(reason: String)
     /// A commit failed earlier.
     case refusedAfterFailure(reason: String)
+    /// It was closed.
+    case closed
 }
 
 extension StateStorageError: CustomStringConvertible {
@@ -88,16 +90,17 @@ extension StateStorageError: CustomStringConvertible {
             "The state could not be read or written (\(reason)); see to the disk, then start again."
         case .refusedAfterFailure(let reason):
             "The state is not used after a failed commit (\(reason)); see to the disk, then start again."
+        case .closed:
+            "The state is closed; the node is ending."
         }
     }
 }
 
-extension StoredState {
-    /// Checks that a commit may follow this state.
-    public func checkFollowed(by commit: StateCommit) throws(StateStorageError) {
-        let next = commit.state
-        if next.chainID != chainID { throw .otherChain(stored: chainID, committed: next.chainID) }
+extension StateCommit {
+    /// Checks that this commit may follow the state of a chain at a height.
+    public func checkFollows(chainID: String, height: UInt64) throws(StateStorageError) {
+        if state.chainID != chainID { throw .otherChain(stored: chainID, committed: state.chainID) }
         let (expected, isOver) = height.addingReportingOverflow(1)
-        if isOver || next.height != expected { throw .heightOutOfOrder(stored: height, committed: next.height) }
+        if isOver || state.height != expected { throw .heightOutOfOrder(stored: height, committed: state.height) }
     }
 }
