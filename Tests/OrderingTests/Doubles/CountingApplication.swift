@@ -1,7 +1,6 @@
 import Cryptography
 import OrderingAPI
 import Primitives
-import Synchronization
 
 /// One transaction of `CountingApplication`.
 struct Addition {
@@ -37,7 +36,7 @@ final class CountingApplication: ReplicatedApplication {
 
     /// What outlives the process.
     final class Disk: Sendable {
-        private let stored = Mutex(State())
+        private let stored = Locked(State())
 
         var state: State {
             get { stored.withLock { $0 } }

@@ -1,5 +1,4 @@
 import SoloOrdering
-import Synchronization
 
 /// A clock whose hands the test turns.
 final class ManualClock: BlockClock {
@@ -11,7 +10,7 @@ final class ManualClock: BlockClock {
         var watchers: [(deadline: Duration, wake: CheckedContinuation<Void, Never>)] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func wallMilliseconds() -> UInt64 { state.withLock { $0.wallMilliseconds } }
 
