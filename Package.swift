@@ -149,7 +149,8 @@ let shells: [Target] = [
             "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge",
             external("ArgumentParser", "swift-argument-parser"), external("AsyncHTTPClient", "async-http-client"),
             external("NIOCore", "swift-nio"), external("Logging", "swift-log"),
-            external("ServiceLifecycle", "swift-service-lifecycle"),
+            external("NIOHTTP1", "swift-nio"), external("ServiceLifecycle", "swift-service-lifecycle"),
+            external("UnixSignals", "swift-service-lifecycle"),
         ],
         path: "Sources/gonka", swiftSettings: settings),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
@@ -162,8 +163,9 @@ let shells: [Target] = [
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
             "StubEngine", "StateStore", "OrderingAPI", "Ledger", "TestSupport", "LedgerClient", "DurableFile",
-            "HostRoles", "HostServer", "HTTPEdge", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
-            external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
+            "HostRoles", "HostServer", "HTTPEdge", external("AsyncHTTPClient", "async-http-client"),
+            external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
+            external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
     tests(
         "GatewayTests",

@@ -42,7 +42,9 @@ public struct RPCLedger: LedgerAccess {
         guard let value = Self.base64(try await query("/range", prefix, proving: false)["value"]) else {
             throw .malformed("a range has a value")
         }
-        do { return try StateRange.decode(value).records } catch { throw .malformed("the range does not decode: \(error)") }
+        do { return try StateRange.decode(value).records } catch {
+            throw .malformed("the range does not decode: \(error)")
+        }
     }
 
     public func appHash(after height: UInt64) async throws(LedgerAccessError) -> Hash32 {

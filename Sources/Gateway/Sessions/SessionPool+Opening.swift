@@ -96,7 +96,8 @@ extension SessionPool {
     func reach() async throws(GatewayError) {
         let status = try await asking { () throws(LedgerAccessError) in try await ledger.status() }
         if chain == nil { try await begin(status) }
-        chain?.height = max(chain?.height ?? 0, status.height)
+        let height = max(chain?.height ?? 0, status.height)
+        chain?.height = height
         chain?.seen = configuration.now()
         if chain?.isSessionListStale == true { try await listSessions() }
         for id in (chain?.unrecovered ?? []).sorted() {

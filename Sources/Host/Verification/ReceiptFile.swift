@@ -53,7 +53,8 @@ public struct ReceiptFile: Sendable {
         let value: JSONValue
         do { value = try JSONParser.parse(bytes, limits: limits) } catch { throw .notJSON("\(error)") }
         try self.init(
-            gonka: value, request: value["request"]?.string.flatMap { Base64.decode($0) }, answer: value["answer"]?.string)
+            gonka: value, request: value["request"]?.string.flatMap { Base64.decode($0) },
+            answer: value["answer"]?.string)
         if let opened = value["item"], !opened.isNull { item = try OpenedItem(opened) }
     }
 
@@ -115,7 +116,9 @@ public struct OpenedItem: Sendable {
             let fee = value["fee"]?.number?.uint64,
             let root = value["root"]?.string.flatMap({ Hex.decode($0) }).flatMap({ Hash32($0) }),
             let proof = value["proof"]?.string.flatMap({ Base64.decode($0, .urlSafe) }),
-            let fingerprint = value["fingerprint"]?.string.flatMap({ Hex.decode($0) }).flatMap({ Fingerprint(bytes: $0) }),
+            let fingerprint = value["fingerprint"]?.string.flatMap({ Hex.decode($0) }).flatMap({
+                Fingerprint(bytes: $0)
+            }),
             let salt = value["salt"]?.string.flatMap({ Hex.decode($0) })
         else { throw .missing("item") }
         self.round = round

@@ -31,7 +31,9 @@ public struct ReceiptVerifier: Sendable {
     public func verify(_ file: ReceiptFile, skipsModelFile: Bool = false) async -> [CheckReport] {
         let score = await scored(file)
         var reports = [signature(file), await operatorKey(file)]
-        reports += [promptDigest(file), outputDigest(file), answer(file), requestDigest(file), prompt(file), seed(file)]
+        reports += [
+            promptDigest(file), outputDigest(file), answer(file), requestDigest(file), prompt(file), seed(file),
+        ]
         reports += [await fee(file), await modelFile(file, skips: skipsModelFile)]
         reports += [await margin(file, score), await fingerprint(file, score), await claim(file)]
         return reports
@@ -88,7 +90,9 @@ public struct ReceiptVerifier: Sendable {
         guard Hash32.sha256(utf8: answer) == file.receipt.statement.answerDigest else {
             return CheckReport(.answer, .failed, "the receipt stands for another text")
         }
-        guard let engine else { return CheckReport(.answer, .passed, "\(answer.utf8.count) bytes; tokens not compared") }
+        guard let engine else {
+            return CheckReport(.answer, .passed, "\(answer.utf8.count) bytes; tokens not compared")
+        }
         let spelled = engine.text(of: file.outputTokens)
         guard spelled.hasPrefix(answer) else { return CheckReport(.answer, .failed, "the tokens spell another text") }
         return CheckReport(.answer, .passed, "\(answer.utf8.count) bytes, as the tokens spell")
@@ -117,7 +121,9 @@ public struct ReceiptVerifier: Sendable {
 
     private func seed(_ file: ReceiptFile) -> CheckReport {
         let receipt = file.receipt.statement
-        guard let serving = receipt.item.serving else { return CheckReport(.seed, .skipped, "nobody asked for this item") }
+        guard let serving = receipt.item.serving else {
+            return CheckReport(.seed, .skipped, "nobody asked for this item")
+        }
         let bySession = ItemSeed(
             session: serving.session, executor: receipt.executor, sequence: serving.sequence, choice: serving.choice)
         let request = parsedRequest(file)
@@ -127,7 +133,9 @@ public struct ReceiptVerifier: Sendable {
             return CheckReport(.seed, holds ? .passed : .failed, "from the client's seed \(client)")
         }
         if receipt.item.seed == bySession.hash { return CheckReport(.seed, .passed, "from session, executor, voucher") }
-        guard request != nil else { return CheckReport(.seed, .skipped, "the request, which may hold a seed, was not kept") }
+        guard request != nil else {
+            return CheckReport(.seed, .skipped, "the request, which may hold a seed, was not kept")
+        }
         return CheckReport(.seed, .failed, "it follows neither from the request nor from the session")
     }
 
@@ -173,7 +181,9 @@ public struct ReceiptVerifier: Sendable {
         } catch {
             return CheckReport(.claim, .failed, "the proof does not lead to the claim's root: \(error)")
         }
-        guard let ledger else { return CheckReport(.claim, .passed, "in the claim; the ledger was not asked for its root") }
+        guard let ledger else {
+            return CheckReport(.claim, .passed, "in the claim; the ledger was not asked for its root")
+        }
         do throws(LedgerAccessError) {
             let claim = try await ledger.claim(of: receipt.executor, in: item.round)
             guard let entry = claim?.entries.first(where: { $0.model == receipt.item.model }) else {
@@ -182,7 +192,8 @@ public struct ReceiptVerifier: Sendable {
             let holds = entry.root == item.claim.root && entry.count == item.claim.count
             return CheckReport(
                 .claim, holds ? .passed : .failed,
-                "item \(item.proof.index + 1) of \(entry.count) in round \(item.round), \(claim?.state.name ?? "unknown")")
+                "item \(item.proof.index + 1) of \(entry.count) in round \(item.round), \(claim?.state.name ?? "unknown")"
+            )
         } catch {
             return CheckReport(.claim, .skipped, error.description)
         }
@@ -199,7 +210,8 @@ public struct ReceiptVerifier: Sendable {
         }
         let holds = record.fileHash == loaded
         return CheckReport(
-            .modelFile, holds ? .passed : .failed, holds ? "\(loaded)" : "\(loaded), not \(record.fileHash) of the record")
+            .modelFile, holds ? .passed : .failed,
+            holds ? "\(loaded)" : "\(loaded), not \(record.fileHash) of the record")
     }
 
     private func scored(_ file: ReceiptFile) async -> Result<ScoreResult, EngineError>? {

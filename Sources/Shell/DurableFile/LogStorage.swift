@@ -1,7 +1,7 @@
 import Primitives
 
 /// The few things that a log asks of a file. Tests put a disk behind it that fails, tears and forgets.
-package protocol LogStorage: AnyObject {
+package protocol LogStorage: AnyObject, Sendable {
     /// Bytes in the file now.
     func size() throws(SystemCallError) -> UInt64
 
@@ -20,7 +20,7 @@ package protocol LogStorage: AnyObject {
 }
 
 /// A folder of log files, held by one owner.
-package protocol LogFolder: AnyObject {
+package protocol LogFolder: AnyObject, Sendable {
     /// The names of all files in it, ascending by bytes.
     func names() throws(SystemCallError) -> [String]
 

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Foundation
+import Primitives
+import Verification
+import WireFormat
+
+/// Asks a question.
+struct ChatCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "chat", abstract: "Ask a question and see the answer as it is written.")
+
+    @OptionGroup var home: HomeOptions
+    @Argument(help: "The question.") var question: String
+
+    @Option(help: ArgumentHelp("The gateway's base URL.", valueName: "url"))
+    var baseURL: String = "http://127.0.0.1:\(Defaults.gatewayPort)/v1"
+
+    @Option(help: "The API key; else OPENAI_API_KEY, else the devnet's.") var key: String?
+    @Option(help: "The model.") var model: String = DemoModel.id
+    @Option(help: "The longest answer, in tokens.") var maxTokens: UInt64 = 128
+    @Option(help: "The same seed gives the same answer.") var seed: Int64?
+    @Option(help: "Write the receipt to this file.") var receipt: String?
+
+    func run() async throws {
+        try await Exit.reporting {
+            let client = ChatClient(baseURL: baseURL, key: try apiKey())
+            let file = try await client.ask(
+                ChatClient.Question(text: question, model: model, maxTokens: maxTokens, seed: seed)
+            ) { StandardOutput.write($0) }
+            StandardOutput.write("\n")
+            guard let receipt else { return }
+            try Data(file.json.encoded()).write(to: URL(fileURLWithPath: receipt), options: .atomic)
+            StandardError.write("receipt in \(receipt); check it with: gonka verify \(receipt)\n")
+        }
+    }
+
+    private func apiKey() throws -> String {
+        if let key = key ?? ProcessInfo.processInfo.environment["OPENAI_API_KEY"] { return key }
+        guard let data = FileManager.default.contents(atPath: DevnetLayout(home: home.folder).apiKeyFile) else {
+            throw OperatorError("no API key is known; give one with --key.")
+        }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}

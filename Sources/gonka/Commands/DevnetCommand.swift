@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+
+/// A whole network on this machine.
+struct DevnetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "devnet", abstract: "Run a whole network on this machine: node, three hosts, gateway, real model.",
+        discussion: """
+            Everything listens on loopback. The hosts share one copy of the model. Keys are random and marked as the \
+            devnet's; its coins have no value.
+            """,
+        subcommands: [Run.self, Reset.self], defaultSubcommand: Run.self)
+
+    struct Run: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Start the network; the first time from nothing.")
+
+        @OptionGroup var home: HomeOptions
+        @OptionGroup var engine: EngineOptions
+        @OptionGroup var log: LogOptions
+        @Option(help: "Port for the OpenAI API.") var gatewayPort: Int = Defaults.gatewayPort
+        @Option(help: "Port for the first host; the others follow.") var firstHostPort: Int = Defaults.firstHostPort
+        @Option(help: "Port for the node's RPC.") var nodePort: Int = Defaults.nodePort
+        @Flag(help: "Ask a question, show who is paid what, then go on serving.") var demo = false
+        @Flag(help: "With --demo: stop after the table.") var once = false
+
+        func run() async throws {
+            try await Exit.reporting {
+                let folder = home.folder
+                try folder.prepare()
+                let lock = try HomeLock(folder)
+                defer { withExtendedLifetime(lock) {} }
+                let ports = DevnetPorts(node: nodePort, gateway: gatewayPort, firstHost: firstHostPort)
+                let devnet = try await Devnet(
+                    layout: DevnetLayout(home: folder), ports: ports, engine: engine, log: log)
+                try await devnet.run(demo: demo || once, once: once)
+            }
+        }
+    }
+
+    struct Reset: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Forget the devnet's blocks, sessions and items; keys stay.")
+        @OptionGroup var home: HomeOptions
+
+        func run() async throws {
+            try await Exit.reporting {
+                let folder = home.folder
+                try folder.prepare()
+                let lock = try HomeLock(folder)
+                defer { withExtendedLifetime(lock) {} }
+                for path in DevnetLayout(home: folder).disposable where FileManager.default.fileExists(atPath: path) {
+                    try FileManager.default.removeItem(atPath: path)
+                    StandardOutput.write("removed \(path)\n")
+                }
+            }
+        }
+    }
+}
+
+/// Where a devnet listens, always on loopback.
+struct DevnetPorts {
+    let node: Int
+    let gateway: Int
+    let firstHost: Int
+}

@@ -1,0 +1,131 @@
+import Cryptography
+import EngineAPI
+import Foundation
+import Gateway
+import HTTPEdge
+import HostRoles
+import HostServer
+import LedgerClient
+import LlamaEngine
+import Logging
+import Messages
+import Primitives
+import ServiceLifecycle
+import SoloOrdering
+
+/// A network in one process, by the same services that run apart: node, hosts and gateway speak HTTP to each other.
+struct Devnet {
+    let layout: DevnetLayout
+    private let ports: DevnetPorts
+    private static let deposit = Amount(100 * Amount.ngonkaPerGNK)
+
+    private let log: LogOptions
+    private let keys: DevnetKeys
+    let engine: LlamaCppEngine
+    private let nodeReady = ReadySignal()
+
+    private var nodeURL: String { "http://127.0.0.1:\(ports.node)" }
+    var baseURL: String { "http://127.0.0.1:\(ports.gateway)/v1" }
+    var ledger: RPCLedger { RPCLedger(url: nodeURL) }
+
+    init(layout: DevnetLayout, ports: DevnetPorts, engine options: EngineOptions, log: LogOptions) async throws {
+        self.layout = layout
+        self.ports = ports
+        self.log = log
+        let steps = Steps()
+        keys = try DevnetKeys(layout)
+        if !FileManager.default.fileExists(atPath: layout.genesis) {
+            try DevnetGenesis.make(keys, firstHostPort: ports.firstHost).write(to: layout.genesis)
+        }
+        steps.done("keys and genesis")
+        guard FileManager.default.fileExists(atPath: options.path) else {
+            throw OperatorError("there is no model at \(options.path); run `make setup`, or name one with --model.")
+        }
+        let hash = try DemoModel.record().fileHash
+        var configuration = LlamaConfiguration(modelPath: options.path, model: DemoModel.id, expectedFileHash: hash)
+        if options.threads > 0 { configuration.threads = options.threads }
+        engine = try LlamaCppEngine(configuration)
+        steps.done("model checked and loaded")
+    }
+
+    /// Runs until SIGTERM or SIGINT, or to the end of the demo.
+    func run(demo: Bool, once: Bool) async throws {
+        let node = try nodeRuntime()
+        let gateway = try gatewayService()
+        let hosts = try (1...DevnetLayout.hosts).map { Gated(signal: nodeReady, inner: try host($0)) }
+        var services: [any Service] = [node]
+        services += hosts.map { $0 as any Service }
+        services.append(Gated(signal: nodeReady, inner: gateway))
+        services.append(Conductor(devnet: self, gateway: gateway, demo: demo, once: once))
+        try await Services.run(
+            services, logger: log.logger("gonka"), portFlag: "--gateway-port, --first-host-port or --node-port")
+        await engine.stop()
+    }
+
+    private func nodeRuntime() throws -> NodeRuntime {
+        try FileManager.default.createDirectory(atPath: layout.node, withIntermediateDirectories: true)
+        return try NodeRuntime(
+            folder: layout.node, genesis: GenesisFile(path: layout.genesis).request,
+            address: EdgeServer.Address(port: ports.node), pace: .asSoonAsPossible, logger: log.logger("gonka.node")
+        ) { [nodeReady, ledger] _ in
+            // Hosts and gateway have nothing to look at before the first block.
+            while await (try? ledger.status().height) ?? 0 == 0 { try? await Task.sleep(for: .milliseconds(20)) }
+            await nodeReady.raise()
+        }
+    }
+
+    private func host(_ number: Int) throws -> HostService {
+        let identity = HostIdentity(
+            chainID: DevnetLayout.chainID, address: keys.hosts[number - 1].publicKey.address,
+            operatorKey: keys.operators[number - 1], url: "http://127.0.0.1:\(ports.firstHost + number - 1)")
+        return try HostService(
+            HostConfiguration(
+                listen: EdgeServer.Address(port: ports.firstHost + number - 1), itemFolder: layout.host(number)),
+            identity: identity, ledger: ledger, engine: engine, logger: log.logger("gonka.host-\(number)"))
+    }
+
+    private func gatewayService() throws -> GatewayService {
+        try FileManager.default.createDirectory(atPath: layout.gateway, withIntermediateDirectories: true)
+        let configuration = GatewayConfiguration(
+            address: EdgeServer.Address(port: ports.gateway), directory: layout.gateway, payer: keys.developer,
+            sessionKey: keys.session, terms: SessionTerms(deposit: Devnet.deposit), models: [DemoModel.id],
+            keys: try apiKeys())
+        return GatewayService(configuration, ledger: ledger, logger: log.logger("gonka.gateway"))
+    }
+
+    /// The gateway's keys; the first one is made here and kept in the clear for this user's own commands.
+    private func apiKeys() throws -> APIKeys {
+        var keys = try APIKeys(path: layout.gateway + "/api-keys.json")
+        if keys.names.isEmpty {
+            let key = try keys.create(name: "devnet", isDevnet: true)
+            let isKept = FileManager.default.createFile(
+                atPath: layout.apiKeyFile, contents: Data((key + "\n").utf8), attributes: [.posixPermissions: 0o600])
+            guard isKept else { throw OperatorError("\(layout.apiKeyFile) cannot be written; see to the disk.") }
+        }
+        return keys
+    }
+
+    /// The devnet's API key, made the first time.
+    func apiKey() throws -> String {
+        guard let data = FileManager.default.contents(atPath: layout.apiKeyFile) else {
+            throw OperatorError("\(layout.apiKeyFile) is missing; start the devnet anew after `gonka devnet reset`.")
+        }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// How to reach the network, for a person.
+    func welcome() {
+        StandardOutput.write(
+            """
+
+            The network serves until you press Ctrl-C. With the openai client:
+
+                base_url  \(baseURL)
+                api_key   in \(layout.apiKeyFile)
+                model     \(DemoModel.id)
+
+            Or: gonka chat "Hello" --receipt receipt.json, and then gonka verify receipt.json
+
+            """)
+    }
+}

@@ -1,0 +1,47 @@
+import Cryptography
+import Foundation
+import Messages
+import Primitives
+import ProtocolRules
+import WireFormat
+
+/// The first state of a devnet: three hosts with equal weights that nobody proved, a developer with coins, a faucet.
+enum DevnetGenesis {
+    private static let developerCoins = Amount(10_000 * Amount.ngonkaPerGNK)
+    private static let hostCoins = Amount(1_000 * Amount.ngonkaPerGNK)
+    private static let faucetCoins = Amount(1_000_000 * Amount.ngonkaPerGNK)
+    private static let weight: UInt64 = 1_000
+
+    static func make(_ keys: DevnetKeys, firstHostPort: Int) throws -> GenesisFile {
+        var accounts = [
+            GenesisAccount(address: keys.developer.publicKey.address, balance: developerCoins),
+            GenesisAccount(address: keys.faucet.publicKey.address, balance: faucetCoins),
+        ]
+        accounts += keys.hosts.map { GenesisAccount(address: $0.publicKey.address, balance: hostCoins) }
+        let hosts = keys.hosts.indices.map { index in
+            GenesisHost(
+                registration: registration(
+                    of: keys.hosts[index], operatedBy: keys.operators[index],
+                    url: "http://127.0.0.1:\(firstHostPort + index)"),
+                weights: [GenesisWeight(model: DemoModel.id, weight: weight)])
+        }
+        let state = GenesisState(
+            parameters: .devnet, accounts: accounts, models: [try DemoModel.record()], hosts: hosts)
+        return GenesisFile(
+            chainID: DevnetLayout.chainID, timeMilliseconds: UInt64(Date.now.timeIntervalSince1970 * 1_000),
+            state: state)
+    }
+
+    private static func registration(
+        of host: PrivateKey, operatedBy operatorKey: PrivateKey, url: String
+    ) -> MsgRegisterHost {
+        let address = host.publicKey.address
+        let consensus = ConsensusPrivateKey.random()
+        let statement = ConsensusKeyStatement(chainID: DevnetLayout.chainID, host: address)
+        return MsgRegisterHost(
+            host: address, url: url, operatorKey: operatorKey.publicKey.compressed,
+            consensusKey: consensus.publicKey.bytes,
+            consensusSignature: consensus.sign(SigningDomain.consensusKey.digest(statement.encoded()).bytes),
+            models: [DemoModel.id])
+    }
+}

@@ -1,0 +1,31 @@
+import Cryptography
+import Primitives
+import Wallet
+
+/// The random keys of a devnet, marked as such.
+struct DevnetKeys {
+    let developer: PrivateKey
+    /// Signs vouchers for the gateway.
+    let session: PrivateKey
+    let faucet: PrivateKey
+    /// Per host: the account (cold) and the operator (warm).
+    let hosts: [PrivateKey]
+    let operators: [PrivateKey]
+
+    /// Reads the keys, making those that are missing.
+    init(_ layout: DevnetLayout) throws {
+        let keyring = try Keyring(folder: layout.keys)
+        func key(_ name: String) throws -> PrivateKey {
+            let name = try keyName(name)
+            if try keyring.list().contains(where: { $0.name == name }) { return try keyring.privateKey(name) }
+            let key = PrivateKey.random()
+            try keyring.add(key, as: name, isDevnet: true)
+            return key
+        }
+        developer = try key("developer")
+        session = try key("gateway-session")
+        faucet = try key("faucet")
+        hosts = try (1...DevnetLayout.hosts).map { try key("host-\($0)") }
+        operators = try (1...DevnetLayout.hosts).map { try key("operator-\($0)") }
+    }
+}

@@ -1,0 +1,32 @@
+import Cryptography
+import LedgerClient
+import Messages
+import Primitives
+
+/// Who was paid what: every figure is read from the ledger.
+struct PaymentTable {
+    let ledger: any LedgerAccess
+
+    func show(_ sessions: [SessionRecord]) async throws {
+        for session in sessions {
+            var rows: [[String]] = []
+            for host in session.members {
+                guard let member = try await ledger.member(host, of: session.id) else { continue }
+                let tax = Amount(member.settledFees.ngonka - min(member.received.ngonka, member.settledFees.ngonka))
+                rows.append([
+                    host.bech32, "\(member.lastNumber)", member.settledFees.inGNK, tax.inGNK, member.received.inGNK,
+                ])
+            }
+            StandardOutput.write("\nSession \(session.id), deposit \(session.deposit.inGNK):\n\n")
+            StandardOutput.write(
+                Output.table(["host", "items", "fees", "tax to the pool", "received"], rows))
+            StandardOutput.write(
+                "\npaid \(session.paid.inGNK), refunded to the developer \(session.refunded.inGNK)\n")
+        }
+        guard let supply = try await ledger.supply() else { return }
+        let held = [supply.balances, supply.bonds, supply.deposits, supply.pool].map(\.ngonka).reduce(0, +)
+        StandardOutput.write(
+            "supply: \(held)ngonka held = \(supply.genesis.ngonka) at genesis − \(supply.burned.ngonka) burned in fees\n"
+        )
+    }
+}

@@ -1,0 +1,46 @@
+import HTTPEdge
+import Ledger
+import Logging
+import NodeServer
+import OrderingAPI
+import Primitives
+import ServiceLifecycle
+import SoloOrdering
+import StateDisk
+
+/// A node: ledger, ordering and RPC, in one folder.
+struct NodeRuntime: Service {
+    let ordering: SoloOrdering
+    private let server: NodeServer
+    private let onReady: @Sendable (Int) async -> Void
+
+    /// - Parameter folder: holds `state.sqlite` and `blocks.log`.
+    init(
+        folder: String, genesis: InitChainRequest, address: EdgeServer.Address, pace: BlockPace, logger: Logger,
+        onReady: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws {
+        let application = try LedgerApp(storage: DiskStorage(path: folder + "/state.sqlite"))
+        ordering = SoloOrdering(
+            application: application, genesis: genesis, blockFile: folder + "/blocks.log", pace: pace, logger: logger)
+        server = NodeServer(address: address, ordering: ordering, logger: logger)
+        self.onReady = onReady
+    }
+
+    /// Runs until the group shuts down: the server stops taking requests first, the block at work is finished last.
+    func run() async throws {
+        try await ordering.start()
+        try await withThrowingTaskGroup(of: Void.self) { [ordering, server, onReady] group in
+            group.addTask { try await ordering.run() }
+            group.addTask {
+                try await server.run(onReady: onReady)
+                await ordering.stop()
+            }
+            do {
+                try await group.waitForAll()
+            } catch {
+                await ordering.stop()
+                throw error
+            }
+        }
+    }
+}
