@@ -80,17 +80,16 @@ let shells: [Target] = [
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "Wallet",
             external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
-            external("Logging", "swift-log"),
+            external("NIOHTTP1", "swift-nio"),
         ]),
     layer("DurableFile", in: "Shell/DurableFile", ["Primitives", "Cryptography"]),
     layer(
         "HTTPEdge", in: "Shell/HTTPEdge",
         [
-            "Primitives", "WireFormat", "OpenAIWire", external("Hummingbird", "hummingbird"),
+            "Primitives", "OpenAIWire", external("Hummingbird", "hummingbird"),
             external("HummingbirdCore", "hummingbird"), external("HTTPTypes", "swift-http-types"),
-            external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"),
-            external("NIOPosix", "swift-nio"), external("NIOHTTPTypes", "swift-nio-extras"),
-            external("Logging", "swift-log"),
+            external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+            external("NIOHTTPTypes", "swift-nio-extras"), external("Logging", "swift-log"),
         ]),
     layer(
         "NodeServer", in: "Ordering/NodeServer",
@@ -121,9 +120,10 @@ let shells: [Target] = [
     layer(
         "HostServer", in: "Host/HostServer",
         [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
-            "LedgerClient", "HostRoles", "HTTPEdge", external("Hummingbird", "hummingbird"),
-            external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"), external("Logging", "swift-log"),
+            "Primitives", "WireFormat", "Cryptography", "Messages", "OpenAIWire", "EngineAPI", "LedgerClient",
+            "HostRoles", "HTTPEdge", external("Hummingbird", "hummingbird"),
+            external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"),
+            external("Logging", "swift-log"),
             external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
     layer(
@@ -137,14 +137,16 @@ let shells: [Target] = [
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "LedgerClient",
             "HTTPEdge", external("AsyncHTTPClient", "async-http-client"), external("Hummingbird", "hummingbird"),
-            external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"),
+            external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"),
+            external("NIOHTTP1", "swift-nio"),
             external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
             external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
     .executableTarget(
         name: "gonka",
         dependencies: [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "StateStore", "StateDisk",
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "StateStore",
+            "StateDisk",
             "OrderingAPI", "Ledger", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient", "EngineAPI", "LlamaEngine",
             "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge",
             external("ArgumentParser", "swift-argument-parser"), external("AsyncHTTPClient", "async-http-client"),
