@@ -76,6 +76,15 @@ struct TransactionPipelineTests {
         },
         Case("no signer info", 4) { $0.authentication.signerInfos = [] },
         Case("two signer infos", 4) { $0.authentication.signerInfos += $0.authentication.signerInfos },
+        Case("no fee at all", 2) { (ledger: TestLedger) in
+            let sender = ledger.accounts[0]
+            let draft = try draft(ledger)
+            var raw = try TransactionRaw.decode(draft.signed(by: sender.key))
+            let infos = AuthenticationInfo(
+                signerInfos: draft.authentication.signerInfos, fee: TransactionFee(amount: [], gasLimit: 0))
+            raw.authInfoBytes = infos.encoded().dropLast(2)
+            return raw.encoded()
+        },
         Case("amino JSON", 4) { $0.authentication.signerInfos[0].mode = .legacyAminoJSON },
         Case("no sign mode", 4) { $0.authentication.signerInfos[0].mode = .unspecified },
         Case("another fee payer", 18) { $0.authentication.fee.payer = receiver.bech32 },
@@ -136,7 +145,7 @@ struct TransactionPipelineTests {
             return TestTransaction([message], by: nobody.key.publicKey, accountNumber: 0, sequence: 0)
                 .signed(by: nobody.key)
         },
-        Case("nothing at all", 18) { (_: TestLedger) in [] },
+        Case("nothing at all", 2) { (_: TestLedger) in [] },
         Case("one byte too many", 2) { (ledger: TestLedger) in
             try draft(ledger).signed(by: ledger.accounts[0].key) + [0]
         },

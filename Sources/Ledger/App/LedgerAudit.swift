@@ -10,7 +10,8 @@ extension LedgerApp {
     /// - Throws: what does not add up; the state can then not be trusted.
     public func audit() throws(ApplicationFailure) {
         do throws(LedgerError) {
-            try LedgerAudit.run(over: state)
+            try LedgerAudit.run(
+                in: .next(over: state, height: state.height, hash: .zero, parentHash: .zero))
         } catch {
             throw ApplicationFailure("height \(state.height): \(error.sentence)")
         }
@@ -18,8 +19,7 @@ extension LedgerApp {
 }
 
 enum LedgerAudit {
-    static func run(over state: StoredState) throws(LedgerError) {
-        let context = try ExecutionContext.next(over: state, height: state.height, hash: .zero, parentHash: .zero)
+    static func run(in context: ExecutionContext) throws(LedgerError) {
         try BankInvariants.checkSupply(context.supply)
         try BankInvariants.recount(in: context)
         try HostsInvariants.recount(in: context)

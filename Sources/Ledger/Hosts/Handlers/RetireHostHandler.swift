@@ -1,3 +1,4 @@
+import Cryptography
 import Messages
 import Primitives
 import StateStore
@@ -12,5 +13,7 @@ enum RetireHostHandler: MessageHandler {
         host.retiresAfterRound = try context.lastClaimableRound()
         context.write(host, at: StateKey.host(message.host))
         context.state.write([1], for: HostsKeys.retirement(round: host.retiresAfterRound, host: message.host))
+        context.emit(
+            "host_retiring", ("host", message.host.bech32), ("after_round", "\(host.retiresAfterRound)"))
     }
 }

@@ -1,3 +1,4 @@
+import Cryptography
 import Messages
 import Primitives
 
@@ -8,5 +9,7 @@ enum RotateOperatorKeyHandler: MessageHandler {
         try HostsWrites.openOperatorAccount(of: message.operatorKey, in: &context)
         host.operatorKey = message.operatorKey
         context.write(host, at: StateKey.host(message.host))
+        context.emit(
+            "operator_key_rotated", ("host", message.host.bech32), ("operator_key", Hex.encode(message.operatorKey)))
     }
 }

@@ -1,3 +1,4 @@
+import Cryptography
 import Messages
 import Primitives
 import StateStore
@@ -14,5 +15,6 @@ enum UpdateHostHandler: MessageHandler {
         host.url = message.url
         host.models = message.models
         context.write(host, at: StateKey.host(message.host))
+        context.emit("host_updated", ("host", message.host.bech32), ("url", message.url))
     }
 }

@@ -18,6 +18,9 @@ enum TopUpSessionHandler: MessageHandler {
             member.allotment = try checked { () throws(ArithmeticError) in try member.allotment.adding(share) }
             context.write(member, at: key)
         }
+        context.emit(
+            "session_topped_up", ("session", "\(session.id)"), ("amount", message.amount.description),
+            ("moves", "\(message.moves.count)"))
     }
 
     private static func check(_ moves: [AllotmentMove], in session: SessionRecord) throws(LedgerError) {

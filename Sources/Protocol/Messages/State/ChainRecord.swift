@@ -19,7 +19,8 @@ public struct ChainRecord: CanonicalMessage, Equatable {
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
-        self.init(chainID: "", genesisTimeMilliseconds: 0)
+        var blockHash: Hash32?
+        (chainID, genesisTimeMilliseconds, height) = ("", 0, 0)
         while let field = try decoder.nextField() {
             switch field {
             case 1: chainID = try decoder.text()
@@ -29,6 +30,7 @@ public struct ChainRecord: CanonicalMessage, Equatable {
             default: throw decoder.unknownField()
             }
         }
+        self.blockHash = try required(blockHash, field: 4)
     }
 
     public func encode(to encoder: inout ProtobufEncoder) {

@@ -119,7 +119,9 @@ public struct WorkItem: CanonicalMessage, Equatable {
             case 3, 5, 6, 11: hashes[field] = try decoder.hash()
             case 4: sampling = try decoder.message(SamplingParameters.self)
             case 7: promptTokens = try decoder.unsigned()
-            case 8: cachedTokens = try decoder.unsigned()
+            case 8:
+                cachedTokens = try decoder.unsigned()
+                if cachedTokens > promptTokens { throw decoder.invalidValue() }
             case 9: outputTokens = try decoder.unsigned()
             case 10:
                 finish = FinishReason(rawValue: try decoder.unsigned())

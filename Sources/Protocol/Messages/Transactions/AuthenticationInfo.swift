@@ -12,8 +12,8 @@ public struct AuthenticationInfo: CanonicalMessage, Equatable {
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
+        var fee: TransactionFee?
         signerInfos = []
-        fee = TransactionFee(amount: [], gasLimit: 0)
         while let field = try decoder.nextField() {
             switch field {
             case 1: signerInfos.append(try decoder.message(SignerInfo.self, repeated: true))
@@ -21,6 +21,7 @@ public struct AuthenticationInfo: CanonicalMessage, Equatable {
             default: throw decoder.unknownField()
             }
         }
+        self.fee = try required(fee, field: 2)
     }
 
     public func encode(to encoder: inout ProtobufEncoder) {
@@ -43,15 +44,17 @@ public struct SignerInfo: CanonicalMessage, Equatable {
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
-        self.init(publicKey: nil, mode: .unspecified, sequence: 0)
+        var mode: ModeInfo?
+        (publicKey, sequence) = (nil, 0)
         while let field = try decoder.nextField() {
             switch field {
             case 1: publicKey = try decoder.message(AnyMessage.self)
-            case 2: mode = try decoder.message(ModeInfo.self).single?.mode ?? .unspecified
+            case 2: mode = try decoder.message(ModeInfo.self)
             case 3: sequence = try decoder.unsigned()
             default: throw decoder.unknownField()
             }
         }
+        self.mode = try required(mode, field: 2).single.mode
     }
 
     public func encode(to encoder: inout ProtobufEncoder) {
@@ -73,17 +76,19 @@ public enum SignMode: UInt64, Sendable {
 
 /// `cosmos.tx.v1beta1.ModeInfo`: a single signer; multi-signatures are unknown here.
 struct ModeInfo: CanonicalMessage {
-    var single: SingleMode?
+    var single: SingleMode
 
-    init(single: SingleMode?) { self.single = single }
+    init(single: SingleMode) { self.single = single }
 
     init(from decoder: inout ProtobufDecoder) throws(WireError) {
+        var single: SingleMode?
         while let field = try decoder.nextField() {
             switch field {
             case 1: single = try decoder.message(SingleMode.self)
             default: throw decoder.unknownField()
             }
         }
+        self.single = try required(single, field: 1)
     }
 
     func encode(to encoder: inout ProtobufEncoder) { encoder.write(single, field: 1) }

@@ -1,0 +1,134 @@
+import Cryptography
+import Messages
+import OrderingAPI
+import Primitives
+import ProtocolRules
+import StateStore
+import TestSupport
+import Testing
+import WireFormat
+
+@testable import Ledger
+
+/// The checks that all other tests lean on: each must find the fault that it is there for.
+@Suite("Recounting finds what is wrong")
+struct InvariantsTests {
+    struct Fault: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let make: @Sendable (inout ExecutionContext) throws -> Void
+
+        init(_ name: String, _ make: @escaping @Sendable (inout ExecutionContext) throws -> Void) {
+            (testDescription, self.make) = (name, make)
+        }
+
+        /// A change to one record.
+        static func record<Record: CanonicalMessage>(
+            _ name: String, _ type: Record.Type, _ key: Bytes, _ change: @escaping @Sendable (inout Record) -> Void
+        ) -> Fault {
+            Fault(name) { context in
+                var record = try context.expect(type, at: key)
+                change(&record)
+                context.write(record, at: key)
+            }
+        }
+    }
+
+    private static let host = TestHost("0")
+    private static let account = TestAccount("0").address
+
+    /// Session 1 is open, 2 is closing, host 1 is leaving, a claim waits in round 1, round 0 does not exist.
+    private static func scene() throws -> ExecutionContext {
+        let ledger = try TestLedger()
+        let payer = ledger.accounts[0]
+        for _ in 0..<2 { try #require(try ledger.openSession(by: payer, deposit: Amount(3_000_000_000)) != nil) }
+        try ledger.run(MsgCloseSession(payer: payer.address, session: 2), by: payer)
+        try ledger.run(MsgRetireHost(host: ledger.hosts[1].address), by: ledger.hosts[1].account)
+        try ledger.advanceToCommit(of: 1)
+        let part = SessionClaim(
+            session: 1, firstNumber: 1, count: 1, fee: Amount(5),
+            voucher: ledger.voucher(session: 1, executor: host.address, amount: Amount(9), by: payer))
+        let claim = ledger.claim(host, round: 1, sessions: [part])
+        try #require(try ledger.run(claim, by: host.operatorAccount, fee: .zero).isAccepted)
+        try ledger.app.audit()
+        return try ExecutionContext.next(over: ledger.app.state, height: 99, hash: .zero, parentHash: .zero)
+    }
+
+    private static let faults: [Fault] = [
+        Fault("a purse with a coin too many") { $0.supply.pool = Amount(1) },
+        Fault("more burned than there was") { $0.supply.burned = Amount(.max) },
+        .record("a balance with a coin too many", AccountRecord.self, StateKey.account(account)) { record in
+            record.balance = Amount(record.balance.ngonka + 1)
+        },
+        Fault("an account that nobody counted") {
+            $0.write(AccountRecord(number: 99), at: StateKey.account(TestAccount("x").address))
+        },
+        .record("a smaller bond", HostRecord.self, StateKey.host(host.address)) { $0.bond = Amount(1) },
+        .record("a retired host with a bond", HostRecord.self, StateKey.host(host.address)) { $0.state = .retired },
+        .record("an active host that is to retire", HostRecord.self, StateKey.host(TestHost("1").address)) {
+            $0.state = .active
+        },
+        .record("a host that never retires", HostRecord.self, StateKey.host(TestHost("1").address)) {
+            $0.retiresAfterRound += 1
+        },
+        .record("a host that is not listed", HostRecord.self, StateKey.host(host.address)) { $0.models = [] },
+        Fault("a consensus key of two hosts") {
+            $0.state.write(account.bytes, for: HostsKeys.consensusIndex(host.consensusKey.publicKey.bytes))
+        },
+        Fault("a listing of somebody else") {
+            let key = StateKey.weight(model: "test-model", host: host.address)
+            $0.write(WeightRecord(host: account, weight: 1), at: key)
+        },
+        .record("a deposit with a coin too many", SessionRecord.self, StateKey.session(1)) { record in
+            record.deposit = Amount(record.deposit.ngonka + 1)
+        },
+        .record("more refunded than there is", SessionRecord.self, StateKey.session(1)) { $0.refunded = Amount(.max) },
+        .record("an allotment above the deposit", MemberRecord.self, StateKey.member(session: 1, host: host.address)) {
+            $0.allotment = Amount(3_000_000_000)
+        },
+        .record("fees above the allotment", MemberRecord.self, StateKey.member(session: 1, host: host.address)) {
+            $0.settledFees = Amount(3_000_000_000)
+        },
+        .record("a payment that no session made", MemberRecord.self, StateKey.member(session: 1, host: host.address)) {
+            ($0.settledFees, $0.received) = (Amount(1), Amount(1))
+        },
+        .record("a session without its expiry", SessionRecord.self, StateKey.session(1)) { $0.expiryHeight += 1 },
+        .record("a session without its closing", SessionRecord.self, StateKey.session(2)) { $0.closesAfterRound += 1 },
+        .record("a closed session with a timer", SessionRecord.self, StateKey.session(2)) { record in
+            (record.state, record.refunded) = (.closed, record.deposit)
+        },
+        .record("a claim that nobody counted", RoundRecord.self, StateKey.round(1)) { $0.claims = 0 },
+        .record("a claim settled twice", RoundRecord.self, StateKey.round(1)) { $0.settledClaims = 1 },
+        .record("a round settled too early", RoundRecord.self, StateKey.round(1)) { $0.isSettled = true },
+        .record("a payment that no claim got", RoundRecord.self, StateKey.round(1)) { $0.paid = Amount(1) },
+        .record("a claim out of the queue", ClaimRecord.self, StateKey.claim(round: 1, host: host.address)) {
+            $0.state = .settled
+        },
+        Fault("an empty record") { $0.state.write([], for: StateKey.chain) },
+        Fault("a record that does not decode") { $0.state.write([1], for: StateKey.session(1)) },
+    ]
+
+    @Test("A sound state passes, one with a fault does not", arguments: faults)
+    func finds(_ fault: Fault) throws {
+        var context = try Self.scene()
+        #expect(throws: Never.self) { try LedgerAudit.run(in: context) }
+        try fault.make(&context)
+        #expect(throws: LedgerError.self) { try LedgerAudit.run(in: context) }
+    }
+
+    @Test("A supply that does not add up stops the node before the block is answered")
+    func stopsBlocks() throws {
+        let storage = MemoryStorage()
+        let app = try LedgerApp(storage: storage)
+        _ = try app.initChain(TestLedgerPlan().request)
+        let sound = try #require(storage.state)
+        var supply = try SupplyRecord.decode(sound.tree.value(for: StateKey.supply) ?? [])
+        supply.pool = Amount(1)
+        let tree = sound.tree.applying([StateChange(key: StateKey.supply, value: supply.encoded())])
+        let broken = try LedgerApp(
+            storage: MemoryStorage(StoredState(chainID: sound.chainID, height: 0, tree: tree)))
+        let block = OrderedBlock(
+            height: 1, timeMilliseconds: 0, hash: .zero, parentHash: .zero, transactions: [])
+        #expect(throws: ApplicationFailure.self) { try broken.finalizeBlock(block) }
+        #expect(throws: ApplicationFailure.self) { try broken.audit() }
+    }
+}
