@@ -17,9 +17,8 @@ struct ChatRoute: Sendable {
 
     /// Credentials come before the body's content: who may not ask learns nothing about what would be wrong with it.
     func handle(_ request: Request, _ context: EdgeContext) async throws -> Response {
-        let header = Self.voucherHeader.flatMap { request.headers[$0] }
-        let body = try await request.collectJSON()
-        let signed = SignedRequest(body: body, voucher: try VoucherHeader.parse(header))
+        let voucher = try VoucherHeader.parse(Self.voucherHeader.flatMap { request.headers[$0] })
+        let signed = SignedRequest(body: try await request.collectJSON(), voucher: voucher)
         let executor = executor
         let answer = try await context.whileClientIsConnected { try await executor.answer(signed) }
         guard answer.streams else {
@@ -58,7 +57,9 @@ struct ChatRoute: Sendable {
             defer { watch.cancel() }
             try await writer.write(ByteBuffer(bytes: events.opening))
             do {
-                for try await event in answer.events { try await writer.write(ByteBuffer(bytes: events.bytes(of: event))) }
+                for try await event in answer.events {
+                    try await writer.write(ByteBuffer(bytes: events.bytes(of: event)))
+                }
             } catch let error as OpenAIError {
                 try await writer.write(ByteBuffer(bytes: SSEEncoder.event(error.encoded())))
             }

@@ -103,7 +103,9 @@ public struct HostService: Service {
             } catch let error as ItemLogError {
                 throw error
             } catch {
-                if wasReachable, !Task.isCancelled { logger.warning("no look at the ledger", metadata: ["error": "\(error)"]) }
+                if wasReachable, !Task.isCancelled {
+                    logger.warning("no look at the ledger", metadata: ["error": "\(error)"])
+                }
                 wasReachable = false
             }
             do { try await Task.sleep(for: configuration.lookInterval) } catch { return }

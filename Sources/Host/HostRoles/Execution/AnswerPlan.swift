@@ -67,7 +67,8 @@ struct AnswerPlan: Sendable {
     ) throws(OpenAIError) {
         guard engine.bindsTokensToSeed || session.isUnproven || request.sampling.temperature == 0 else {
             throw .unsupported(
-                "temperature", value: "above 0", instead: "this host serves temperature 0, or sessions opened as unproven")
+                "temperature", value: "above 0",
+                instead: "this host serves temperature 0, or sessions opened as unproven")
         }
     }
 

@@ -34,7 +34,8 @@ struct ItemDraft: Sendable {
             operatorKey: identity.operatorKey.publicKey.compressed, round: round, item: item,
             answerDigest: .sha256(utf8: answer.text), isUnproven: isUnproven)
         return FinishedItem(
-            receipt: Signed(receipt, by: identity.operatorKey), voucher: reservation.voucher, body: body, answer: answer)
+            receipt: Signed(receipt, by: identity.operatorKey), voucher: reservation.voucher, body: body, answer: answer
+        )
     }
 }
 

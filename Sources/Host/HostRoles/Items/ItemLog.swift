@@ -57,7 +57,8 @@ struct ItemLog {
             }
             if file.cutBytes > 0 {
                 logger.warning(
-                    "took an unfinished record off the item log", metadata: ["file": "\(name)", "bytes": "\(file.cutBytes)"])
+                    "took an unfinished record off the item log",
+                    metadata: ["file": "\(name)", "bytes": "\(file.cutBytes)"])
             }
             segments.append(Segment(number: number, file: file, holdsItems: holdsItems))
         }

@@ -75,7 +75,9 @@ public actor ItemStore {
         case .unused: return nil
         case .running: return .running
         case .answered(let entry):
-            do throws(ItemLogError) { return .answered(try log.item(at: entry.position)) } catch { throw .internalError }
+            do throws(ItemLogError) { return .answered(try log.item(at: entry.position)) } catch {
+                throw .internalError
+            }
         }
     }
 

@@ -88,11 +88,11 @@ struct SessionBook: Sendable {
         takeOver(member)
         let statement = signed.statement
         guard let promised = try? reserved.adding(maximum), let needed = try? promised.adding(owed) else {
-            throw .allotmentExceeded(statement.amount, allotment: member.allotment)
+            throw .allotmentExceeded(statement.amount, allotment: member.servable)
         }
         let covered = max(statement.amount, voucher?.statement.amount ?? .zero)
         guard covered >= needed else { throw .voucherAmountTooLow(statement.amount, needed: needed) }
-        guard needed <= member.allotment else { throw .allotmentExceeded(needed, allotment: member.allotment) }
+        guard needed <= member.servable else { throw .allotmentExceeded(needed, allotment: member.servable) }
         hold(signed)
         open[statement.sequence] = OpenRequest(digest: statement.requestDigest, maximum: maximum)
         reserved = promised

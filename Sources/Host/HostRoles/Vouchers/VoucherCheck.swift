@@ -47,8 +47,14 @@ public struct VoucherCheck: Sendable {
         guard voucher.height >= oldest else { throw .voucherTooOld(height: voucher.height, oldest: oldest) }
         let (newest, overflow) = height.addingReportingOverflow(ageMax)
         guard overflow || voucher.height <= newest else { throw .voucherInvalid("its height is still far away") }
-        guard voucher.amount <= member.allotment else {
-            throw .allotmentExceeded(voucher.amount, allotment: member.allotment)
+        guard voucher.amount <= member.servable else {
+            throw .allotmentExceeded(voucher.amount, allotment: member.servable)
         }
     }
+}
+
+extension MemberRecord {
+    /// What an executor can still be sure to be paid in all: a move of allotment that was ordered will take effect before
+    /// the claims of what is served now are settled.
+    var servable: Amount { allotment > leaving ? Amount(allotment.ngonka - leaving.ngonka) : .zero }
 }

@@ -1,0 +1,50 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import OpenAIWire
+import Primitives
+import WireFormat
+
+@testable import HostRoles
+
+/// Asks a host over HTTP.
+struct HostClient: Sendable {
+    let url: String
+
+    struct Answer: Sendable {
+        let status: UInt
+        let contentType: String?
+        let retryAfter: String?
+        let body: Bytes
+
+        /// The code of an error body.
+        var errorCode: String? { (try? JSONParser.parse(body))?["error"]?["code"]?.string }
+
+        func events() throws -> [ChatCompletionEvent] {
+            var parser = SSEParser()
+            return try parser.consume(body).map { try ChatCompletionEvent.parse($0) }
+        }
+    }
+
+    func get(_ path: String) async throws -> Answer { try await send(HTTPClientRequest(url: url + path)) }
+
+    func post(
+        _ body: String, voucher: String?, contentType: String = "application/json", encoding: String? = nil
+    ) async throws -> Answer {
+        var request = HTTPClientRequest(url: url + "/v1/chat/completions")
+        request.method = .POST
+        request.headers.add(name: "content-type", value: contentType)
+        if let encoding { request.headers.add(name: "content-encoding", value: encoding) }
+        if let voucher { request.headers.add(name: VoucherHeader.name, value: voucher) }
+        request.body = .bytes(ByteBuffer(string: body))
+        return try await send(request)
+    }
+
+    private func send(_ request: HTTPClientRequest) async throws -> Answer {
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        return Answer(
+            status: response.status.code, contentType: response.headers.first(name: "content-type"),
+            retryAfter: response.headers.first(name: "retry-after"),
+            body: Bytes(buffer: try await response.body.collect(upTo: 64 << 20)))
+    }
+}

@@ -1,0 +1,75 @@
+import Cryptography
+import Ledger
+import LedgerClient
+import Messages
+import OrderingAPI
+import Primitives
+import StateStore
+import TestSupport
+
+/// The real ledger in memory behind the port that hosts see: each transaction gets a block of its own, other blocks come
+/// when the test asks. Answers can be made to fail.
+actor InMemoryLedger: LedgerAccess {
+    private let ledger: TestLedger
+    private var failuresLeft = 0
+    /// Transactions that reach a block whose answer then gets lost.
+    private var lostAnswers = 0
+    private(set) var submissions = 0
+    private(set) var reads = 0
+
+    init(_ plan: TestLedgerPlan = TestLedgerPlan()) throws {
+        ledger = try TestLedger(plan)
+        ledger.audits = false
+    }
+
+    /// Uses the ledger directly.
+    func run<Value: Sendable>(_ body: @Sendable (TestLedger) throws -> Value) rethrows -> Value { try body(ledger) }
+
+    /// The next `count` calls fail.
+    func fail(_ count: Int) { failuresLeft = count }
+
+    func loseAnswers(_ count: Int) { lostAnswers = count }
+
+    func status() throws(LedgerAccessError) -> LedgerStatus {
+        try mayFail()
+        return LedgerStatus(chainID: TestLedger.chainID, height: ledger.height, appHash: ledger.appHash)
+    }
+
+    func read(_ key: Bytes, proving: Bool) throws(LedgerAccessError) -> StoreAnswer {
+        try mayFail()
+        reads += 1
+        return StoreAnswer(value: ledger.app.state.tree.value(for: key) ?? [], proof: [], height: ledger.height)
+    }
+
+    func scan(_ prefix: Bytes) throws(LedgerAccessError) -> [StateRecord] {
+        try mayFail()
+        return ledger.app.state.tree.scan(prefix: prefix).map { StateRecord(key: $0.key, value: $0.value) }
+    }
+
+    func appHash(after height: UInt64) throws(LedgerAccessError) -> Hash32 { ledger.appHash }
+
+    func submit(_ transaction: Bytes) throws(LedgerAccessError) -> SubmissionResult {
+        try mayFail()
+        submissions += 1
+        do {
+            let result = try ledger.block([transaction]).transactionResults[0]
+            if lostAnswers > 0 {
+                lostAnswers -= 1
+                throw LedgerAccessError.unreachable("the answer got lost")
+            }
+            return SubmissionResult(
+                hash: .sha256(transaction), height: ledger.height, code: result.code, codespace: result.codespace,
+                log: result.log, events: [])
+        } catch let error as LedgerAccessError {
+            throw error
+        } catch {
+            throw .refused("\(error)")
+        }
+    }
+
+    private func mayFail() throws(LedgerAccessError) {
+        guard failuresLeft > 0 else { return }
+        failuresLeft -= 1
+        throw .unreachable("the node restarts")
+    }
+}
