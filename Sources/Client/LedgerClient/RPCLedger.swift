@@ -118,6 +118,9 @@ enum Limits {
     static let answerBytesMax = 64 << 20
     /// How often a transaction is signed anew after another one of the same account came first.
     static let sequenceRetriesMax = 5
+    /// How often and how long to look for the block that records an app hash.
+    static let nextBlockLook = Duration.milliseconds(100)
+    static let nextBlockLooksMax = 300
     /// Shown by wallets; the ledger prices bytes, not gas.
     static let gasLimit: UInt64 = 200_000
 }

@@ -22,7 +22,6 @@ struct Devnet {
     private let log: LogOptions
     private let keys: DevnetKeys
     let engine: LlamaCppEngine
-    private let nodeReady = ReadySignal()
 
     private var nodeURL: String { "http://127.0.0.1:\(ports.node)" }
     var baseURL: String { "http://127.0.0.1:\(ports.gateway)/v1" }
@@ -52,10 +51,10 @@ struct Devnet {
     func run(demo: Bool, once: Bool) async throws {
         let node = try nodeRuntime()
         let gateway = try gatewayService()
-        let hosts = try (1...DevnetLayout.hosts).map { Gated(signal: nodeReady, inner: try host($0)) }
+        let hosts = try (1...DevnetLayout.hosts).map { afterFirstBlock(try host($0)) }
         var services: [any Service] = [node]
         services += hosts.map { $0 as any Service }
-        services.append(Gated(signal: nodeReady, inner: gateway))
+        services.append(afterFirstBlock(gateway))
         services.append(Conductor(devnet: self, gateway: gateway, demo: demo, once: once))
         try await Services.run(
             services, logger: log.logger("gonka"), portFlag: "--gateway-port, --first-host-port or --node-port")
@@ -67,11 +66,12 @@ struct Devnet {
         return try NodeRuntime(
             folder: layout.node, genesis: GenesisFile(path: layout.genesis).request,
             address: EdgeServer.Address(port: ports.node), pace: .asSoonAsPossible, logger: log.logger("gonka.node")
-        ) { [nodeReady, ledger] _ in
-            // Hosts and gateway have nothing to look at before the first block.
-            while await (try? ledger.status().height) ?? 0 == 0 { try? await Task.sleep(for: .milliseconds(20)) }
-            await nodeReady.raise()
-        }
+        )
+    }
+
+    /// Hosts and gateway have nothing to look at before the first block.
+    private func afterFirstBlock<Inner: Service>(_ service: Inner) -> Gated<Inner> {
+        Gated(isDue: { [ledger] in await (try? ledger.status().height) ?? 0 > 0 }, inner: service)
     }
 
     private func host(_ number: Int) throws -> HostService {
