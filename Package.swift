@@ -18,9 +18,15 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-func layer(_ name: String, in folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)", swiftSettings: settings)
+func layer(
+    _ name: String, in folder: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(folder)", exclude: exclude, swiftSettings: settings)
 }
+
+/// Each module of the ledger has its spec beside its code.
+let moduleReadmes = ["Bank", "Epochs", "Models", "Hosts", "Rounds", "Sessions"].map { "\($0)/README.md" }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .testTarget(
@@ -45,7 +51,14 @@ let core: [Target] = [
     layer("OrderingAPI", in: "Ordering/OrderingAPI", ["Primitives"]),
     layer(
         "Ledger", in: "Ledger",
-        ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI"]),
+        ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI"],
+        exclude: moduleReadmes),
+    layer(
+        "LedgerBenchmarks", in: "LedgerBenchmarks",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI",
+            "Ledger",
+        ]),
     layer(
         "TestSupport", in: "TestSupport",
         [
@@ -175,8 +188,8 @@ let shells: [Target] = [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "StateStore",
             "LedgerClient", "Gateway", "HTTPEdge", external("AsyncHTTPClient", "async-http-client"),
             external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
-            external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"),
-            external("Logging", "swift-log"),
+            external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
+            external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
     tests(
         "EngineTests",
