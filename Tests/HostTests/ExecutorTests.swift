@@ -14,16 +14,13 @@ import WireFormat
 
 @Suite("The executor")
 struct ExecutorTests {
-    @Test("An answer ends in an item whose every figure can be recomputed")
+    @Test("A receipt is signed and binds chain, executor, round and text")
     func receipt() async throws {
         let scene = try await HostScene()
-        let voucher = await scene.voucher()
-        let request = SignedRequest(body: Bytes(HostScene.question.utf8), voucher: voucher)
-        let answer = try await scene.executor.answer(request)
+        let answer = try await scene.executor.answer(await scene.request())
         let (text, finished) = try await HostScene.whole(answer)
         #expect(text == "Hello there")
         #expect(answer.created == HostScene.wallSeconds)
-
         let receipt = finished.receipt.statement
         #expect(finished.receipt.isValid(under: scene.identity.operatorKey.publicKey))
         #expect(receipt.chainID == TestLedger.chainID)
@@ -32,9 +29,15 @@ struct ExecutorTests {
         #expect(receipt.round == (try await scene.view.current().round.id))
         #expect(receipt.answerDigest == .sha256(utf8: text))
         #expect(!receipt.isUnproven)
+    }
 
-        let item = receipt.item
+    @Test("Every figure of an item can be recomputed from request, voucher and tokens")
+    func item() async throws {
+        let scene = try await HostScene()
+        let voucher = await scene.voucher()
+        let finished = try await scene.ask().item
         let prompt = try scene.engine.render([EngineAPI.ChatMessage(role: .user, content: "Say hello")])
+        let item = finished.item
         #expect(finished.answer.promptTokens == prompt)
         #expect(item.promptDigest == TokenDigest.digest(of: prompt))
         #expect(item.outputDigest == TokenDigest.digest(of: finished.answer.outputTokens))
@@ -44,22 +47,26 @@ struct ExecutorTests {
         #expect((serving.session, serving.number, serving.sequence, serving.choice) == (1, 1, 1, 0))
         #expect(serving.voucherDigest == .sha256(voucher.statement.encoded()))
         #expect(serving.requestDigest == .sha256(utf8: HostScene.question))
-        let seed = ItemSeed(session: 1, executor: scene.identity.address, sequence: 1, choice: 0)
-        #expect(item.seed == seed.hash)
+        #expect(item.seed == ItemSeed(session: 1, executor: scene.identity.address, sequence: 1, choice: 0).hash)
         let prices = try await scene.view.membership(1).session.prices
         let usage = TokenUsage(prompt: UInt64(prompt.count), cached: 0, output: item.outputTokens)
         #expect(serving.fee == (try Charge.fee(prices, usage: usage, maximum: Amount(.max))))
+    }
 
-        // Somebody with the model finds the same fingerprint and no margin.
+    @Test("Somebody with the model finds the same fingerprint, and no margin")
+    func evidence() async throws {
+        let scene = try await HostScene()
+        let finished = try await scene.ask().item
+        let (item, answer) = (finished.item, finished.answer)
+        let seed = ItemSeed(item.seed)
         let score = try await scene.engine.score(
             ScoreRequest(
-                prompt: prompt, output: finished.answer.outputTokens, sampling: item.sampling, seed: seed))
+                prompt: answer.promptTokens, output: answer.outputTokens, sampling: item.sampling, seed: seed))
         let positions = FingerprintPositions.positions(
-            outputCount: finished.answer.outputTokens.count, promptDigest: item.promptDigest,
-            outputDigest: item.outputDigest)
+            outputCount: answer.outputTokens.count, promptDigest: item.promptDigest, outputDigest: item.outputDigest)
         let fingerprint = try #require(Fingerprint(score.logProbabilities, at: positions))
-        #expect(finished.answer.fingerprint == fingerprint.bytes)
-        #expect(item.fingerprintCommitment == fingerprint.commitment(salt: finished.answer.salt))
+        #expect(answer.fingerprint == fingerprint.bytes)
+        #expect(item.fingerprintCommitment == fingerprint.commitment(salt: answer.salt))
         #expect(Margin(score, sampling: item.sampling, seed: seed).microNats == 0)
     }
 

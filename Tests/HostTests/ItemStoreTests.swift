@@ -56,12 +56,33 @@ struct ItemStoreTests {
         #expect(try await again.ask(sequence: 2).item.serving?.number == 2)
     }
 
-    @Test("Items that finish together share a sync, and each has its own number")
-    func groups() async throws {
-        let scene = try await HostScene()
+    @Test("Items that finish together share a sync, each with its own number", arguments: [(1, 1), (40, 1), (41, 2)])
+    func groups(items: Int, syncs: Int) async throws {
+        var limits = Limits()
+        limits.groupItemsMax = 40
+        let scene = try await HostScene(limits: limits)
+        let member = try await scene.view.membership(1).member
+        let template = try await scene.ask(sequence: 1_000).item
+        var drafts: [ItemDraft] = []
+        for sequence in 1...items {
+            let voucher = await scene.voucher(sequence: UInt64(sequence))
+            guard
+                case .opened(let reservation) = try await scene.store.open(voucher, maximum: Amount(9), member: member)
+            else { throw OpenAIError.internalError }
+            drafts.append(ItemDraft(like: template, for: reservation))
+        }
         scene.folder.plan(nil)
+        let finished = try await scene.store.finishTogether(drafts)
+        #expect(scene.folder.syncs == syncs)
+        #expect(finished.compactMap(\.serving?.number) == (2...UInt64(items + 1)).map { $0 })
+        for item in finished { #expect(Self.isDurable(item, in: scene.folder)) }
+    }
+
+    @Test("Many requests at once each end in an item of their own")
+    func sideBySide() async throws {
+        let scene = try await HostScene()
         let numbers = try await withThrowingTaskGroup(of: UInt64.self) { group in
-            for sequence in 1...40 {
+            for sequence in 1...60 {
                 group.addTask {
                     let item = try await scene.ask(sequence: UInt64(sequence)).item
                     #expect(Self.isDurable(item, in: scene.folder))
@@ -70,8 +91,23 @@ struct ItemStoreTests {
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(numbers.sorted() == Array(1...40))
-        #expect(scene.folder.syncs <= 40)
+        #expect(numbers.sorted() == Array(1...60))
+    }
+
+    @Test("Nobody waits for an answer whose item cannot be written")
+    func failedWriteEndsWaits() async throws {
+        let turnstile = Turnstile()
+        let scene = try await HostScene(
+            engine: ScriptedEngine(model: "test-model", answer: "Hi") { _ in try await turnstile.pass() })
+        let request = await scene.request()
+        let first = Task { try await HostScene.whole(try await scene.executor.answer(request)) }
+        await turnstile.waitForArrivals(1)
+        let second = Task { try await HostScene.whole(try await scene.executor.answer(request)) }
+        scene.folder.plan(.failedSync(after: 0))
+        await turnstile.open()
+        await #expect(throws: OpenAIError.self) { try await first.value }
+        await #expect(throws: OpenAIError.self) { try await second.value }
+        await scene.executor.load.waitUntilIdle()
     }
 
     @Test("A crash at any byte of the log loses no item whose receipt left")
@@ -162,5 +198,26 @@ struct ItemStoreTests {
             return file == name
         }
         #expect(folder.contents == files)
+    }
+}
+
+extension ItemDraft {
+    /// Another item with the answer of `item`.
+    fileprivate init(like item: FinishedItem, for reservation: Reservation) {
+        self.init(
+            reservation: reservation, model: item.item.model, promptDigest: item.item.promptDigest,
+            sampling: item.item.sampling, seed: ItemSeed(item.item.seed), finishReason: .stop, fee: Amount(1),
+            fingerprintCommitment: item.item.fingerprintCommitment, isUnproven: false, body: item.body,
+            answer: item.answer)
+    }
+}
+
+extension ItemStore {
+    /// Finishes all of them in one go: the first write begins after the last of them was handed in.
+    fileprivate func finishTogether(_ drafts: [ItemDraft]) async throws -> [FinishedItem] {
+        let tasks = drafts.map { draft in Task { try await finish(draft) } }
+        var items: [FinishedItem] = []
+        for task in tasks { items.append(try await task.value) }
+        return items
     }
 }

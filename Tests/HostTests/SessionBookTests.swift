@@ -32,8 +32,7 @@ struct SessionBookTests {
     /// Opens a request and answers it at once.
     func serve(_ book: inout SessionBook, sequence: UInt64, amount: UInt64, fee: UInt64) throws {
         try book.open(Self.voucher(sequence, amount), maximum: Amount(fee), member: member)
-        let number = book.nextNumber()
-        book.owe(Amount(fee))
+        let number = book.charge(sequence, fee: Amount(fee))
         book.release(sequence)
         book.record(Self.entry(number, sequence: sequence, fee: fee))
     }
@@ -51,6 +50,23 @@ struct SessionBookTests {
         }
         book.release(2)
         try book.open(Self.voucher(3, 150), maximum: Amount(50), member: member)
+    }
+
+    @Test("A finished request counts its fee instead of its maximum, also before it is durable")
+    func charging() throws {
+        var book = SessionBook(session: 7)
+        try book.open(Self.voucher(1, 100), maximum: Amount(100), member: member)
+        #expect(book.charge(1, fee: Amount(30)) == 1)
+        guard case .running = try book.standing(of: Self.voucher(1, 100).statement) else {
+            Issue.record("it is not answered before it is durable")
+            return
+        }
+        try book.open(Self.voucher(2, 130), maximum: Amount(100), member: member)
+        book.release(1)
+        book.record(Self.entry(1, sequence: 1, fee: 30))
+        #expect(book.owed == Amount(30))
+        book.release(2)
+        try book.open(Self.voucher(3, 130), maximum: Amount(100), member: member)
     }
 
     @Test("Requests sent side by side may arrive in any order")
@@ -117,14 +133,14 @@ struct SessionBookTests {
         #expect(book.unclaimed(through: 2).map(\.number) == [3])
         book.claimed(through: 1)
         #expect(book.unclaimed(through: 9).map(\.number) == [3, 4])
-        book.forget(through: 2)
+        book.forget(before: 3)
         #expect(book.entries.map(\.number) == [3, 4])
         #expect(book.entry(2) == nil)
         #expect(book.entry(4)?.number == 4)
         #expect(book.entries(first: 3, count: 2)?.count == 2)
         #expect(book.entries(first: 3, count: 3) == nil)
         #expect(book.entries(first: 2, count: 2) == nil)
-        book.forget(through: .max)
+        book.forget(before: .max)
         #expect(book.isIdle)
     }
 
@@ -137,6 +153,6 @@ struct SessionBookTests {
             try book.open(Self.voucher(9, 300), maximum: Amount(10), member: known)
         }
         try book.open(Self.voucher(9, 310), maximum: Amount(10), member: known)
-        #expect(book.nextNumber() == 6)
+        #expect(book.charge(9, fee: .zero) == 6)
     }
 }

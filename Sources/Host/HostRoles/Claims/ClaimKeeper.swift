@@ -50,7 +50,9 @@ public actor ClaimKeeper {
         let now = try await view.refresh()
         try await store.enter(round: now.round.id)
         try await registry.follow(newest: now.round, height: now.height)
-        for round in await claimableRounds(now) { try await claim(round, now) }
+        let rounds = await claimableRounds(now)
+        attempts = attempts.filter { attempt in rounds.contains { $0.id == attempt.key } }
+        for round in rounds { try await claim(round, now) }
         try await forget(now)
         try await store.checkUsable()
     }
@@ -77,8 +79,8 @@ public actor ClaimKeeper {
         attempts[round.id] = Attempt(height: now.height, paysFee: paysFee)
         let result = try await sender.send([message.packed], fee: paysFee ? .perByte : .free)
         let figures: Logger.Metadata = [
-            "round": "\(round.id)", "items": "\(entries.reduce(0) { $0 + $1.count })",
-            "fee": "\(entries.reduce(0) { $0 + $1.fee.ngonka })",
+            "round": "\(round.id)", "items": "\(entries.reduce(0) { $0 &+ $1.count })",
+            "fee": "\(entries.reduce(0) { $0 &+ $1.fee.ngonka })",
         ]
         guard result.isAccepted else {
             attempts[round.id]?.paysFee = result.height > 0 || paysFee
@@ -86,7 +88,6 @@ public actor ClaimKeeper {
             return
         }
         logger.info("claim accepted", metadata: figures)
-        attempts = attempts.filter { $0.key + 1 >= round.id }
         _ = try await registry.claim(in: round.id)
         for session in sessions {
             await store.claimed(session.session, through: session.firstNumber - 1 + UInt64(session.leaves.count))
@@ -117,14 +118,15 @@ public actor ClaimKeeper {
     /// Once a round: drops items whose claims were settled some rounds ago, and sessions that are over.
     private func forget(_ now: HostLedgerView.Snapshot) async throws {
         guard now.round.id > lastForgetting else { return }
+        var (firstKept, closed) = ([UInt64: UInt64](), Set<UInt64>())
         for id in await store.sessions {
             guard let record = try await ledger.session(id) else { continue }
-            let isClosed = record.state == .closed
-            let unclaimed = isClosed ? UInt64.max : await store.claimedThrough(id) + 1
-            let firstKept = min(await registry.firstNumber(of: id) ?? .max, unclaimed)
-            try await store.forget(id, through: firstKept - 1)
-            if isClosed { await store.close(id) }
+            if record.state == .closed { closed.insert(id) }
+            // What a closed session has not paid by now it never will.
+            let unclaimed = record.state == .closed ? UInt64.max : await store.claimedThrough(id) + 1
+            firstKept[id] = min(await registry.firstNumber(of: id) ?? .max, unclaimed)
         }
+        try await store.forget(before: firstKept, closed: closed)
         lastForgetting = now.round.id
     }
 }

@@ -13,6 +13,8 @@ public actor ClaimRegistry {
         var round: RoundRecord
         /// Nil before the claim, or where there is none.
         var claim: ClaimRecord?
+        /// Whether the claim was read after the commit window: then it is what it stays.
+        var isFinal: Bool
     }
 
     private struct TreeKey: Equatable {
@@ -41,22 +43,26 @@ public actor ClaimRegistry {
         var settled = 0
         var id = newest.id
         while id > 0, settled < limits.settledRoundsKept {
-            var entry = followed[id]
-            if entry == nil || isDue(entry?.round), let round = try await ledger.round(id) {
-                entry = Followed(round: round, claim: try await ledger.claim(of: identity.address, in: id))
-                followed[id] = entry
-            }
-            guard let entry else { break }
+            guard let entry = try await read(id) else { break }
+            followed[id] = entry
             settled += entry.round.isSettled ? 1 : 0
             id -= 1
         }
         followed = followed.filter { $0.key > id }
     }
 
-    /// A round that may have been settled since it was read.
-    private func isDue(_ round: RoundRecord?) -> Bool {
-        guard let round else { return false }
-        return !round.isSettled && height >= round.timetable.settleHeight
+    /// A round with the host's claim, read anew where either may have changed.
+    private func read(_ id: UInt64) async throws(LedgerAccessError) -> Followed? {
+        if let known = followed[id], known.isFinal {
+            let mayBeSettled = !known.round.isSettled && height >= known.round.timetable.settleHeight
+            guard mayBeSettled else { return known }
+        } else if let known = followed[id], height <= known.round.timetable.window(.commit).upperBound {
+            return known
+        }
+        guard let round = try await ledger.round(id) else { return nil }
+        return Followed(
+            round: round, claim: try await ledger.claim(of: identity.address, in: id),
+            isFinal: height > round.timetable.window(.commit).upperBound)
     }
 
     /// The followed rounds of serving, ascending.

@@ -71,7 +71,6 @@ public struct Executor: Sendable {
 
     private func voucherCheck(for voucher: Voucher) async throws(OpenAIError) -> VoucherCheck {
         let now = try await view.current()
-        guard now.host.state == .active else { throw .shuttingDown }
         let membership = try await view.membership(voucher.session)
         return VoucherCheck(
             chainID: identity.chainID, executor: identity.address, height: now.height,
@@ -80,6 +79,7 @@ public struct Executor: Sendable {
 
     /// Begins an answer; nil where the sequence came to be known meanwhile.
     private func begin(_ request: SignedRequest, _ check: VoucherCheck) async throws(OpenAIError) -> LiveAnswer? {
+        guard try await view.current().host.state == .active else { throw .shuttingDown }
         try load.enter()
         let generation: Generation
         do throws(OpenAIError) {

@@ -68,8 +68,9 @@ public actor ItemStore {
 
     /// What is known of the voucher's sequence; nil where nothing is.
     ///
-    /// - Throws: `.voucherSequenceReused`.
+    /// - Throws: `.voucherSequenceReused`; `.shuttingDown` once the log has failed.
     func standing(of voucher: Voucher) throws(OpenAIError) -> Opening? {
+        guard failure == nil else { throw .shuttingDown }
         guard let book = books[voucher.session] else { return nil }
         switch try book.standing(of: voucher) {
         case .unused: return nil
@@ -85,7 +86,7 @@ public actor ItemStore {
     func open(
         _ voucher: Signed<Voucher>, maximum: Amount, member: MemberRecord
     ) throws(OpenAIError) -> Opening {
-        guard failure == nil, round > 0 else { throw .shuttingDown }
+        guard round > 0 else { throw .shuttingDown }
         if let standing = try standing(of: voucher.statement) { return standing }
         let session = voucher.statement.session
         var book = books[session] ?? SessionBook(session: session)
@@ -122,9 +123,9 @@ public actor ItemStore {
             release(draft.reservation)
             throw failure ?? .notBegun
         }
-        let item = draft.finished(number: book.nextNumber(), round: round, by: identity)
-        book.owe(draft.fee)
+        let number = book.charge(voucher.sequence, fee: draft.fee)
         books[voucher.session] = book
+        let item = draft.finished(number: number, round: round, by: identity)
         try await withCheckedThrowingContinuation { continuation in
             waiting.append(Waiting(item: item, continuation: continuation))
             guard !isWriting else { return }
@@ -142,14 +143,20 @@ public actor ItemStore {
                 try write(group.map(\.item))
                 for item in group { item.continuation.resume() }
             } catch {
-                failure = error
-                for item in group + waiting { item.continuation.resume(throwing: error) }
-                waiting = []
+                fail(group, error)
             }
             // What finished during the sync joins the next group.
             await Task.yield()
         }
         isWriting = false
+    }
+
+    /// Nothing is written any more, so nobody is to wait for anything.
+    private func fail(_ group: [Waiting], _ error: ItemLogError) {
+        failure = error
+        for item in group + waiting { item.continuation.resume(throwing: error) }
+        waiting = []
+        for key in Array(lookouts.keys) { wake(key) }
     }
 
     private func write(_ items: [FinishedItem]) throws(ItemLogError) {
@@ -228,15 +235,13 @@ public actor ItemStore {
         return try log.item(at: entry.position)
     }
 
-    /// Drops a session's items up to `number`, and the files that hold nothing else.
-    func forget(_ session: UInt64, through number: UInt64) throws(ItemLogError) {
-        books[session]?.forget(through: number)
-        let needed = Set(books.values.flatMap { $0.entries.map(\.position.segment) })
-        try log.removeAll(except: needed)
+    /// Drops each session's items before the number given for it, sessions that keep nothing and are over, and the files
+    /// that nothing is kept of.
+    func forget(before firstKept: [UInt64: UInt64], closed: Set<UInt64>) throws(ItemLogError) {
+        for (session, number) in firstKept { books[session]?.forget(before: number) }
+        for session in closed where books[session]?.isIdle == true { books[session] = nil }
+        try log.removeAll(except: Set(books.values.flatMap { $0.entries.map(\.position.segment) }))
     }
-
-    /// Drops a session that is over and has nothing left to keep.
-    func close(_ session: UInt64) { if books[session]?.isIdle == true { books[session] = nil } }
 
     /// Sessions that have a book; ascending.
     var sessions: [UInt64] { books.keys.sorted() }

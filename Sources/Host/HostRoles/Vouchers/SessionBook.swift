@@ -104,8 +104,14 @@ struct SessionBook: Sendable {
         reserved = (try? reserved.subtracting(request.maximum)) ?? .zero
     }
 
-    /// The number for the item that a request ends in.
-    mutating func nextNumber() -> UInt64 {
+    /// Turns a request's maximum into its item's fee, and gives the item its number. The request stays open until the item is
+    /// durable: nothing is answered from store before.
+    mutating func charge(_ sequence: UInt64, fee: Amount) -> UInt64 {
+        if let request = open[sequence] {
+            reserved = (try? reserved.subtracting(request.maximum)) ?? .zero
+            open[sequence] = OpenRequest(digest: request.digest, maximum: .zero)
+        }
+        owe(fee)
         lastNumber += 1
         return lastNumber
     }
@@ -148,9 +154,9 @@ struct SessionBook: Sendable {
 
     mutating func claimed(through number: UInt64) { claimedThrough = max(claimedThrough, number) }
 
-    /// Forgets the items up to `number`.
-    mutating func forget(through number: UInt64) {
-        let kept = number == .max ? entries.count : index(of: number + 1)
+    /// Forgets the items before `number`.
+    mutating func forget(before number: UInt64) {
+        let kept = index(of: number)
         for entry in entries[..<kept] { answered[entry.sequence] = nil }
         entries.removeFirst(kept)
     }
