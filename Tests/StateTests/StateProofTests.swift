@@ -39,6 +39,24 @@ import WireFormat
         }
     }
 
+    /// Written by a program in another language from the definitions: a change here breaks every client that checks proofs.
+    @Test(arguments: [
+        (
+            "a",
+            "0a330a0161120a76616c7565206f6620611a2212200caaa1683003503efc7bd695e9d2b71b21ca6c040369677ef109bc6868a6d2f5"
+        ),
+        (
+            "aa",
+            "126c0a330a0161120a76616c7565206f6620611a2212200caaa1683003503efc7bd695e9d2b71b21ca6c040369677ef109bc6868a6d2f5"
+                + "12350a0162120a76616c7565206f6620621a2408011220b188fad2ecd79f574f1d4c191e00f706c943d152fb4638b71e2a27f3d4cdb51c"
+        ),
+    ])
+    func proofBytesAreGolden(key: String, bytes: String) throws {
+        let tree = StateProofTests.tree(["a", "b"])
+        #expect(tree.root.description == "daeddfb9c9b7e42103d05a50dec2eee7fd503a496721adf248783066535c6955")
+        #expect(Hex.encode(try tree.prove(Bytes(key.utf8)).encoded()) == bytes)
+    }
+
     /// A proof with one bit or one whole byte flipped proves nothing about the key, neither a value nor absence.
     @Test(arguments: ["c", "d", "0", "z"])
     func everyFlippedByteFails(key: String) throws {

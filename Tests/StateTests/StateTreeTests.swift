@@ -19,12 +19,12 @@ import Testing
         (["a", "ab", "a\0"], "9bbba1af66b37478cf33fbfeb9dc89f69597dbd38494651cfc4f58ae4bb0ac23"),
         (["", "b", "d", "f", "h", "zebra"], "ae3c14d6504607ba647d15d71319b1acc6edd309dbc25242a0a3d26ffb00a390"),
     ])
-    func rootOfFewKeys(keys: [String], root: String) {
+    func rootOfFewKeysIsGolden(keys: [String], root: String) {
         let tree = StateTree().applying(keys.map { StateChange(key: Bytes($0.utf8), value: Bytes("v\($0)".utf8)) })
         #expect(tree.root.description == root)
     }
 
-    @Test func rootOfAThousandKeys() {
+    @Test func rootOfAThousandKeysIsGolden() {
         let tree = StateTree(
             ascending: (UInt64(0)..<1000).map { StateEntry(key: .bigEndian($0), value: Bytes("\($0 * $0)".utf8)) })
         #expect(tree?.root.description == "01b9c6aaae0bfdfa99b6ce5ba47eaafff46214cc7a74009591087f4d9e2df7e3")

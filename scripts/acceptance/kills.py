@@ -123,10 +123,12 @@ def phase(network):
 
 
 def wait_for_moment(kind, network, load, rng):
-    deadline = time.monotonic() + 25
+    deadline = time.monotonic() + 30
+    held = len(load.receipts)
     time.sleep(rng.uniform(0.2, 1.5))
     while time.monotonic() < deadline:
-        if kind == "stream" and load.chunks >= 2:
+        # A whole answer first, so that there is a receipt that must be paid.
+        if kind == "stream" and load.chunks >= 2 and len(load.receipts) > held:
             return
         if kind == "commit" and phase(network) == "commit":
             return

@@ -11,17 +11,31 @@ public enum Bech32 {
 
     /// The lower-case text for `data` under `prefix`. Longer than `textLengthMax`, and so unreadable, from some 40 bytes on.
     public static func encode(_ data: Bytes, prefix: AddressPrefix) -> String {
-        let alphabet = alphabet
-        var text = Bytes(prefix.rawValue.utf8)
-        text.reserveCapacity(text.count + 1 + (data.count * 8 + 4) / 5 + checksumLength)
-        var residue = text.withUnsafeBufferPointer(Bech32Residue.init(prefix:))
-        text.append(separator)
-        var pending: UInt32 = 0
-        var pendingBits: UInt32 = 0
+        var prefix = prefix.rawValue
+        return prefix.withUTF8 { prefix in
+            let length = prefix.count + 1 + (data.count * 8 + 4) / 5 + checksumLength
+            return String(unsafeUninitializedCapacity: length) { text in
+                alphabet.withUnsafeBufferPointer { write(data, prefix: prefix, to: text, alphabet: $0) }
+                return length
+            }
+        }
+    }
+
+    /// Writes prefix, separator, data and checksum; `text` has room for them.
+    private static func write(
+        _ data: Bytes, prefix: UnsafeBufferPointer<UInt8>, to text: UnsafeMutableBufferPointer<UInt8>,
+        alphabet: UnsafeBufferPointer<UInt8>
+    ) {
+        var residue = Bech32Residue(prefix: prefix)
+        for position in 0..<prefix.count { text[position] = prefix[position] }
+        text[prefix.count] = separator
+        var end = prefix.count + 1
         func append(_ value: UInt32) {
             residue.add(UInt8(truncatingIfNeeded: value))
-            text.append(alphabet[Int(value)])
+            text[end] = alphabet[Int(value)]
+            end += 1
         }
+        var (pending, pendingBits) = (UInt32(0), UInt32(0))
         for byte in data {
             pending = pending << 8 | UInt32(byte)
             pendingBits += 8
@@ -32,8 +46,10 @@ public enum Bech32 {
         }
         if pendingBits > 0 { append(pending << (5 - pendingBits) & 31) }
         let checksum = residue.checksum
-        for shift in stride(from: 25, through: 0, by: -5) { text.append(alphabet[Int(checksum >> UInt32(shift) & 31)]) }
-        return String(decoding: text, as: UTF8.self)
+        for shift in stride(from: 25, through: 0, by: -5) {
+            text[end] = alphabet[Int(checksum >> UInt32(shift) & 31)]
+            end += 1
+        }
     }
 
     /// The prefix, in lower case, and the data of `text`; nil for a text that is too long, mixes cases, has no prefix or a

@@ -22,13 +22,19 @@ public struct Address: Hashable, Comparable, Sendable {
     }
 
     /// The 20 bytes.
-    public var bytes: Bytes {
-        var bytes = Bytes()
-        bytes.reserveCapacity(Address.length)
-        bytes.appendBigEndian(high)
-        bytes.appendBigEndian(middle)
-        bytes.appendBigEndian(low)
-        return bytes
+    public var bytes: Bytes { bytes(behind: []) }
+
+    /// `prefix` ‖ the 20 bytes, in one allocation: a key of the state.
+    public func bytes(behind prefix: Bytes) -> Bytes {
+        let start = prefix.count
+        return Bytes(unsafeUninitializedCapacity: start + Address.length) { buffer, count in
+            let bytes = UnsafeMutableRawBufferPointer(buffer)
+            bytes.copyBytes(from: prefix)
+            bytes.storeBytes(of: high.bigEndian, toByteOffset: start, as: UInt64.self)
+            bytes.storeBytes(of: middle.bigEndian, toByteOffset: start + 8, as: UInt64.self)
+            bytes.storeBytes(of: low.bigEndian, toByteOffset: start + 16, as: UInt32.self)
+            count = start + Address.length
+        }
     }
 
     public static func < (left: Address, right: Address) -> Bool {

@@ -29,7 +29,7 @@ public struct Amount: Hashable, Comparable, Sendable {
 
 extension Amount: CustomStringConvertible {
     /// For example `1500ngonka`, the form that wallets use.
-    public var description: String { "\(ngonka)\(Amount.denomination)" }
+    public var description: String { String(ngonka) + Amount.denomination }
 
     /// For example `1.500000000 GNK`, for people.
     public var inGNK: String {

@@ -4,22 +4,22 @@ public typealias Bytes = [UInt8]
 extension Array where Element == UInt8 {
     /// Appends `value` as eight big-endian bytes, the protocol's `BE64`.
     public mutating func appendBigEndian(_ value: UInt64) {
-        for shift in stride(from: 56, through: 0, by: -8) { append(UInt8(truncatingIfNeeded: value >> UInt64(shift))) }
+        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
     }
 
     /// Appends `value` as four big-endian bytes, the protocol's `BE32`.
     public mutating func appendBigEndian(_ value: UInt32) {
-        for shift in stride(from: 24, through: 0, by: -8) { append(UInt8(truncatingIfNeeded: value >> UInt32(shift))) }
+        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
     }
 
     /// Appends `value` as eight little-endian bytes, the protocol's `LE64`.
     public mutating func appendLittleEndian(_ value: UInt64) {
-        for shift in stride(from: 0, through: 56, by: 8) { append(UInt8(truncatingIfNeeded: value >> UInt64(shift))) }
+        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
     }
 
     /// Appends `value` as four little-endian bytes, the protocol's `LE32`.
     public mutating func appendLittleEndian(_ value: UInt32) {
-        for shift in stride(from: 0, through: 24, by: 8) { append(UInt8(truncatingIfNeeded: value >> UInt32(shift))) }
+        Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
     }
 
     /// The eight bytes of `value`, most significant first.

@@ -8,7 +8,10 @@ public struct ProtobufEncoder: Sendable {
     /// What has been written so far.
     public private(set) var bytes: Bytes = []
 
-    public init() {}
+    /// An account's record fits without the array having to grow; more would be kept, unused, by whoever keeps the bytes.
+    private static let usualCapacity = 64
+
+    public init() { bytes.reserveCapacity(ProtobufEncoder.usualCapacity) }
 
     /// An unsigned integer, a boolean or an enumeration; 0 is left out.
     public mutating func write(_ value: UInt64, field: UInt32) {

@@ -20,3 +20,20 @@ public enum EngineError: Error, Equatable, Sendable {
     /// The model's file cannot be read or used.
     case unusableModel(path: String, reason: String)
 }
+
+extension EngineError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .promptTooLong(let tokens, let limit):
+            "The prompt has \(tokens) tokens or more and the context holds \(limit)."
+        case .overloaded: "Too many requests wait already; try again later."
+        case .cancelled: "The request was cancelled."
+        case .failed(let reason): "The model could not compute: \(reason)."
+        case .stopped: "The engine is shutting down."
+        case .unsupported(let field): "The engine cannot serve this \(field)."
+        case .wrongModelFile(let path, let expected, let found):
+            "\(path) has the hash \(found), and the ledger's record says \(expected); run `make setup`, or name the right file."
+        case .unusableModel(let path, let reason): "The model at \(path) cannot be used: \(reason)."
+        }
+    }
+}

@@ -5,6 +5,8 @@ import NIOCore
 /// request at the host is cancelled.
 actor AnswerReader {
     private var iterator: HTTPClientResponse.Body.AsyncIterator
+    private var reading: Task<ByteBuffer?, any Error>?
+    private var isCancelled = false
 
     init(_ body: HTTPClientResponse.Body) { iterator = body.makeAsyncIterator() }
 
@@ -12,6 +14,25 @@ actor AnswerReader {
     ///
     /// - Throws: `HostFault`, or `CancellationError`.
     func next() async throws -> ByteBuffer? {
+        guard !isCancelled else { throw CancellationError() }
+        // A task of its own, so that it can be cancelled from outside the reader's.
+        let task = Task { try await self.read() }
+        reading = task
+        defer { reading = nil }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    /// Ends the reading, under way or to come, with `CancellationError`.
+    func cancel() {
+        isCancelled = true
+        reading?.cancel()
+    }
+
+    private func read() async throws -> ByteBuffer? {
         // A mutating call that suspends cannot be made on an actor's own storage.
         var iterator = iterator
         defer { self.iterator = iterator }

@@ -52,7 +52,8 @@ struct Attempt: Sendable {
                 body: request.body))
         let reader = AnswerReader(response.body)
         guard response.status == .ok else { return try await refusal(response.status, reader) }
-        guard Self.mediaType(response.headers) == (request.completion.streams ? "text/event-stream" : "application/json")
+        guard
+            Self.mediaType(response.headers) == (request.completion.streams ? "text/event-stream" : "application/json")
         else { throw HostFault.contentType }
         return request.completion.streams ? try await stream(reader) : try await plain(reader)
     }

@@ -52,7 +52,10 @@ actor HostStream {
     }
 
     /// Ends the request without reading on: the client is gone.
-    func abandon() async { await hold.abandon(conduct: .unknown) }
+    func abandon() async {
+        await reader.cancel()
+        await hold.abandon(conduct: .unknown)
+    }
 
     private func read() async throws {
         guard let piece = try await reader.next() else { throw HostFault.unfinished }

@@ -43,7 +43,7 @@ struct GatewayServer: Sendable {
         try models.check(decoded.model)
         let relayed = RelayRequest(try decoded.validated(), body: body)
         let answer = try await context.whileClientIsConnected { try await relay.answer(relayed) }
-        return response(answer, place: place)
+        return response(answer, place: place, context)
     }
 
     /// - Throws: 401, before anything of the body is looked at.
@@ -60,7 +60,9 @@ struct GatewayServer: Sendable {
         return String(parts[1])
     }
 
-    private func response(_ answer: RelayedAnswer, place: RequestAdmission.Place) -> Response {
+    private func response(
+        _ answer: RelayedAnswer, place: RequestAdmission.Place, _ context: EdgeContext
+    ) -> Response {
         var headers: HTTPFields = [.gonkaHost: answer.host.bech32, .gonkaSession: "\(answer.session)"]
         switch answer.content {
         case .plain(let body):
@@ -72,15 +74,21 @@ struct GatewayServer: Sendable {
             let body = ResponseBody { writer in
                 // The place is taken until the last byte is out.
                 defer { withExtendedLifetime(place) {} }
-                do {
-                    while let piece = try await stream.next() { try await writer.write(piece) }
-                } catch {
-                    await stream.abandon()
-                    throw error
+                try await context.whenClientLeaves({ Task { await stream.abandon() } }) {
+                    try await Self.write(stream, to: &writer)
                 }
                 try await writer.finish(nil)
             }
             return Response(status: .ok, headers: headers, body: body)
+        }
+    }
+
+    private static func write(_ stream: HostStream, to writer: inout any ResponseBodyWriter) async throws {
+        do {
+            while let piece = try await stream.next() { try await writer.write(piece) }
+        } catch {
+            await stream.abandon()
+            throw error
         }
     }
 

@@ -12,7 +12,7 @@ struct Engagement: Sendable {
     let promise: VoucherAccount.Promise
     let voucher: Signed<Voucher>
     /// What the session was opened with, as far as an answer must agree with it.
-    let terms: Terms
+    var terms: Terms
 
     /// What a session's answers are held against.
     struct Terms: Equatable, Sendable {

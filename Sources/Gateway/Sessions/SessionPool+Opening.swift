@@ -39,10 +39,12 @@ extension SessionPool {
         let message = MsgOpenSession(
             payer: sender.address, model: model, deposit: terms.deposit, sessionKey: sessionKey.publicKey.compressed,
             groupSize: terms.groupSize, expiryEpochs: terms.expiryEpochs, isUnproven: terms.isUnproven)
-        // An answer that is lost on its way may be of a session that was opened.
-        chain?.isSessionListStale = true
-        let result = try await asking { () throws(LedgerAccessError) in try await sender.send([message.packed]) }
-        chain?.isSessionListStale = false
+        let result: SubmissionResult
+        do throws(LedgerAccessError) { result = try await sender.send([message.packed]) } catch {
+            // The answer that was lost on its way may be of a session that was opened.
+            chain?.isSessionListStale = true
+            throw .ledger(error)
+        }
         guard result.isAccepted, let id = result.value(of: "session", in: "session_created").flatMap({ UInt64($0) })
         else { throw result.isUnfunded ? .insufficientFunds(result.log) : .refusedByLedger(result.log) }
         logger.info(

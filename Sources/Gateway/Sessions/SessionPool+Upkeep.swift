@@ -183,7 +183,8 @@ extension SessionPool {
     /// Hosts refuse a voucher whose height is older than a round.
     private func voucherLifetime(_ chain: ChainView) -> Duration {
         let blocks = chain.parameters.rounds.servingWorkBlocks
-        let (milliseconds, overflow) = blocks.multipliedReportingOverflow(by: chain.parameters.chain.blockTimeMilliseconds)
+        let (milliseconds, overflow) = blocks.multipliedReportingOverflow(
+            by: chain.parameters.chain.blockTimeMilliseconds)
         return .milliseconds(overflow ? Int64.max : Int64(clamping: milliseconds))
     }
 }

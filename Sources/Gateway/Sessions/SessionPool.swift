@@ -78,9 +78,19 @@ actor SessionPool {
     func engage(_ request: RelayRequest, excluding: Set<Address>) async throws(EngagementFailure) -> Engagement {
         if let engagement = try engageNow(request, excluding: excluding) { return engagement }
         guard excluding.isEmpty else { throw .noHostLeft }
+        if try await catchUp(), let engagement = try engageNow(request, excluding: []) { return engagement }
         try await makeRoom(for: request)
         guard let engagement = try engageNow(request, excluding: []) else { throw .noRoom }
         return engagement
+    }
+
+    /// Finds the sessions that run already, where that was not done yet.
+    ///
+    /// - Returns: whether there was something to do.
+    private func catchUp() async throws(EngagementFailure) -> Bool {
+        guard isOpen, chain.map({ $0.isSessionListStale || !$0.unrecovered.isEmpty }) ?? true else { return false }
+        do { try await reach() } catch { throw .noSession(error) }
+        return true
     }
 
     /// Ends a request: what it cost is kept, and how the host did decides where it stands in the next ranking.

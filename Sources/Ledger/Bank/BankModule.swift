@@ -3,8 +3,8 @@ import Primitives
 
 /// Accounts and every movement of coins. Read this first, then `Handlers/SendHandler.swift`.
 ///
-/// All movements go through `move`, which takes from one purse what it gives to another; so coins can neither appear
-/// nor vanish, whatever another module gets wrong.
+/// All movements go through `move` and `burn`, which take from one purse what they give to another; so coins can neither
+/// appear nor vanish, whatever another module gets wrong.
 enum BankModule {
     /// Where coins can be.
     enum Purse: Equatable {
@@ -15,8 +15,6 @@ enum BankModule {
         case deposits
         /// The community pool.
         case pool
-        /// Destroyed. Nothing is ever taken from here.
-        case burned
     }
 
     /// Moves `amount`; a balance that is too small refuses it, a common purse that is too small is a broken ledger.
@@ -24,50 +22,62 @@ enum BankModule {
         _ amount: Amount, from source: Purse, to target: Purse, in context: inout ExecutionContext
     ) throws(LedgerError) {
         guard amount > .zero else { return }
-        try take(amount, from: source, in: &context)
-        try give(amount, to: target, in: &context)
-    }
-
-    private static func take(
-        _ amount: Amount, from purse: Purse, in context: inout ExecutionContext
-    ) throws(LedgerError) {
-        if case .balance(let address) = purse {
+        if case .balance(let address) = source {
             var account = try BankReads.account(address, in: context)
-            guard account.balance >= amount else {
-                throw BankRejection.insufficientFunds(has: account.balance, needs: amount).error
-            }
-            account.balance = try checked { () throws(ArithmeticError) in try account.balance.subtracting(amount) }
+            try debit(&account, amount)
             BankWrites.put(account, at: address, in: &context)
         }
-        guard let path = total(of: purse) else { throw .broken("coins cannot be taken from \(purse)") }
-        guard context.supply[keyPath: path] >= amount else {
-            throw .broken(
-                "the purse \(purse) holds \(context.supply[keyPath: path]), less than the \(amount) taken from it")
-        }
-        let before = context.supply[keyPath: path]
-        context.supply[keyPath: path] = try checked { () throws(ArithmeticError) in try before.subtracting(amount) }
-    }
-
-    private static func give(_ amount: Amount, to purse: Purse, in context: inout ExecutionContext) throws(LedgerError)
-    {
-        if case .balance(let address) = purse {
+        try context.supply.debit(source, amount)
+        if case .balance(let address) = target {
             var account = try BankWrites.openAccount(address, in: &context)
             account.balance = try checked { () throws(ArithmeticError) in try account.balance.adding(amount) }
             BankWrites.put(account, at: address, in: &context)
         }
-        let path = total(of: purse) ?? \.burned
-        let before = context.supply[keyPath: path]
-        context.supply[keyPath: path] = try checked { () throws(ArithmeticError) in try before.adding(amount) }
+        try context.supply.credit(target, amount)
     }
 
-    /// The field of the supply record that counts a purse; nil for what was burned.
-    private static func total(of purse: Purse) -> WritableKeyPath<SupplyRecord, Amount>? {
+    /// Destroys a fee, out of an account that the caller holds and writes back.
+    static func burn(
+        _ fee: Amount, from account: inout AccountRecord, in context: inout ExecutionContext
+    ) throws(LedgerError) {
+        try debit(&account, fee)
+        let (balances, burned) = (context.supply.balances, context.supply.burned)
+        context.supply.balances = try checked { () throws(ArithmeticError) in try balances.subtracting(fee) }
+        context.supply.burned = try checked { () throws(ArithmeticError) in try burned.adding(fee) }
+    }
+
+    private static func debit(_ account: inout AccountRecord, _ amount: Amount) throws(LedgerError) {
+        guard account.balance >= amount else {
+            throw BankRejection.insufficientFunds(has: account.balance, needs: amount).error
+        }
+        account.balance = try checked { () throws(ArithmeticError) in try account.balance.subtracting(amount) }
+    }
+}
+
+extension SupplyRecord {
+    fileprivate mutating func debit(_ purse: BankModule.Purse, _ amount: Amount) throws(LedgerError) {
+        try change(purse) { (total) throws(LedgerError) in
+            guard total >= amount else {
+                throw .broken("the purse \(purse) holds \(total), less than the \(amount) taken from it")
+            }
+            return try checked { () throws(ArithmeticError) in try total.subtracting(amount) }
+        }
+    }
+
+    fileprivate mutating func credit(_ purse: BankModule.Purse, _ amount: Amount) throws(LedgerError) {
+        try change(purse) { (total) throws(LedgerError) in
+            try checked { () throws(ArithmeticError) in try total.adding(amount) }
+        }
+    }
+
+    private mutating func change(
+        _ purse: BankModule.Purse, _ change: (Amount) throws(LedgerError) -> Amount
+    ) throws(LedgerError) {
         switch purse {
-        case .balance: \.balances
-        case .bonds: \.bonds
-        case .deposits: \.deposits
-        case .pool: \.pool
-        case .burned: nil
+        case .balance: balances = try change(balances)
+        case .bonds: bonds = try change(bonds)
+        case .deposits: deposits = try change(deposits)
+        case .pool: pool = try change(pool)
         }
     }
 }

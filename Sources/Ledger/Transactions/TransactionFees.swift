@@ -8,7 +8,10 @@ import StateStore
 /// What was offered is what is taken, as wallets show it. A host's first claim of a round is free: duties must not depend on
 /// coins. The free claim is used up whether it succeeds or not, so that it cannot be used to flood blocks.
 enum TransactionFees {
-    static func take(from transaction: DecodedTransaction, in context: inout ExecutionContext) throws(LedgerError) {
+    /// - Parameter account: the signer's, which the caller writes back.
+    static func take(
+        from account: inout AccountRecord, for transaction: DecodedTransaction, in context: inout ExecutionContext
+    ) throws(LedgerError) {
         let perByte = context.block.parameters.economy.feePerByteNgonka
         let required = try checked { () throws(ArithmeticError) in
             Amount(try perByte.multiplied(by: UInt64(transaction.size)))
@@ -18,7 +21,7 @@ enum TransactionFees {
                 throw TransactionRejection.insufficientFee(offered: transaction.offeredFee, required: required).error
             }
         }
-        try BankModule.move(transaction.offeredFee, from: .balance(transaction.signer), to: .burned, in: &context)
+        try BankModule.burn(transaction.offeredFee, from: &account, in: &context)
     }
 
     private static func takeDutyQuota(

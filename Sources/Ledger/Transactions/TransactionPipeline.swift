@@ -17,7 +17,7 @@ struct TransactionPipeline {
         var result = ResultBuilder(bytes)
         do {
             let transaction = try context.scope { (context) throws(LedgerError) in
-                try admit(bytes, in: &context, noting: &result)
+                try admit(bytes, Hash32.sha256(bytes), in: &context, noting: &result)
             }.decoded
             let eventsBefore = context.events.count
             defer { context.events.removeSubrange(eventsBefore...) }
@@ -38,10 +38,11 @@ struct TransactionPipeline {
     func check(_ bytes: Bytes, in context: inout ExecutionContext) throws(LedgerError) -> TransactionResult {
         var result = ResultBuilder(bytes)
         do {
+            let hash = Hash32.sha256(bytes)
             let transaction = try context.scope { (context) throws(LedgerError) in
-                try admit(bytes, in: &context, noting: &result)
+                try admit(bytes, hash, in: &context, noting: &result)
             }
-            verified.insert(transaction, for: Hash32.sha256(bytes))
+            verified.insert(transaction, for: hash)
             return result.accepted(events: [])
         } catch .rejected(let rejection) {
             return result.rejected(rejection)
@@ -50,24 +51,26 @@ struct TransactionPipeline {
 
     /// Reads, authenticates, takes the fee and uses the sequence.
     private func admit(
-        _ bytes: Bytes, in context: inout ExecutionContext, noting result: inout ResultBuilder
+        _ bytes: Bytes, _ hash: Hash32, in context: inout ExecutionContext, noting result: inout ResultBuilder
     ) throws(LedgerError) -> VerifiedTransaction {
-        let known = verified[Hash32.sha256(bytes)]
+        let known = verified[hash]
         let transaction = if let known { known.decoded } else { try DecodedTransaction(bytes) }
         result.note(transaction)
         let timeout = transaction.timeoutHeight
         guard timeout == 0 || timeout >= context.block.height else {
             throw TransactionRejection.timeoutHeightPassed(timeout: timeout, height: context.block.height).error
         }
-        guard let account = try context.read(AccountRecord.self, at: StateKey.account(transaction.signer)) else {
+        guard var account = try context.read(AccountRecord.self, at: StateKey.account(transaction.signer)) else {
             throw TransactionRejection.unknownAccount(transaction.signer).error
         }
         guard transaction.sequence == account.sequence else {
             throw TransactionRejection.wrongSequence(expected: account.sequence, signed: transaction.sequence).error
         }
         let authentic = try verify(transaction, of: account, known: known)
-        try TransactionFees.take(from: transaction, in: &context)
-        try use(account.sequence, of: authentic, in: &context)
+        try TransactionFees.take(from: &account, for: transaction, in: &context)
+        account.sequence = try checked { () throws(ArithmeticError) in try account.sequence.adding(1) }
+        account.publicKey = authentic.publicKey
+        BankWrites.put(account, at: transaction.signer, in: &context)
         return authentic
     }
 
@@ -78,15 +81,6 @@ struct TransactionPipeline {
         if let known, known.accountNumber == account.number { return known }
         return try VerifiedTransaction(
             transaction, known: account.publicKey, accountNumber: account.number, chainID: chainID)
-    }
-
-    private func use(
-        _ sequence: UInt64, of transaction: VerifiedTransaction, in context: inout ExecutionContext
-    ) throws(LedgerError) {
-        var account = try BankReads.account(transaction.decoded.signer, in: context)
-        account.sequence = try checked { () throws(ArithmeticError) in try sequence.adding(1) }
-        account.publicKey = transaction.publicKey
-        BankWrites.put(account, at: transaction.decoded.signer, in: &context)
     }
 }
 

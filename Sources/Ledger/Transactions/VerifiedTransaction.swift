@@ -42,7 +42,8 @@ final class VerifiedTransaction: Sendable {
         guard let key = PublicKey(compressed: bytes) else {
             throw TransactionRejection.invalidPublicKey("not a compressed secp256k1 point of 33 bytes").error
         }
-        guard key.address == transaction.signer else {
+        // A key that the account has used before was compared with its address then.
+        guard bytes == known || key.address == transaction.signer else {
             throw TransactionRejection.invalidPublicKey("it is not the key of \(transaction.signer.bech32)").error
         }
         return key

@@ -48,24 +48,33 @@ final class ClientWatch: Sendable {
 
 extension EdgeContext {
     /// Runs `operation`, and cancels it when the client leaves before it has ended.
-    ///
-    /// Waits for nothing but the operation: the connection's event loop learns of it on the side.
     public func whileClientIsConnected<Value: Sendable>(
         _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let task = Task(operation: operation)
-        let watch = ClientWatch { task.cancel() }
+        return try await whenClientLeaves({ task.cancel() }) {
+            try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
+        }
+    }
+
+    /// Runs `operation`, and calls `action` at once, on the connection's event loop, if the client leaves before it has ended.
+    ///
+    /// Waits for nothing but the operation: the event loop learns of it on the side.
+    public func whenClientLeaves<Value>(
+        _ action: @escaping @Sendable () -> Void, during operation: () async throws -> Value
+    ) async rethrows -> Value {
+        let watch = ClientWatch(action)
         let channel = channel
         channel.eventLoop.execute {
             guard let presence = Self.presence(of: channel) else { return watch.clientLeft() }
             presence.add(watch)
         }
         defer { channel.eventLoop.execute { Self.presence(of: channel)?.remove(watch) } }
-        return try await withTaskCancellationHandler {
-            try await task.value
-        } onCancel: {
-            task.cancel()
-        }
+        return try await operation()
     }
 
     /// The connection's handler; nil once the connection is closed.

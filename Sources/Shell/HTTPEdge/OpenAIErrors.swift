@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
 import OpenAIWire
 
 /// Gives every failure OpenAI's shape, unknown paths included. What is not one of ours is logged and answered without
@@ -17,6 +18,8 @@ public struct OpenAIErrors: RouterMiddleware {
             return .error(error)
         } catch let error as HTTPError {
             return .error(Self.openAI(error))
+        } catch is NIOTooManyBytesError {
+            return .error(.bodyTooLarge(bytesMax: EdgeLimits().bodyBytesMax))
         } catch let error as CancellationError {
             throw error
         } catch {

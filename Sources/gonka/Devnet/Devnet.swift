@@ -18,6 +18,9 @@ struct Devnet {
     let layout: DevnetLayout
     private let ports: DevnetPorts
     private static let deposit = Amount(100 * Amount.ngonkaPerGNK)
+    /// Every second, or sooner where a transaction waits; never so fast that the hosts' claims, which come one by one, use up
+    /// a commit window of three blocks.
+    private static let pace = BlockPace(interval: .seconds(1), minimumInterval: .milliseconds(300))
 
     private let log: LogOptions
     private let keys: DevnetKeys
@@ -65,7 +68,7 @@ struct Devnet {
         try FileManager.default.createDirectory(atPath: layout.node, withIntermediateDirectories: true)
         return try NodeRuntime(
             folder: layout.node, genesis: GenesisFile(path: layout.genesis).request,
-            address: EdgeServer.Address(port: ports.node), pace: .asSoonAsPossible, logger: log.logger("gonka.node")
+            address: EdgeServer.Address(port: ports.node), pace: Devnet.pace, logger: log.logger("gonka.node")
         )
     }
 

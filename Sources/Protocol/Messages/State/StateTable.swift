@@ -40,7 +40,10 @@ public enum StateTable: UInt16, CaseIterable, Sendable {
 
     /// A key of this table.
     public func key(_ fields: Bytes...) -> Bytes {
-        var key = prefix
+        var key = Bytes()
+        key.reserveCapacity(fields.reduce(2) { $0 + $1.count })
+        key.append(UInt8(rawValue >> 8))
+        key.append(UInt8(rawValue & 0xff))
         for field in fields { key.append(contentsOf: field) }
         return key
     }
@@ -51,7 +54,9 @@ public enum StateTable: UInt16, CaseIterable, Sendable {
 /// Each example shows the bytes in hexadecimal, `‖` between the fields.
 public enum StateKey {
     /// `0101 ‖ fc7250a2…1cef` (the 20 bytes of the address).
-    public static func account(_ address: Address) -> Bytes { StateTable.accounts.key(address.bytes) }
+    public static func account(_ address: Address) -> Bytes { address.bytes(behind: accountsPrefix) }
+
+    private static let accountsPrefix = StateTable.accounts.prefix
 
     /// `0102`.
     public static let supply = StateTable.supply.prefix

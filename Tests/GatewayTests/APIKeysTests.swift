@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+@testable import Gateway
+
+@Suite struct APIKeysTests {
+    private let folder: ScratchFolder
+    private let path: String
+
+    init() throws {
+        folder = try ScratchFolder()
+        path = folder("api-keys.json")
+    }
+
+    @Test(arguments: [(true, "sk-gonka-devnet-"), (false, "sk-gonka-")])
+    func aKeyIsKnownFromThenOn(isDevnet: Bool, prefix: String) throws {
+        var keys = try APIKeys(path: path)
+        let key = try keys.create(name: "laptop", isDevnet: isDevnet)
+        #expect(key.hasPrefix(prefix) && key.utf8.count == prefix.utf8.count + 43)
+        #expect(keys.name(of: key) == "laptop")
+        #expect(try APIKeys(path: path).name(of: key) == "laptop")
+        #expect(try folder.mode(of: "api-keys.json") == 0o600)
+    }
+
+    @Test func theFileHoldsNoKey() throws {
+        var keys = try APIKeys(path: path)
+        let key = try keys.create(name: "laptop", isDevnet: true)
+        #expect(!(try folder.text(of: "api-keys.json")).contains(key.suffix(20)))
+        #expect(!"\(keys)".contains(key.suffix(20)))
+    }
+
+    @Test func everyOtherTextIsNobody() throws {
+        var keys = try APIKeys(path: path)
+        let key = try keys.create(name: "laptop", isDevnet: false)
+        _ = try keys.create(name: "server", isDevnet: false)
+        for text in [
+            "", "sk-gonka-", String(key.dropLast()), key + "x", key.uppercased(), String(repeating: "k", count: 9_999),
+        ] {
+            #expect(keys.name(of: text) == nil)
+        }
+    }
+
+    @Test func keysDiffer() throws {
+        var keys = try APIKeys(path: path)
+        let made = try (0..<20).map { try keys.create(name: "\($0)", isDevnet: false) }
+        #expect(Set(made).count == 20)
+        #expect(keys.names == (0..<20).map(String.init))
+    }
+
+    @Test func aNameIsTakenOnce() throws {
+        var keys = try APIKeys(path: path)
+        _ = try keys.create(name: "laptop", isDevnet: false)
+        #expect(throws: GatewayError.keyExists(name: "laptop")) { try keys.create(name: "laptop", isDevnet: false) }
+    }
+
+    @Test func aRemovedKeyIsRefused() throws {
+        var keys = try APIKeys(path: path)
+        let key = try keys.create(name: "laptop", isDevnet: false)
+        #expect(try keys.remove(name: "laptop"))
+        #expect(try !keys.remove(name: "laptop"))
+        #expect(try APIKeys(path: path).name(of: key) == nil)
+    }
+
+    @Test(arguments: ["", "{}", #"{"format":2,"keys":[]}"#, #"{"format":1,"keys":[{"name":"x","devnet":true}]}"#])
+    func aDamagedFileIsNotTakenForAnEmptyOne(text: String) throws {
+        try folder.write(text, to: "api-keys.json")
+        #expect { try APIKeys(path: path) } throws: { error in
+            guard case .damagedKeys = error as? GatewayError else { return false }
+            return true
+        }
+    }
+}

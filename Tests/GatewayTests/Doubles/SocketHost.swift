@@ -1,0 +1,61 @@
+import HTTPEdge
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+import Primitives
+import Synchronization
+
+@testable import Gateway
+
+/// An honest host on a real socket of this machine. It can be told to close each connection instead of answering.
+final class SocketHost: Sendable {
+    let host: TestHost
+    private let answersCount = Mutex(0)
+
+    init(_ host: TestHost) { self.host = host }
+
+    /// How many requests it has answered.
+    var answers: Int { answersCount.withLock { $0 } }
+
+    /// Runs hosts until `body` has ended, which gets the URL of each.
+    static func run(_ hosts: [SocketHost], _ body: @Sendable ([String]) async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var urls: [String] = []
+            for host in hosts {
+                let (ports, port) = AsyncStream<Int>.makeStream()
+                group.addTask { try await host.serve { port.yield($0) } }
+                for await bound in ports {
+                    urls.append("http://127.0.0.1:\(bound)")
+                    break
+                }
+            }
+            try await body(urls)
+            group.cancelAll()
+            do { try await group.waitForAll() } catch is CancellationError {}
+        }
+    }
+
+    private func serve(_ onReady: @escaping @Sendable (Int) async -> Void) async throws {
+        let router = Router(context: EdgeContext.self)
+        router.add(middleware: OpenAIErrors())
+        router.post("/v1/chat/completions") { request, _ in try await self.answer(request) }
+        let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        try await EdgeServer(address: EdgeServer.Address(port: 0), router: router, logger: silent).run(onReady: onReady)
+    }
+
+    private func answer(_ request: Request) async throws -> Response {
+        let voucher = HTTPField.Name("x-gonka-voucher").flatMap { request.headers[$0] }
+        let body = try await request.collectJSON()
+        let answer = try HonestAnswer(
+            host, to: HostRequest(url: "", voucher: voucher ?? "", body: ByteBuffer(bytes: body)))
+        answersCount.withLock { $0 += 1 }
+        guard answer.streams else { return .json(answer.plainBody) }
+        let stream = ResponseBody { writer in
+            for event in answer.events { try await writer.write(ByteBuffer(bytes: event)) }
+            try await writer.finish(nil)
+        }
+        return Response(status: .ok, headers: [.contentType: "text/event-stream"], body: stream)
+    }
+}

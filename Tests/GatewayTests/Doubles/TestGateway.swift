@@ -1,0 +1,76 @@
+import AsyncHTTPClient
+import HTTPEdge
+import Logging
+import NIOCore
+import NIOHTTP1
+import Primitives
+
+@testable import Gateway
+
+/// A gateway's front on a real socket of this machine, with a ledger in memory and hosts that follow a script.
+struct TestGateway: Sendable {
+    let port: Int
+    let key: String
+    let ledger: MemoryLedger
+    let pool: SessionPool
+
+    private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// Runs `body` against a gateway of its own.
+    static func run(
+        _ hosts: some HostTransport, ledger: MemoryLedger = MemoryLedger(), requestsMax: Int = Limits.requestsMax,
+        _ body: @Sendable (TestGateway) async throws -> Void
+    ) async throws {
+        let folder = try ScratchFolder()
+        var keys = try APIKeys(path: folder("api-keys.json"))
+        let key = try keys.create(name: "test", isDevnet: true)
+        let pool = SessionPool.test(ledger)
+        let models = ModelDirectory(ledger: ledger)
+        try await models.refresh()
+        let server = GatewayServer(
+            relay: Relay(pool: pool, transport: hosts, logger: silent), models: models, keys: keys,
+            admission: RequestAdmission(countMax: requestsMax))
+        let address = EdgeServer.Address(port: 0)
+        let edge = EdgeServer(
+            address: address, router: server.router(guardedBy: OriginGuard(address)), logger: silent)
+        let (ports, port) = AsyncStream<Int>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await edge.run { port.yield($0) } }
+            for await bound in ports {
+                try await body(TestGateway(port: bound, key: key, ledger: ledger, pool: pool))
+                break
+            }
+            group.cancelAll()
+            do { try await group.waitForAll() } catch is CancellationError {}
+        }
+    }
+
+    /// A request with the right key and content type; an empty header is left out.
+    func request(
+        _ method: HTTPMethod = .POST, _ path: String = "/v1/chat/completions", body: Bytes? = nil,
+        headers: [String: String] = [:]
+    ) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+        request.method = method
+        var all: [String: String] = ["authorization": "Bearer \(key)", "content-type": "application/json"]
+        all.merge(headers) { $1 }
+        for (name, value) in all where !value.isEmpty { request.headers.add(name: name, value: value) }
+        if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
+        return request
+    }
+
+    func send(_ request: HTTPClientRequest) async throws -> Answer {
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let body = try await response.body.collect(upTo: 1 << 20)
+        return Answer(status: Int(response.status.code), headers: response.headers, body: String(buffer: body))
+    }
+
+    struct Answer: Sendable {
+        let status: Int
+        let headers: HTTPHeaders
+        let body: String
+    }
+
+    /// Returns when every request has been released.
+    func settled() async { while await pool.openRequests > 0 { await Task.yield() } }
+}
