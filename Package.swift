@@ -160,7 +160,8 @@ let shells: [Target] = [
         dependencies: [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "StateStore",
             "StateDisk",
-            "OrderingAPI", "Ledger", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient", "EngineAPI", "LlamaEngine",
+            "OrderingAPI", "Ledger", "LedgerBenchmarks", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient",
+            "EngineAPI", "LlamaEngine",
             "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge",
             external("ArgumentParser", "swift-argument-parser"), external("AsyncHTTPClient", "async-http-client"),
             external("NIOCore", "swift-nio"), external("Logging", "swift-log"),
