@@ -107,8 +107,9 @@ public actor ClaimKeeper {
             guard let session = await store.claimable(id, after: member.lastNumber, through: round.id) else { continue }
             switch record.state {
             case .open: open.append(session)
-            case .closing: closing.append(session)
-            case .drawing, .closed:
+            // One part that the ledger refuses would lose the whole claim.
+            case .closing where round.id <= record.closesAfterRound: closing.append(session)
+            case .drawing, .closing, .closed:
                 logger.warning("a session closed before its items were claimed", metadata: ["session": "\(id)"])
             }
         }
