@@ -128,25 +128,6 @@ struct ClaimTests {
         #expect(claims == [item.item.fee, next.item.fee])
     }
 
-    @Test("A session that closes before a round settles does not spoil the claim of the others")
-    func passesOverClosing() async throws {
-        let scene = try await HostScene()
-        try await scene.ask(session: 1)
-        try await scene.ask(session: 2)
-        let payer = scene.payer
-        _ = try await scene.ledger.run { try $0.run(MsgCloseSession(payer: payer.address, session: 2), by: payer) }
-        let last = try #require(try await scene.ledger.session(2)?.closesAfterRound)
-        // The host is away for all rounds in which session 2 still pays.
-        try await scene.ledger.run { ledger in
-            try ledger.advanceToCommit(of: last + 1)
-            try ledger.block()
-        }
-        try await scene.keeper.step()
-        #expect(try await scene.ledger.session(2)?.state == .closing)
-        let claim = try #require(try await Self.claim(scene, last + 1))
-        #expect(claim.entries.first?.sessions.map(\.session) == [1])
-    }
-
     @Test("Sessions beyond a claim's bound wait a round; those that close go first")
     func manySessions() async throws {
         var plan = TestLedgerPlan()
