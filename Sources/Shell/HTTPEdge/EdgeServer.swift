@@ -43,7 +43,8 @@ public struct EdgeServer: Sendable {
             maxHeaderFieldSize: limits.headerBytesMax, maxHeaderListSize: limits.headerBytesMax,
             maxHeaderFieldCount: limits.headerCountMax)
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestDeadlines(limits), ClientPresence()], idleTimeout: limits.idleTimeout,
+            additionalChannelHandlers: [OversizedHeaders(), RequestDeadlines(limits), ClientPresence()],
+            idleTimeout: limits.idleTimeout,
             httpDecoderConfiguration: decoder)
         var configuration = ApplicationConfiguration(
             address: .hostname(address.host, port: address.port), serverName: nil, reuseAddress: true)
