@@ -211,9 +211,6 @@ import WireFormat
         Ending(failures: [unreachable, unreachable, unreachable], error: .noHostAvailable),
         Ending(failures: [unreachable, refuse(.overloaded(retryAfterSeconds: 9)), unreachable], error: busy),
         Ending(failures: [refuse(busy), refuse(busy), refuse(busy)], error: busy),
-        Ending(
-            failures: Array(repeating: refuse(.modelNotFound(Fixtures.model)), count: 3),
-            error: .modelNotFound(Fixtures.model)),
         Ending(failures: [refuse(.modelNotFound("x")), unreachable, unreachable], error: .noHostAvailable),
     ]
 
@@ -234,23 +231,6 @@ import WireFormat
         let request = try Fixtures.request()
         await #expect(throws: OpenAIError.noHostAvailable) { try await relay.answer(request) }
         #expect(hosts.requests.count == Limits.attemptsMax)
-    }
-
-    // MARK: The client's own faults
-
-    static let clientFaults: [OpenAIError] = [
-        .contextLengthExceeded(contextTokens: 10, requestedTokens: 11), .bodyTooLarge(bytesMax: 1),
-        .unsupportedMediaType,
-    ]
-
-    @Test(arguments: clientFaults, [false, true])
-    func areToldAtOnceAndCountAgainstNobody(error: OpenAIError, streams: Bool) async throws {
-        let hosts = ScriptedHosts([1: { _, _ in .refusing(error) }, 2: ScriptedHosts.answer])
-        let request = try Fixtures.request(streams: streams)
-        for _ in 0..<2 { await #expect(throws: error) { try await relay(hosts).answer(request) } }
-        #expect(hosts.asked == [TestHost(1).url, TestHost(1).url])
-        #expect(await fees(1) == 0)
-        await expectNothingOpen()
     }
 
     // MARK: After the first token

@@ -17,8 +17,8 @@ struct Attempt: Sendable {
     enum Outcome: Sendable {
         case plain(ByteBuffer)
         case stream(HostStream)
-        /// The request itself is at fault, or another host may think otherwise; the host did nothing wrong.
-        case clientFault(OpenAIError, isFinal: Bool)
+        /// The host says that the request is at fault. Whether that is so, another host has to say.
+        case claim(OpenAIError)
         case hostFault(HostFault)
     }
 
@@ -37,7 +37,7 @@ struct Attempt: Sendable {
         }
         switch outcome {
         case .plain, .stream: break
-        case .clientFault: await hold.release(fee: .zero, conduct: .unknown)
+        case .claim: await hold.release(fee: .zero, conduct: .unknown)
         case .hostFault(let fault) where fault.costsNothing: await hold.release(fee: .zero, conduct: .failed)
         case .hostFault: await hold.abandon(conduct: .failed)
         }
@@ -98,11 +98,8 @@ struct Attempt: Sendable {
         guard let value = try? JSONParser.parse(body), let error = OpenAIError.parse(value),
             error.status == Int(status.code)
         else { throw fault }
-        switch error.code.faultSide {
-        case .request: return .clientFault(error, isFinal: true)
-        case .view: return .clientFault(error, isFinal: false)
-        case .host: throw HostFault.refused(error)
-        }
+        guard error.isClaimAboutRequest else { throw HostFault.refused(error) }
+        return .claim(error)
     }
 
     /// The type without its parameters, in lower case.

@@ -13,26 +13,33 @@ struct Relay: Sendable {
     /// - Throws: `OpenAIError`, or `CancellationError` where the client is gone.
     func answer(_ request: RelayRequest) async throws -> RelayedAnswer {
         var tried: Set<Address> = []
-        var last: OpenAIError?
+        var failures = Failures()
         while tried.count < Limits.attemptsMax {
             let engagement: Engagement
             do { engagement = try await pool.engage(request, excluding: tried) } catch {
-                throw last ?? Self.clientError(error)
+                throw failures.clientError ?? Self.clientError(error)
             }
             tried.insert(engagement.host)
             let hold = EngagementHold(engagement, in: pool)
             let attempt = Attempt(request: request, hold: hold, transport: transport, logger: logger)
             switch try await attempt.run() {
-            case .plain(let body): return RelayedAnswer(engagement, .plain(body))
-            case .stream(let stream): return RelayedAnswer(engagement, .stream(stream))
-            case .clientFault(let error, isFinal: true): throw error
-            case .clientFault(let error, isFinal: false): last = last ?? error
+            case .plain(let body): return await refuting(failures, RelayedAnswer(engagement, .plain(body)))
+            case .stream(let stream): return await refuting(failures, RelayedAnswer(engagement, .stream(stream)))
+            case .claim(let error):
+                if failures.claims.contains(where: { $0.error.code == error.code }) { throw error }
+                failures.claims.append((error, engagement))
             case .hostFault(let fault):
                 log(fault, of: engagement)
-                last = Self.clientError(fault, after: last)
+                failures.note(fault)
             }
         }
-        throw last ?? .noHostAvailable
+        throw failures.clientError ?? .noHostAvailable
+    }
+
+    /// An answer shows that those who found the request at fault were wrong.
+    private func refuting(_ failures: Failures, _ answer: RelayedAnswer) async -> RelayedAnswer {
+        for claim in failures.claims { await pool.note(.failed, of: claim.engagement) }
+        return answer
     }
 
     private func log(_ fault: HostFault, of engagement: Engagement) {
@@ -43,13 +50,6 @@ struct Relay: Sendable {
             ])
     }
 
-    /// What the client reads if no other host answers: that waiting helps, where a single host said so.
-    private static func clientError(_ fault: HostFault, after last: OpenAIError?) -> OpenAIError {
-        if fault.isLoad { return .rateLimitExceeded(retryAfterSeconds: Limits.retryAfterSeconds) }
-        if let last, last.code == .rateLimitExceeded { return last }
-        return .noHostAvailable
-    }
-
     private static func clientError(_ failure: EngagementFailure) -> OpenAIError {
         switch failure {
         case .insufficientDeposit: .insufficientQuota
@@ -57,6 +57,26 @@ struct Relay: Sendable {
         case .noHostLeft, .noSession: .noHostAvailable
         case .closed: .shuttingDown
         }
+    }
+}
+
+/// What the hosts that were tried for one request had to say.
+private struct Failures {
+    /// Those that found the request at fault.
+    var claims: [(error: OpenAIError, engagement: Engagement)] = []
+    private var isBusy = false
+    private var isAnyFault = false
+
+    mutating func note(_ fault: HostFault) {
+        isAnyFault = true
+        isBusy = isBusy || fault.isLoad
+    }
+
+    /// What the client reads if no other host answers: that waiting helps, where a single host said so; nil where no host
+    /// was tried.
+    var clientError: OpenAIError? {
+        if isBusy { return .rateLimitExceeded(retryAfterSeconds: Limits.retryAfterSeconds) }
+        return claims.first?.error ?? (isAnyFault ? .noHostAvailable : nil)
     }
 }
 

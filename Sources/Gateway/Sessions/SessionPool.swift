@@ -93,9 +93,14 @@ actor SessionPool {
         return true
     }
 
-    /// Ends a request: what it cost is kept, and how the host did decides where it stands in the next ranking.
+    /// Ends a request: what it cost is kept, and how the host did.
     func release(_ engagement: Engagement, fee: Amount, conduct: HostConduct) {
         chain?.book.close(engagement.promise, with: engagement.key, fee: fee)
+        note(conduct, of: engagement)
+    }
+
+    /// How the host of an engagement did decides where it stands in the next ranking.
+    func note(_ conduct: HostConduct, of engagement: Engagement) {
         let model = engagement.terms.model
         guard let index = sessions[model]?.firstIndex(where: { $0.id == engagement.session }) else { return }
         sessions[model]?[index].note(conduct, of: engagement.host, now: configuration.now())
