@@ -23,7 +23,7 @@ public enum GatewayError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .damagedBook(let path, let reason):
-            "The voucher book \(path) is damaged (\(reason)); restore it, or move it away and close the old sessions."
+            "The voucher book \(path) is damaged (\(reason)); move it away, and its sessions are closed at the next start."
         case .damagedKeys(let path, let reason):
             "The API keys in \(path) are not usable (\(reason)); restore the file, or move it away and make new keys."
         case .keyExists(let name): "There is an API key named \(name) already; choose another name."

@@ -50,6 +50,8 @@ enum Limits {
     static let sessionOpening = Duration.seconds(20)
     /// How often it is looked whether a new session's group was drawn.
     static let groupPollInterval = Duration.milliseconds(50)
+    /// How long a session is looked for that the node does not know (yet).
+    static let recoveryDuration = Duration.seconds(5 * 60)
     /// After a session could not be opened, how long the same answer is given without asking the ledger again, for each
     /// failure in a row.
     static let openingBackOff = Duration.seconds(3)

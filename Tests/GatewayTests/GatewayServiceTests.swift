@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Cryptography
+import Foundation
 import HTTPEdge
 import Logging
 import Messages
@@ -89,6 +90,23 @@ import Testing
             #expect(await ledger.openedSessions == [1], "the second start goes on with the session of the first")
         }
         #expect(hosts.map(\.answers) == [2, 2, 2])
+    }
+
+    @Test func aGatewayWhoseBookIsGoneServesUnderANewSession() async throws {
+        let folder = try ScratchFolder()
+        let path = folder.path
+        try await SocketHost.run(Fixtures.hosts.map { SocketHost($0) }) { urls in
+            let ledger = await ledger(urls: urls)
+            for _ in 0..<2 {
+                try await run(ledger, in: path, closes: false) { gateway in
+                    let answer = try await gateway.ask(streams: false)
+                    #expect(answer.status == 200)
+                }
+                try FileManager.default.removeItem(atPath: "\(path)/vouchers-\(Fixtures.chainID).json")
+            }
+            #expect(await ledger.openedSessions == [1, 2])
+            #expect(await ledger.closedSessions == [1])
+        }
     }
 
     @Test func aHostThatIsGoneIsPassedOver() async throws {

@@ -219,28 +219,6 @@ import Testing
         #expect(await ledger.openedSessions == [1])
     }
 
-    /// The transaction was sent, and the process died before it knew.
-    @Test func aSessionWhoseOpeningWasCutOffIsFound() async throws {
-        let first = SessionPool.test(ledger)
-        await ledger.loseAnswers()
-        await #expect(throws: EngagementFailure.self) { try await engage(first) }
-        await ledger.accept()
-        let second = SessionPool.test(ledger)
-        #expect(try await engage(second).session == 1)
-        #expect(await ledger.openedSessions == [1])
-    }
-
-    /// The answer was lost, and the process lives on.
-    @Test func aSessionWhoseOpeningWasNotAnsweredIsFound() async throws {
-        let pool = SessionPool.test(ledger)
-        await ledger.loseAnswers()
-        await #expect(throws: EngagementFailure.self) { try await engage(pool) }
-        await ledger.accept()
-        try await pool.upkeep()
-        #expect(await pool.openSessionIDs == [1])
-        #expect(await ledger.openedSessions == [1])
-    }
-
     @Test func sessionsOfOtherKeysAreLeftAlone() async throws {
         var foreign = Fixtures.session(id: 5)
         foreign.sessionKey = Fixtures.key(9).publicKey.compressed

@@ -20,9 +20,10 @@ extension SessionPool {
         do throws(GatewayError) {
             try await reach()
             let id = try await pay(for: model)
-            chain?.unrecovered.insert(id)
+            chain?.openedHere.insert(id)
+            lookFor([id])
             try await adopt(try await drawn(id, model: model))
-            chain?.unrecovered.remove(id)
+            chain?.unrecovered[id] = nil
             refusals[model] = nil
             return .success(())
         } catch {
@@ -82,6 +83,7 @@ extension SessionPool {
         guard !seats.isEmpty else { throw .noHosts(model: record.model) }
         guard !(sessions[record.model] ?? []).contains(where: { $0.id == record.id }) else { return }
         try chain?.book.enter(session: record.id, members: record.members)
+        chain?.openedHere.remove(record.id)
         let session = OpenSession(record: record, seats: seats)
         for seat in seats { chain?.book.begin(session.key(seat), allotment: seat.allotment) }
         sessions[record.model, default: []].append(session)
@@ -102,9 +104,11 @@ extension SessionPool {
         chain?.height = height
         chain?.seen = configuration.now()
         if chain?.isSessionListStale == true { try await listSessions() }
-        for id in (chain?.unrecovered ?? []).sorted() {
-            try await recover(id)
-            chain?.unrecovered.remove(id)
+        for (id, since) in (chain?.unrecovered ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let isDone = try await recover(id)
+            if !isDone, configuration.now() - since <= Limits.recoveryDuration { continue }
+            if !isDone { logger.warning("session given up", metadata: ["session": "\(id)"]) }
+            chain?.unrecovered[id] = nil
         }
     }
 
@@ -115,31 +119,55 @@ extension SessionPool {
         let book = try VoucherBook(storage: configuration.storage(status.chainID))
         chain = ChainView(
             id: status.chainID, height: status.height, seen: configuration.now(), parameters: parameters, book: book,
-            unrecovered: book.sessions)
+            unrecovered: [:])
+        lookFor(book.sessions)
     }
 
     /// Finds sessions that were paid for and that this process knows nothing of.
     private func listSessions() async throws(GatewayError) {
         let paid = try await asking { () throws(LedgerAccessError) in try await ledger.sessionIDs(of: sender.address) }
         let known = Set(sessions.values.flatMap { $0 }.map(\.id))
-        chain?.unrecovered.formUnion(Set(paid).subtracting(known))
+        lookFor(Set(paid).subtracting(known))
         chain?.isSessionListStale = false
     }
 
+    private func lookFor(_ ids: Set<UInt64>) {
+        let now = configuration.now()
+        for id in ids where chain?.unrecovered[id] == nil { chain?.unrecovered[id] = now }
+    }
+
     /// Goes on with a session that this gateway opened earlier, if it still runs.
-    private func recover(_ id: UInt64) async throws(GatewayError) {
-        guard let record = try await asking({ () throws(LedgerAccessError) in try await ledger.session(id) }),
-            record.sessionKey == sessionKey.publicKey.compressed, record.payer == sender.address
-        else { return }
-        do throws(GatewayError) {
-            switch record.state {
-            case .open: try await adopt(record)
-            case .drawing: try await adopt(try await drawn(id, model: record.model))
-            case .closing, .closed: chain?.book.forget(session: id)
-            }
-        } catch .noHosts {
-            logger.warning("session without hosts", metadata: ["session": "\(id)"])
+    ///
+    /// - Returns: false where it must be looked at again later.
+    private func recover(_ id: UInt64) async throws(GatewayError) -> Bool {
+        // A node that lags may not know the session yet.
+        guard let record = try await asking({ () throws(LedgerAccessError) in try await ledger.session(id) }) else {
+            return false
         }
+        guard record.sessionKey == sessionKey.publicKey.compressed, record.payer == sender.address else { return true }
+        switch record.state {
+        case .drawing: return false
+        case .closing, .closed: chain?.book.forget(session: id)
+        case .open where chain?.openedHere.contains(id) == true || chain?.book.sessions.contains(id) == true:
+            do throws(GatewayError) { try await adopt(record) } catch .noHosts {
+                logger.warning("session without hosts", metadata: ["session": "\(id)"])
+            }
+        case .open: return try await closeUnaccounted(record)
+        }
+        return true
+    }
+
+    /// Closes a session that the voucher book does not know: what was signed under it, and whether anything was, nobody can
+    /// tell, and a sequence that comes twice is refused by every host.
+    private func closeUnaccounted(_ record: SessionRecord) async throws(GatewayError) -> Bool {
+        // It may be the one that is being opened, whose number is still on its way.
+        guard openings[record.model] == nil else { return false }
+        logger.warning("session without vouchers is closed", metadata: ["session": "\(record.id)"])
+        do throws(GatewayError) { try await close(record) } catch .refusedByLedger(let reason) {
+            logger.warning("session not closed", metadata: ["session": "\(record.id)", "error": "\(reason)"])
+            return false
+        }
+        return true
     }
 
     func asking<Value: Sendable>(

@@ -76,7 +76,7 @@ extension SessionPool {
     }
 
     /// Closes one session and forgets it once the ledger says that it takes no more vouchers.
-    private func close(_ record: SessionRecord) async throws(GatewayError) {
+    func close(_ record: SessionRecord) async throws(GatewayError) {
         var current = try await asking { () throws(LedgerAccessError) in try await ledger.session(record.id) }
         if current?.state == .open {
             let message = MsgCloseSession(payer: sender.address, session: record.id)

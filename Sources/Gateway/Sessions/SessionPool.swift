@@ -66,8 +66,10 @@ actor SessionPool {
         var reviewedHeight: UInt64 = 0
         let parameters: ProtocolParameters
         var book: VoucherBook
-        /// Sessions of which it is not known yet whether they still run.
-        var unrecovered: Set<UInt64>
+        /// Sessions of which it is not known yet whether they still run, and since when they are looked for.
+        var unrecovered: [UInt64: ContinuousClock.Instant]
+        /// Sessions that this process opened and did not take into use yet: nothing was signed under them.
+        var openedHere: Set<UInt64> = []
         /// Whether sessions may exist that this process knows nothing of.
         var isSessionListStale = true
     }

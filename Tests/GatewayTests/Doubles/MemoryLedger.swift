@@ -16,6 +16,10 @@ actor MemoryLedger: LedgerAccess {
     /// Whether what was submitted takes effect although its answer is lost.
     private var losesAnswers = false
     private var expiryBlocks: UInt64 = 1_000
+    private var refusesClosing = false
+    private var drawsAtOnce = true
+    /// A session that this node does not know yet.
+    private var hidden: UInt64?
 
     private let members: [TestHost]
 
@@ -34,7 +38,13 @@ actor MemoryLedger: LedgerAccess {
     func setReachable(_ isReachable: Bool) { self.isReachable = isReachable }
     func loseAnswers() { losesAnswers = true }
     func refuse(code: UInt32, codespace: String, log: String) { refusal = (code, codespace, log) }
-    func accept() { (refusal, losesAnswers) = (nil, false) }
+    func refuseClosing() { refusesClosing = true }
+    func accept() { (refusal, losesAnswers, refusesClosing) = (nil, false, false) }
+    func hide(session id: UInt64?) { hidden = id }
+
+    /// From now on groups are drawn by `draw` only.
+    func drawsLater() { drawsAtOnce = false }
+    func draw() throws { for id in openedSessions { try setState(.open, of: id) } }
     func openSessionsExpire(after blocks: UInt64) { expiryBlocks = blocks }
 
     func setModel(_ record: ModelRecord) { records[StateKey.model(record.id)] = record.encoded() }
@@ -66,7 +76,8 @@ actor MemoryLedger: LedgerAccess {
 
     func read(_ key: Bytes, proving: Bool) throws(LedgerAccessError) -> StoreAnswer {
         try reach()
-        return StoreAnswer(value: records[key] ?? [], proof: [], height: height)
+        let isHidden = hidden.map { key == StateKey.session($0) } ?? false
+        return StoreAnswer(value: isHidden ? [] : records[key] ?? [], proof: [], height: height)
     }
 
     func scan(_ prefix: Bytes) throws(LedgerAccessError) -> [StateRecord] {
@@ -80,6 +91,7 @@ actor MemoryLedger: LedgerAccess {
     func submit(_ transaction: Bytes) throws(LedgerAccessError) -> SubmissionResult {
         try reach()
         if let refusal { return result(code: refusal.code, codespace: refusal.codespace, log: refusal.log) }
+        if refusesClosing, closes(transaction) { return result(code: 1, codespace: "sessions", log: "not now") }
         let events: [SubmissionEvent]
         do { events = try apply(transaction) } catch { throw .malformed("\(error)") }
         if losesAnswers { throw .unreachable("the answer was lost") }
@@ -88,6 +100,11 @@ actor MemoryLedger: LedgerAccess {
 
     private func reach() throws(LedgerAccessError) {
         guard isReachable else { throw .unreachable("switched off") }
+    }
+
+    private func closes(_ transaction: Bytes) -> Bool {
+        let body = try? TransactionBody.decode(try TransactionRaw.decode(transaction).bodyBytes)
+        return body?.messages.contains { $0.typeURL == MsgCloseSession.typeURL } ?? false
     }
 
     private func apply(_ transaction: Bytes) throws -> [SubmissionEvent] {
@@ -109,7 +126,7 @@ actor MemoryLedger: LedgerAccess {
         var record = SessionRecord(
             id: id, request: message, groupSize: UInt64(members.count), openedHeight: height,
             expiryHeight: height + expiryBlocks, prices: Fixtures.prices, servingTaxPartsPerMillion: 20_000)
-        record.state = members.isEmpty ? .closed : .open
+        record.state = members.isEmpty ? .closed : drawsAtOnce ? .open : .drawing
         record.members = members.map(\.address)
         put(record)
         openedSessions.append(id)
