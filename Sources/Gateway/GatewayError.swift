@@ -36,4 +36,18 @@ public enum GatewayError: Error, Equatable, Sendable, CustomStringConvertible {
         case .closed: "The gateway's sessions are closed; open them again, or start the gateway anew."
         }
     }
+
+    /// Why no session can be had, for everybody to read: one of a few phrases, without the ledger's words and without paths.
+    /// The rest is in the log.
+    var publicReason: String {
+        switch self {
+        case .damagedBook, .damagedKeys, .keyExists, .cannotRead: "its files cannot be used"
+        case .cannotWrite: "its vouchers cannot be written down"
+        case .ledger: "the ledger cannot be reached"
+        case .insufficientFunds: "the payer cannot pay for it"
+        case .refusedByLedger: "the ledger refused it"
+        case .noHosts: "no host serves it"
+        case .closed: "the sessions are closed"
+        }
+    }
 }

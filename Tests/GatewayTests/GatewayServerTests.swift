@@ -209,6 +209,19 @@ import WireFormat
         }
     }
 
+    /// Anybody may ask: nothing of the inside is told, paths of this machine least of all.
+    @Test func readinessTellsNothingOfTheInside() async throws {
+        let folder = try ScratchFolder()
+        let disk = VoucherFile(directory: folder.path + "/gone", chainID: Fixtures.chainID)
+        try await TestGateway.run(ScriptedHosts.honest, disk: disk) { gateway in
+            try await gateway.pool.upkeep()
+            let answer = try await gateway.send(gateway.request(.GET, "/readyz", headers: ["authorization": ""]))
+            #expect(answer.status == 503)
+            #expect(!answer.body.contains("/"))
+            #expect(answer.body.contains("no session is open for test-model: its vouchers cannot be written down"))
+        }
+    }
+
     // MARK: Clients that leave
 
     /// The client closes its connection while no answer has begun: the host's request is cancelled.

@@ -70,7 +70,7 @@ import Testing
         let pool = SessionPool.test(ledger)
         await ledger.refuse(code: 1, codespace: "models", log: "retired")
         await #expect(throws: EngagementFailure.noSession(.refusedByLedger("retired"))) { try await engage(pool) }
-        #expect(await pool.obstacles() == ["no session is open for test-model: The ledger refused: retired."])
+        #expect(await pool.obstacles() == ["no session is open for test-model: the ledger refused it"])
     }
 
     @Test func aGroupWithoutHostsIsNoSession() async throws {

@@ -71,7 +71,7 @@ public struct GatewayService: Service {
         do { try await models.refresh() } catch { throw .ledger(error) }
     }
 
-    /// What keeps requests from being answered, one sentence each; empty when the gateway is ready.
+    /// What keeps requests from being answered, one phrase each, without anything of the inside; empty when it is ready.
     public func obstacles() async -> [String] { await pool.obstacles() }
 
     private func end() async throws {

@@ -156,13 +156,13 @@ extension SessionPool {
 
     // MARK: Readiness
 
-    /// What keeps requests from being answered, in words for an operator; empty where nothing does.
+    /// What keeps requests from being answered, in words that everybody may read; empty where nothing does.
     func obstacles() -> [String] {
         guard let chain else { return ["the ledger was not reached yet"] }
         guard isOpen else { return ["the sessions are closed"] }
         var obstacles: [String] = []
         for model in configuration.models where !hasOpenSession(model) {
-            let reason = refusals[model].map { ": \($0.error)" } ?? ""
+            let reason = refusals[model].map { ": \($0.error.publicReason)" } ?? ""
             obstacles.append("no session is open for \(model)\(reason)")
         }
         if silence(of: chain) > voucherLifetime(chain) {

@@ -19,12 +19,12 @@ struct TestGateway: Sendable {
     /// Runs `body` against a gateway of its own.
     static func run(
         _ hosts: some HostTransport, ledger: MemoryLedger = MemoryLedger(), requestsMax: Int = Limits.requestsMax,
-        _ body: @Sendable (TestGateway) async throws -> Void
+        disk: any VoucherStorage = MemoryBook(), _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         let folder = try ScratchFolder()
         var keys = try APIKeys(path: folder("api-keys.json"))
         let key = try keys.create(name: "test", isDevnet: true)
-        let pool = SessionPool.test(ledger)
+        let pool = SessionPool.test(ledger, disk: disk)
         let models = ModelDirectory(ledger: ledger)
         try await models.refresh()
         let server = GatewayServer(
