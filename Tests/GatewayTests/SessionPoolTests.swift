@@ -54,6 +54,15 @@ import Testing
         #expect(await ledger.openedSessions == [1])
     }
 
+    /// How large an allotment is shows when the group is drawn.
+    @Test func aRequestBeyondTheFirstSessionsAllotmentIsToldSo() async throws {
+        let pool = SessionPool.test(ledger, deposit: Amount(330), models: [])
+        for _ in 0..<2 {
+            await #expect(throws: EngagementFailure.insufficientDeposit) { try await engage(pool, maxTokens: 100) }
+        }
+        #expect(await ledger.openedSessions == [1])
+    }
+
     @Test func anEmptyPurseIsToldAndTheLedgerLeftAlone() async throws {
         let clock = SetClock()
         let pool = SessionPool.test(ledger, clock: clock)

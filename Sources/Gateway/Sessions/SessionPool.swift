@@ -82,7 +82,9 @@ actor SessionPool {
         guard excluding.isEmpty else { throw .noHostLeft }
         if try await catchUp(), let engagement = try engageNow(request, excluding: []) { return engagement }
         try await makeRoom(for: request)
-        guard let engagement = try engageNow(request, excluding: []) else { throw .noRoom }
+        guard let engagement = try engageNow(request, excluding: []) else {
+            throw isBeyondAllotments(request) ? .insufficientDeposit : .noRoom
+        }
         return engagement
     }
 
@@ -160,13 +162,17 @@ actor SessionPool {
             session.prices, defaultMaxTokens: chain?.parameters.sessions.maxTokensDefault ?? 0)
     }
 
+    /// Whether a request costs more than any member of the newest session was given to spend; false where there is no session.
+    private func isBeyondAllotments(_ request: RelayRequest) -> Bool {
+        guard let newest = (sessions[request.model] ?? []).last(where: { !$0.isClosing }),
+            let maximum = maximum(of: request, under: newest.record)
+        else { return false }
+        return maximum > newest.allotmentMax
+    }
+
     private func makeRoom(for request: RelayRequest) async throws(EngagementFailure) {
+        if isBeyondAllotments(request) { throw .insufficientDeposit }
         let open = (sessions[request.model] ?? []).filter { !$0.isClosing }
-        if let newest = open.last, let maximum = maximum(of: request, under: newest.record),
-            maximum > newest.allotmentMax
-        {
-            throw .insufficientDeposit
-        }
         guard open.count < Limits.sessionsPerModelMax else { throw .noRoom }
         do { try await openSession(for: request.model) } catch {
             if case .insufficientFunds = error { throw .insufficientDeposit }
