@@ -247,7 +247,8 @@ import WireFormat
             honest.events.prefix(count).flatMap { $0 } + SSEEncoder.event(OpenAIError.engineFailed.encoded())
         #expect(try await text(of: answer) == String(decoding: expected, as: UTF8.self))
         #expect(hosts.requests.count == 1)
-        #expect(await fees(1) == Self.maximum.ngonka)
+        // The fourth has the receipt: more than it says is not owed.
+        #expect(await fees(1) == (count == 4 ? HonestAnswer.fee : Self.maximum).ngonka)
         await expectNothingOpen()
     }
 
@@ -298,6 +299,19 @@ import WireFormat
         }
         #expect(await fees(1) == Self.maximum.ngonka)
         await source.dropped()
+        await expectNothingOpen()
+    }
+
+    /// What the receipt says is all that is owed, whether or not the client waits for the last event.
+    @Test func leavingAfterTheReceiptCostsWhatItSays() async throws {
+        let source = EventSource()
+        let hosts = ScriptedHosts([1: { host, request in source.response(try HonestAnswer(host, to: request).events) }])
+        source.allow(4)
+        let answer = try await relay(hosts).answer(try Fixtures.request(streams: true))
+        guard case .stream(let stream) = answer.content else { return }
+        for _ in 0..<3 { _ = try await stream.next() }
+        await stream.abandon()
+        #expect(await fees(1) == HonestAnswer.fee.ngonka)
         await expectNothingOpen()
     }
 

@@ -47,6 +47,16 @@ import WireFormat
         #expect(taken.fees == HonestAnswer.fee)
     }
 
+    @Test func theMaximumIsOwedUntilTheReceiptSaysLess() throws {
+        var progress = StreamProgress(ReceiptCheck(engagement: engagement))
+        var owed = [progress.owed]
+        for event in try events(answer) {
+            _ = try progress.take(event)
+            owed.append(progress.owed)
+        }
+        #expect(owed == Array(repeating: Fixtures.maximum, count: 4) + [HonestAnswer.fee, HonestAnswer.fee])
+    }
+
     @Test func anEmptyAnswerIsAnAnswer() throws {
         var answer = answer
         answer.pieces = []

@@ -67,6 +67,7 @@ actor HostStream {
 
     private func take(_ event: SSEEvent) async throws {
         let step = try progress.take(event)
+        hold.owe(progress.owed)
         ready.writeBytes(SSEEncoder.event(event.data))
         guard step == .complete else { return }
         hasEnded = true

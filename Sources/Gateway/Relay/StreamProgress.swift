@@ -21,6 +21,13 @@ struct StreamProgress: Sendable {
     /// The fees of the receipts so far.
     private(set) var fees = Amount.zero
 
+    /// What the host can claim at most: these fees, and the maximum of each choice that has no receipt yet.
+    var owed: Amount {
+        let rest = Amount(check.maximumPerChoice.ngonka * UInt64(open.count))
+        // Both are parts of one maximum, so the sum fits.
+        return (try? fees.adding(rest)) ?? rest
+    }
+
     init(_ check: ReceiptCheck) {
         self.check = check
         open = Dictionary(uniqueKeysWithValues: (0..<check.engagement.terms.choices).map { ($0, SHA256Hasher()) })

@@ -41,37 +41,52 @@ enum EngagementFailure: Error, Equatable {
     case closed
 }
 
-/// Ends an engagement exactly once: by a call, or, where nobody got that far, when the last owner lets go of it. Then the
-/// host may hold an item, so the maximum counts.
+/// Ends an engagement exactly once: by a call, or, where nobody got that far, when the last owner lets go of it.
+///
+/// Where nobody says what the host did, it may hold items that it will claim: what counts is the fee of each receipt that
+/// came, and the maximum for what has none.
 final class EngagementHold: Sendable {
     let engagement: Engagement
     private let pool: SessionPool
-    private let isReleased = Mutex(false)
+    private let state: Mutex<State>
+
+    private struct State {
+        var isReleased = false
+        var owed: Amount
+    }
 
     init(_ engagement: Engagement, in pool: SessionPool) {
         self.engagement = engagement
         self.pool = pool
+        state = Mutex(State(owed: engagement.promise.maximum))
     }
+
+    /// Notes what the host can claim at most from now on.
+    func owe(_ amount: Amount) { state.withLock { $0.owed = amount } }
 
     /// Ends the engagement; later calls do nothing.
     func release(fee: Amount, conduct: HostConduct) async {
-        guard take() else { return }
+        guard take() != nil else { return }
         await pool.release(engagement, fee: fee, conduct: conduct)
     }
 
     /// Ends it without knowing what the host did.
-    func abandon(conduct: HostConduct) async { await release(fee: engagement.promise.maximum, conduct: conduct) }
+    func abandon(conduct: HostConduct) async {
+        guard let owed = take() else { return }
+        await pool.release(engagement, fee: owed, conduct: conduct)
+    }
 
-    private func take() -> Bool {
-        isReleased.withLock { isReleased in
-            defer { isReleased = true }
-            return !isReleased
+    /// What is owed, the first time; then nil.
+    private func take() -> Amount? {
+        state.withLock { state in
+            defer { state.isReleased = true }
+            return state.isReleased ? nil : state.owed
         }
     }
 
     deinit {
-        guard take() else { return }
+        guard let owed = take() else { return }
         let (pool, engagement) = (pool, engagement)
-        Task { await pool.release(engagement, fee: engagement.promise.maximum, conduct: .unknown) }
+        Task { await pool.release(engagement, fee: owed, conduct: .unknown) }
     }
 }
