@@ -14,12 +14,14 @@ enum Limits {
     // MARK: Hosts
 
     static let connectTimeout = TimeAmount.seconds(5)
-    /// From sending a request to the head of a host's answer: a long prompt on a busy laptop.
-    static let headTimeout = TimeAmount.seconds(120)
+    /// From sending a request to the first token of a host's answer: a long prompt on a busy laptop.
+    static let firstTokenTimeout = Duration.seconds(120)
     /// The longest silence within a host's answer.
-    static let silenceTimeout = TimeAmount.seconds(120)
-    /// From a request's start to its answer's end.
+    static let silenceTimeout = Duration.seconds(120)
+    /// From sending a request to its answer's end.
     static let answerDuration = Duration.seconds(20 * 60)
+    /// What a host may send before its first token, in bytes: a chunk for each choice, and comments.
+    static let preambleBytesMax = 64 << 10
     /// The longest plain answer of a host, in bytes.
     static let answerBytesMax = 16 << 20
     /// The longest refusal of a host that is read, in bytes.

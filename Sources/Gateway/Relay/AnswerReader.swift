@@ -12,17 +12,32 @@ actor AnswerReader {
 
     /// The next piece as it arrived, or nil at the end.
     ///
+    /// - Parameter deadline: when it must have come; nil for as long as the connection lives.
     /// - Throws: `HostFault`, or `CancellationError`.
-    func next() async throws -> ByteBuffer? {
+    func next(by deadline: ContinuousClock.Instant? = nil) async throws -> ByteBuffer? {
         guard !isCancelled else { throw CancellationError() }
         // A task of its own, so that it can be cancelled from outside the reader's.
         let task = Task { try await self.read() }
         reading = task
-        defer { reading = nil }
-        return try await withTaskCancellationHandler {
-            try await task.value
-        } onCancel: {
-            task.cancel()
+        let timer = deadline.map { deadline in
+            Task {
+                try await Task.sleep(until: deadline, clock: .continuous)
+                task.cancel()
+            }
+        }
+        defer {
+            timer?.cancel()
+            reading = nil
+        }
+        do {
+            return try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
+        } catch let error as CancellationError {
+            guard !isCancelled, !Task.isCancelled, let deadline, ContinuousClock.now >= deadline else { throw error }
+            throw HostFault.timedOut
         }
     }
 

@@ -12,6 +12,7 @@ struct Attempt: Sendable {
     let request: RelayRequest
     let hold: EngagementHold
     let transport: any HostTransport
+    let limits: AnswerLimits
     let logger: Logger
 
     enum Outcome: Sendable {
@@ -46,6 +47,7 @@ struct Attempt: Sendable {
 
     private func answer() async throws -> Outcome {
         let engagement = hold.engagement
+        let start = ContinuousClock.now
         let response = try await transport.send(
             HostRequest(
                 url: engagement.url, voucher: Base64.encode(engagement.voucher.encoded(), .urlSafe),
@@ -55,11 +57,11 @@ struct Attempt: Sendable {
         guard
             Self.mediaType(response.headers) == (request.completion.streams ? "text/event-stream" : "application/json")
         else { throw HostFault.contentType }
-        return request.completion.streams ? try await stream(reader) : try await plain(reader)
+        return request.completion.streams ? try await stream(reader, start) : try await plain(reader)
     }
 
-    private func stream(_ reader: AnswerReader) async throws -> Outcome {
-        let stream = HostStream(hold, reader: reader, logger: logger)
+    private func stream(_ reader: AnswerReader, _ start: ContinuousClock.Instant) async throws -> Outcome {
+        let stream = HostStream(hold, reader: reader, limits: limits, start: start, logger: logger)
         try await stream.begin()
         return .stream(stream)
     }

@@ -8,15 +8,17 @@ import Primitives
 /// ledger, and a request goes there or nowhere.
 struct HTTPHostTransport: HostTransport {
     private let client: HTTPClient
+    private let limits: AnswerLimits
 
-    init() {
+    init(limits: AnswerLimits = AnswerLimits()) {
+        self.limits = limits
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.proxy = nil
         configuration.decompression = .disabled
         configuration.httpVersion = .http1Only
         configuration.timeout = HTTPClient.Configuration.Timeout(
-            connect: Limits.connectTimeout, read: Limits.silenceTimeout)
+            connect: Limits.connectTimeout, read: TimeAmount(limits.silenceTimeout))
         configuration.connectionPool.idleTimeout = Limits.connectionIdleTimeout
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Limits.connectionsPerHostMax
         // Another host is tried instead.
@@ -36,7 +38,7 @@ struct HTTPHostTransport: HostTransport {
         ]
         outgoing.body = .bytes(request.body)
         do {
-            return try await client.execute(outgoing, timeout: Limits.headTimeout)
+            return try await client.execute(outgoing, timeout: TimeAmount(limits.firstTokenTimeout))
         } catch let error as CancellationError {
             throw error
         } catch {

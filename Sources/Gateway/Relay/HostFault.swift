@@ -15,6 +15,8 @@ enum HostFault: Error, Equatable, Sendable {
     /// It answered with another content type than was asked for.
     case contentType
     case malformed(AnswerError)
+    /// It sent much and no token.
+    case preambleTooLong
     /// A choice that was not asked for, or that ended twice.
     case choice(UInt32)
     /// The stream ended before every choice had its finish reason.

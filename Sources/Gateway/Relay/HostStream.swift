@@ -12,18 +12,27 @@ actor HostStream {
     private let hold: EngagementHold
     private let reader: AnswerReader
     private let logger: Logger
-    private let deadline: ContinuousClock.Instant
+    private let limits: AnswerLimits
+    /// When the request was sent.
+    private let start: ContinuousClock.Instant
     private var parser = SSEParser()
     private var progress: StreamProgress
     /// Events that may go out, encoded.
     private var ready = ByteBuffer()
     private var hasEnded = false
+    /// What came before the first token, in bytes.
+    private var preambleBytes = 0
 
-    init(_ hold: EngagementHold, reader: AnswerReader, logger: Logger) {
+    /// - Parameter start: when the request was sent.
+    init(
+        _ hold: EngagementHold, reader: AnswerReader, limits: AnswerLimits, start: ContinuousClock.Instant,
+        logger: Logger
+    ) {
         self.hold = hold
         self.reader = reader
+        self.limits = limits
+        self.start = start
         self.logger = logger
-        deadline = ContinuousClock.now + Limits.answerDuration
         progress = StreamProgress(ReceiptCheck(engagement: hold.engagement))
     }
 
@@ -31,7 +40,7 @@ actor HostStream {
     ///
     /// - Throws: `HostFault`, or `CancellationError`. The engagement is then still open.
     func begin() async throws {
-        while !progress.hasBegun { try await read() }
+        while !progress.hasBegun { try await read(by: start + limits.firstTokenTimeout) }
     }
 
     /// What goes to the client next, or nil at the end. A fault comes as an error event, the last one.
@@ -57,12 +66,15 @@ actor HostStream {
         await hold.abandon(conduct: .unknown)
     }
 
-    private func read() async throws {
-        guard let piece = try await reader.next() else { throw HostFault.unfinished }
-        guard ContinuousClock.now < deadline else { throw HostFault.timedOut }
+    private func read(by deadline: ContinuousClock.Instant? = nil) async throws {
+        guard let piece = try await reader.next(by: deadline) else { throw HostFault.unfinished }
+        guard ContinuousClock.now < start + limits.answerDuration else { throw HostFault.timedOut }
         let events: [SSEEvent]
         do { events = try parser.consume(Bytes(buffer: piece)) } catch { throw HostFault.malformed(error) }
         for event in events where !hasEnded { try await take(event) }
+        guard !progress.hasBegun else { return }
+        preambleBytes += piece.readableBytes
+        guard preambleBytes <= limits.preambleBytesMax else { throw HostFault.preambleTooLong }
     }
 
     private func take(_ event: SSEEvent) async throws {

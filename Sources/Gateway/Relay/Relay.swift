@@ -8,6 +8,7 @@ import Primitives
 struct Relay: Sendable {
     let pool: SessionPool
     let transport: any HostTransport
+    var limits = AnswerLimits()
     let logger: Logger
 
     /// - Throws: `OpenAIError`, or `CancellationError` where the client is gone.
@@ -21,7 +22,8 @@ struct Relay: Sendable {
             }
             tried.insert(engagement.host)
             let hold = EngagementHold(engagement, in: pool)
-            let attempt = Attempt(request: request, hold: hold, transport: transport, logger: logger)
+            let attempt = Attempt(
+                request: request, hold: hold, transport: transport, limits: limits, logger: logger)
             switch try await attempt.run() {
             case .plain(let body): return await refuting(failures, RelayedAnswer(engagement, .plain(body)))
             case .stream(let stream): return await refuting(failures, RelayedAnswer(engagement, .stream(stream)))
