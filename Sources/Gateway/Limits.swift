@@ -22,7 +22,7 @@ enum Limits {
     static let answerDuration = Duration.seconds(20 * 60)
     /// What a host may send before its first token, in bytes: a chunk for each choice, and comments.
     static let preambleBytesMax = 64 << 10
-    /// The longest plain answer of a host, in bytes.
+    /// The longest text of an answer that is put together, all choices, in bytes of UTF-8.
     static let answerBytesMax = 16 << 20
     /// The longest refusal of a host that is read, in bytes.
     static let refusalBytesMax = 64 << 10

@@ -124,7 +124,7 @@ import WireFormat
 
     // MARK: Answers
 
-    @Test func aPlainAnswerComesAsTheHostSentIt() async throws {
+    @Test func aPlainAnswerIsWhatTheHostWouldHaveSent() async throws {
         let hosts = ScriptedHosts.honest
         try await TestGateway.run(hosts) { gateway in
             let answer = try await gateway.send(gateway.request(body: Fixtures.body()))

@@ -62,11 +62,7 @@ import Testing
 
     private func ledger(urls: [String]) async -> MemoryLedger {
         let ledger = MemoryLedger()
-        for (host, url) in zip(Fixtures.hosts, urls) {
-            var record = host.record
-            record.url = url
-            await ledger.setHost(record)
-        }
+        await ledger.setHosts(at: urls)
         return ledger
     }
 

@@ -36,8 +36,9 @@ import WireFormat
     }()
 
     private func fee(_ answer: HonestAnswer, choice: UInt32 = 0) throws(ReceiptFault) -> Amount {
-        try ReceiptCheck(engagement: Self.engagement).fee(
-            answer.gonka, choice: choice, answer: .sha256(utf8: answer.text))
+        try ReceiptCheck(engagement: Self.engagement).item(
+            answer.gonka, choice: choice, answer: .sha256(utf8: answer.text)
+        ).fee
     }
 
     @Test func anHonestReceiptGivesItsFee() throws {
@@ -113,7 +114,7 @@ import WireFormat
             changed.signature[bit / 8] ^= 1 << UInt8(bit % 8)
             let gonka: JSONValue = ["receipt": .string(Base64.encode(changed.encoded(), .urlSafe))]
             #expect(throws: ReceiptFault.signature) {
-                try ReceiptCheck(engagement: Self.engagement).fee(
+                _ = try ReceiptCheck(engagement: Self.engagement).item(
                     gonka, choice: 0, answer: .sha256(utf8: Self.honest.text))
             }
         }
@@ -126,7 +127,7 @@ import WireFormat
         ] as [(JSONValue?, ReceiptFault)])
     func whatIsNoReceipt(gonka: JSONValue?, fault: ReceiptFault) {
         #expect(throws: fault) {
-            try ReceiptCheck(engagement: Self.engagement).fee(gonka, choice: 0, answer: .zero)
+            _ = try ReceiptCheck(engagement: Self.engagement).item(gonka, choice: 0, answer: .zero)
         }
     }
 

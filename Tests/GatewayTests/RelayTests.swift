@@ -125,15 +125,25 @@ import WireFormat
                 status: .badRequest, pieces: Array(repeating: Bytes(repeating: 0x20, count: 1 << 14), count: 5))
         },
         Failure("redirects") { _, _ in .answering(status: .temporaryRedirect, pieces: []) },
+        Failure("answers in one piece", costs: maximum) { host, request in
+            .answering(pieces: [try HonestAnswer(host, to: request).plainBody])
+        },
         Failure("answers with a page", costs: maximum) { _, _ in .answering("text/html", pieces: [Bytes("<p>".utf8)]) },
     ]
 
+    /// Nothing has gone to the client, so another host can take over until the end.
     static let plainFailures: [Failure] = [
         Failure("answers with half of it", costs: maximum) { host, request in
-            .answering(pieces: [Bytes(try HonestAnswer(host, to: request).plainBody.dropLast(10))])
+            .breaking(after: Array(try HonestAnswer(host, to: request).events.prefix(3)))
         },
-        Failure("answers with a stream", costs: maximum) { host, request in
-            .answering("text/event-stream", pieces: try HonestAnswer(host, to: request).events)
+        Failure("gives up in the middle", costs: maximum) { host, request in
+            .answering(
+                "text/event-stream",
+                pieces: Array(try HonestAnswer(host, to: request).events.prefix(3))
+                    + [SSEEncoder.event(OpenAIError.engineFailed.encoded())])
+        },
+        Failure("ends without its receipt", costs: maximum) { host, request in
+            .answering("text/event-stream", pieces: Array(try HonestAnswer(host, to: request).events.prefix(3)))
         },
         .changed("lies in its receipt") { $0.change = { $0.item.serving?.fee = Amount(50) } },
         .changed("gives another host's receipt") { $0.change = { $0.executor = TestHost(2).address } },
@@ -160,7 +170,7 @@ import WireFormat
         },
     ]
 
-    @Test(arguments: failures + plainFailures) func aPlainAnswerComesFromTheNextHost(failure: Failure) async throws {
+    @Test(arguments: failures + streamFailures + plainFailures) func aPlainAnswerComesFromTheNextHost(failure: Failure) async throws {
         try await expectFailover(failure, streams: false)
     }
 

@@ -7,7 +7,9 @@ import OpenAIWire
 import Primitives
 import WireFormat
 
-/// One try of one request at one host, up to its first token or its whole plain answer.
+/// One try of one request at one host, up to its first token, or to the end where the client wants it in one piece.
+///
+/// Hosts stream every answer to a gateway: so it is known that they work, however long an answer takes.
 struct Attempt: Sendable {
     let request: RelayRequest
     let hold: EngagementHold
@@ -54,41 +56,12 @@ struct Attempt: Sendable {
                 body: request.body))
         let reader = AnswerReader(response.body)
         guard response.status == .ok else { return try await refusal(response.status, reader) }
-        guard
-            Self.mediaType(response.headers) == (request.completion.streams ? "text/event-stream" : "application/json")
-        else { throw HostFault.contentType }
-        return request.completion.streams ? try await stream(reader, start) : try await plain(reader)
-    }
-
-    private func stream(_ reader: AnswerReader, _ start: ContinuousClock.Instant) async throws -> Outcome {
-        let stream = HostStream(hold, reader: reader, limits: limits, start: start, logger: logger)
+        guard Self.mediaType(response.headers) == "text/event-stream" else { throw HostFault.contentType }
+        let streams = request.completion.streams
+        let stream = HostStream(
+            hold, reader: reader, isKept: !streams, limits: limits, start: start, logger: logger)
         try await stream.begin()
-        return .stream(stream)
-    }
-
-    private func plain(_ reader: AnswerReader) async throws -> Outcome {
-        let body = try await reader.rest(bytesMax: Limits.answerBytesMax)
-        let response: ChatCompletionResponse
-        do { response = try ChatCompletionResponse.parse(Bytes(buffer: body)) } catch {
-            throw HostFault.malformed(error)
-        }
-        let check = ReceiptCheck(engagement: hold.engagement)
-        var (fees, open) = (Amount.zero, Set(0..<request.choices))
-        for choice in response.choices {
-            guard open.remove(choice.index) != nil else { throw HostFault.choice(choice.index) }
-            // A host that gives several choices sends as many receipts, in the order of the choices.
-            let gonka = response.gonka?.array?.dropFirst(Int(choice.index)).first ?? response.gonka
-            do {
-                let fee = try check.fee(gonka, choice: choice.index, answer: .sha256(utf8: choice.content))
-                // Each is at most its part of the maximum, so the sum fits.
-                fees = (try? fees.adding(fee)) ?? fees
-            } catch {
-                throw HostFault.receipt(error)
-            }
-        }
-        guard open.isEmpty else { throw HostFault.unfinished }
-        await hold.release(fee: fees, conduct: .good)
-        return .plain(body)
+        return streams ? .stream(stream) : .plain(try await stream.whole())
     }
 
     private func refusal(_ status: HTTPResponseStatus, _ reader: AnswerReader) async throws -> Outcome {

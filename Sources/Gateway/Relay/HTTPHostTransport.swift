@@ -34,7 +34,8 @@ struct HTTPHostTransport: HostTransport {
         var outgoing = HTTPClientRequest(url: url)
         outgoing.method = .POST
         outgoing.headers = [
-            "content-type": "application/json", "x-gonka-voucher": request.voucher, "user-agent": "gonka-gateway",
+            "content-type": "application/json", "accept": "text/event-stream", "x-gonka-voucher": request.voucher,
+            "user-agent": "gonka-gateway",
         ]
         outgoing.body = .bytes(request.body)
         do {

@@ -4,7 +4,8 @@ import NIOCore
 import OpenAIWire
 import Primitives
 
-/// One host's streamed answer on its way to the client: reads events, checks them, hands them on as they come.
+/// One host's answer on its way to the client: reads events, checks them, hands them on as they come, or keeps them for a
+/// client that wants them in one piece.
 ///
 /// Nothing is read that was not asked for, so a client that reads slowly slows its host down. Whoever drops it cancels the
 /// request at the host.
@@ -23,17 +24,19 @@ actor HostStream {
     /// What came before the first token, in bytes.
     private var preambleBytes = 0
 
-    /// - Parameter start: when the request was sent.
+    /// - Parameters:
+    ///   - isKept: whether the answer is kept for `whole`, and not handed on.
+    ///   - start: when the request was sent.
     init(
-        _ hold: EngagementHold, reader: AnswerReader, limits: AnswerLimits, start: ContinuousClock.Instant,
-        logger: Logger
+        _ hold: EngagementHold, reader: AnswerReader, isKept: Bool, limits: AnswerLimits,
+        start: ContinuousClock.Instant, logger: Logger
     ) {
         self.hold = hold
         self.reader = reader
         self.limits = limits
         self.start = start
         self.logger = logger
-        progress = StreamProgress(ReceiptCheck(engagement: hold.engagement))
+        progress = StreamProgress(ReceiptCheck(engagement: hold.engagement), isKept: isKept)
     }
 
     /// Reads until the first token; until then another host can take over.
@@ -41,6 +44,15 @@ actor HostStream {
     /// - Throws: `HostFault`, or `CancellationError`. The engagement is then still open.
     func begin() async throws {
         while !progress.hasBegun { try await read(by: start + limits.firstTokenTimeout) }
+    }
+
+    /// Reads to the end; until then another host can take over, since nothing went to the client.
+    ///
+    /// - Throws: `HostFault`, or `CancellationError`. The engagement is then still open.
+    func whole() async throws -> ByteBuffer {
+        while !hasEnded { try await read() }
+        guard let response = progress.whole?.response else { throw HostFault.unfinished }
+        return ByteBuffer(bytes: response.encoded())
     }
 
     /// What goes to the client next, or nil at the end. A fault comes as an error event, the last one.
@@ -80,7 +92,7 @@ actor HostStream {
     private func take(_ event: SSEEvent) async throws {
         let step = try progress.take(event)
         hold.owe(progress.owed)
-        ready.writeBytes(SSEEncoder.event(event.data))
+        if progress.whole == nil { ready.writeBytes(SSEEncoder.event(event.data)) }
         guard step == .complete else { return }
         hasEnded = true
         await hold.release(fee: progress.fees, conduct: .good)

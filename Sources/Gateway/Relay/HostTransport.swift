@@ -3,7 +3,8 @@ import NIOCore
 
 /// How requests reach hosts: over HTTP; in tests by a script.
 protocol HostTransport: Sendable {
-    /// Sends a request and returns the answer's head; the body arrives as it is read, and reading no further cancels the rest.
+    /// Sends a request, asking for a stream whatever the body says, and returns the answer's head; the body arrives as it is
+    /// read, and reading no further cancels the rest.
     ///
     /// - Throws: `HostFault`: `.unreachable` where nothing was sent, else `.broken` or `.timedOut`; `CancellationError`.
     func send(_ request: HostRequest) async throws -> HTTPClientResponse

@@ -16,18 +16,19 @@ struct ReceiptCheck: Sendable {
         Amount(engagement.promise.maximum.ngonka / UInt64(max(1, engagement.terms.choices)))
     }
 
-    /// The fee of the item for one choice.
+    /// The item of one choice, whose fee is what is due for it.
     ///
     /// - Parameters:
     ///   - gonka: the field `gonka` of the answer or of the chunk that ends the choice.
     ///   - answer: SHA-256 of the text that came for this choice.
-    func fee(_ gonka: JSONValue?, choice: UInt32, answer: Hash32) throws(ReceiptFault) -> Amount {
+    func item(_ gonka: JSONValue?, choice: UInt32, answer: Hash32) throws(ReceiptFault) -> WorkItem {
         let signed = try Self.parse(gonka)
         guard signed.statement.operatorKey == engagement.operatorKey.compressed else { throw .foreignOperatorKey }
         guard signed.isValid(under: engagement.operatorKey) else { throw .signature }
         try check(signed.statement, answer: answer)
         try check(signed.statement.item, choice: choice)
-        return try fee(of: signed.statement.item)
+        try checkFee(of: signed.statement.item)
+        return signed.statement.item
     }
 
     private static func parse(_ gonka: JSONValue?) throws(ReceiptFault) -> Signed<Receipt> {
@@ -56,15 +57,22 @@ struct ReceiptCheck: Sendable {
         guard serving.choice == choice else { throw .choice }
     }
 
-    private func fee(of item: WorkItem) throws(ReceiptFault) -> Amount {
+    private func checkFee(of item: WorkItem) throws(ReceiptFault) {
         guard item.fee <= maximumPerChoice else { throw .overMaximum(item.fee, maximum: maximumPerChoice) }
-        let usage = TokenUsage(prompt: item.promptTokens, cached: item.cachedTokens, output: item.outputTokens)
         let due: Amount
-        do { due = try Charge.fee(engagement.terms.prices, usage: usage, maximum: maximumPerChoice) } catch {
+        do {
+            due = try Charge.fee(engagement.terms.prices, usage: TokenUsage(item), maximum: maximumPerChoice)
+        } catch {
             throw .tokens
         }
         guard item.fee == due else { throw .fee(item.fee, due: due) }
-        return due
+    }
+}
+
+extension TokenUsage {
+    /// What an item says that it took.
+    init(_ item: WorkItem) {
+        self.init(prompt: item.promptTokens, cached: item.cachedTokens, output: item.outputTokens)
     }
 }
 

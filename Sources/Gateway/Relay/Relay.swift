@@ -89,7 +89,7 @@ struct RelayedAnswer: Sendable {
     let content: Content
 
     enum Content: Sendable {
-        /// The body as the host sent it.
+        /// The body, put together from what the host sent.
         case plain(ByteBuffer)
         case stream(HostStream)
     }

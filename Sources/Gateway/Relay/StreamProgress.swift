@@ -1,6 +1,8 @@
 import Cryptography
+import Messages
 import OpenAIWire
 import Primitives
+import ProtocolRules
 
 /// How far a host's streamed answer has come: a state machine, event in, what to do with it out.
 struct StreamProgress: Sendable {
@@ -20,6 +22,8 @@ struct StreamProgress: Sendable {
     private(set) var hasBegun = false
     /// The fees of the receipts so far.
     private(set) var fees = Amount.zero
+    /// All of it so far, where the client wants it in one piece.
+    private(set) var whole: PlainAnswer?
 
     /// What the host can claim at most: these fees, and the maximum of each choice that has no receipt yet.
     var owed: Amount {
@@ -28,9 +32,12 @@ struct StreamProgress: Sendable {
         return (try? fees.adding(rest)) ?? rest
     }
 
-    init(_ check: ReceiptCheck) {
+    /// - Parameter isKept: whether the answer is to be kept as a whole.
+    init(_ check: ReceiptCheck, isKept: Bool = false) {
+        let choices = check.engagement.terms.choices
         self.check = check
-        open = Dictionary(uniqueKeysWithValues: (0..<check.engagement.terms.choices).map { ($0, SHA256Hasher()) })
+        open = Dictionary(uniqueKeysWithValues: (0..<choices).map { ($0, SHA256Hasher()) })
+        whole = isKept ? PlainAnswer(choices: choices) : nil
     }
 
     mutating func take(_ event: SSEEvent) throws(HostFault) -> Step {
@@ -51,6 +58,7 @@ struct StreamProgress: Sendable {
         _ choice: ChatCompletionChunk.Choice, of chunk: ChatCompletionChunk
     ) throws(HostFault) {
         guard var hasher = open[choice.index] else { throw .choice(choice.index) }
+        try whole?.add(choice, of: chunk)
         if let content = choice.content, !content.isEmpty {
             hasBegun = true
             hasher.update(Bytes(content.utf8))
@@ -60,9 +68,10 @@ struct StreamProgress: Sendable {
         hasBegun = true
         open[choice.index] = nil
         do {
-            let fee = try check.fee(chunk.gonka, choice: choice.index, answer: hasher.finalize())
+            let item = try check.item(chunk.gonka, choice: choice.index, answer: hasher.finalize())
             // Each is at most its part of the maximum, so the sum fits.
-            fees = (try? fees.adding(fee)) ?? fees
+            fees = (try? fees.adding(item.fee)) ?? fees
+            whole?.end(choice, gonka: chunk.gonka, usage: TokenUsage(item))
         } catch {
             throw .receipt(error)
         }

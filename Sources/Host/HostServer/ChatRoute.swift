@@ -21,12 +21,15 @@ struct ChatRoute: Sendable {
         let signed = SignedRequest(body: try await request.collectJSON(), voucher: voucher)
         let executor = executor
         let answer = try await context.whileClientIsConnected { try await executor.answer(signed) }
-        guard answer.streams else {
+        guard answer.streams || Self.wantsEvents(request) else {
             let hostURL = hostURL
             return .json(try await context.whileClientIsConnected { try await Self.plain(answer, hostURL) })
         }
         return stream(answer, context)
     }
+
+    /// A gateway takes every answer as it is made, also for a client that wants it in one piece.
+    private static func wantsEvents(_ request: Request) -> Bool { request.headers[.accept] == "text/event-stream" }
 
     /// The whole answer at once.
     private static func plain(_ answer: LiveAnswer, _ hostURL: String) async throws -> Bytes {

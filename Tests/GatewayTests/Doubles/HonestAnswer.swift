@@ -64,6 +64,7 @@ struct HonestAnswer: Sendable {
         return chunks.map { SSEEncoder.event($0.encoded()) } + [SSEEncoder.done]
     }
 
+    /// What a client gets that wants no stream.
     var plainBody: Bytes {
         ChatCompletionResponse(
             id: "chatcmpl-1", created: 1, model: Fixtures.model,
@@ -73,12 +74,8 @@ struct HonestAnswer: Sendable {
         ).encoded()
     }
 
-    /// The whole answer, at once.
-    var response: HTTPClientResponse {
-        streams
-            ? .answering("text/event-stream", pieces: events)
-            : .answering("application/json", pieces: [plainBody])
-    }
+    /// The whole answer, at once: a stream, as a gateway always asks for one.
+    var response: HTTPClientResponse { .answering("text/event-stream", pieces: events) }
 }
 
 extension HTTPClientResponse {

@@ -51,6 +51,15 @@ actor MemoryLedger: LedgerAccess {
 
     func setHost(_ record: HostRecord) { records[StateKey.host(record.address)] = record.encoded() }
 
+    /// The hosts of the fixtures, at addresses of this machine.
+    func setHosts(at urls: [String]) {
+        for (host, url) in zip(Fixtures.hosts, urls) {
+            var record = host.record
+            record.url = url
+            setHost(record)
+        }
+    }
+
     func setState(_ state: SessionState, of id: UInt64) throws {
         var record = try SessionRecord.decode(records[StateKey.session(id)] ?? [])
         record.state = state

@@ -29,12 +29,14 @@ struct HostClient: Sendable {
     func get(_ path: String) async throws -> Answer { try await send(HTTPClientRequest(url: url + path)) }
 
     func post(
-        _ body: String, voucher: String?, contentType: String = "application/json", encoding: String? = nil
+        _ body: String, voucher: String?, contentType: String = "application/json", encoding: String? = nil,
+        accept: String? = nil
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: url + "/v1/chat/completions")
         request.method = .POST
         request.headers.add(name: "content-type", value: contentType)
         if let encoding { request.headers.add(name: "content-encoding", value: encoding) }
+        if let accept { request.headers.add(name: "accept", value: accept) }
         if let voucher { request.headers.add(name: VoucherHeader.name, value: voucher) }
         request.body = .bytes(ByteBuffer(string: body))
         return try await send(request)

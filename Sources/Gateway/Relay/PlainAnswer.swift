@@ -1,0 +1,64 @@
+import OpenAIWire
+import Primitives
+import ProtocolRules
+import WireFormat
+
+/// A host's stream put together for a client that wants its answer in one piece.
+struct PlainAnswer: Sendable {
+    private struct Choice: Sendable {
+        var content = ""
+        var finishReason: ChatFinishReason?
+        var gonka: JSONValue?
+        var usage: TokenUsage?
+    }
+
+    /// The first chunk, for what all have in common.
+    private var head: ChatCompletionChunk?
+    private var choices: [Choice]
+    private var contentBytes = 0
+
+    /// - Parameter choices: how many were asked for.
+    init(choices: UInt32) { self.choices = Array(repeating: Choice(), count: Int(choices)) }
+
+    /// Takes a piece of a choice that has not ended.
+    ///
+    /// - Throws: `.broken` where all texts together are longer than an answer may be.
+    mutating func add(_ choice: ChatCompletionChunk.Choice, of chunk: ChatCompletionChunk) throws(HostFault) {
+        head = head ?? chunk
+        let content = choice.content ?? ""
+        contentBytes += content.utf8.count
+        guard contentBytes <= Limits.answerBytesMax else {
+            throw .broken("an answer of more than \(Limits.answerBytesMax) bytes")
+        }
+        choices[Int(choice.index)].content += content
+    }
+
+    /// Ends a choice whose receipt was checked.
+    mutating func end(_ choice: ChatCompletionChunk.Choice, gonka: JSONValue?, usage: TokenUsage) {
+        choices[Int(choice.index)].finishReason = choice.finishReason
+        choices[Int(choice.index)].gonka = gonka
+        choices[Int(choice.index)].usage = usage
+    }
+
+    /// The whole answer; nil until every choice has ended.
+    ///
+    /// Tokens are counted as the receipts count them. Several choices have as many receipts, in their order.
+    var response: ChatCompletionResponse? {
+        guard let head else { return nil }
+        var ended: [ChatCompletionResponse.Choice] = []
+        var (prompt, cached, output) = (UInt64(0), UInt64(0), UInt64(0))
+        for (index, choice) in choices.enumerated() {
+            guard let reason = choice.finishReason, let usage = choice.usage else { return nil }
+            ended.append(
+                ChatCompletionResponse.Choice(index: UInt32(index), content: choice.content, finishReason: reason))
+            // All answer the same prompt; it counts once, as with OpenAI.
+            if index == 0 { (prompt, cached) = (usage.prompt, usage.cached) }
+            output = output.addingReportingOverflow(usage.output).partialValue
+        }
+        let gonka = choices.compactMap(\.gonka)
+        return ChatCompletionResponse(
+            id: head.id, created: head.created, model: head.model, choices: ended,
+            usage: ChatCompletionUsage(promptTokens: prompt, cachedTokens: cached, completionTokens: output),
+            gonka: gonka.count == 1 ? gonka[0] : .array(gonka))
+    }
+}
