@@ -77,6 +77,8 @@ enum Limits {
     static let apiKeysMax = 1_024
     /// The longest API key that is looked up, in bytes.
     static let apiKeyBytesMax = 256
+    /// How often the file of API keys is read again.
+    static let keysInterval = Duration.seconds(2)
     /// How often the list of models is read again.
     static let modelsInterval = Duration.seconds(5)
 }

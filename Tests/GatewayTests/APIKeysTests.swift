@@ -61,6 +61,26 @@ import Testing
         #expect(try APIKeys(path: path).name(of: key) == nil)
     }
 
+    @Test func aRunningGatewayFollowsTheFile() throws {
+        var keys = try APIKeys(path: path)
+        let old = try keys.create(name: "laptop", isDevnet: false)
+        let directory = KeyDirectory(keys)
+        let new = try keys.create(name: "server", isDevnet: false)
+        #expect(try keys.remove(name: "laptop"))
+        #expect((directory.name(of: old), directory.name(of: new)) == ("laptop", nil))
+        try directory.refresh()
+        #expect((directory.name(of: old), directory.name(of: new)) == (nil, "server"))
+    }
+
+    @Test func aDamagedFileLocksNobodyOutOfARunningGateway() throws {
+        var keys = try APIKeys(path: path)
+        let key = try keys.create(name: "laptop", isDevnet: false)
+        let directory = KeyDirectory(keys)
+        try folder.write("{", to: "api-keys.json")
+        #expect(throws: GatewayError.self) { try directory.refresh() }
+        #expect(directory.name(of: key) == "laptop")
+    }
+
     @Test(arguments: ["", "{}", #"{"format":2,"keys":[]}"#, #"{"format":1,"keys":[{"name":"x","devnet":true}]}"#])
     func aDamagedFileIsNotTakenForAnEmptyOne(text: String) throws {
         try folder.write(text, to: "api-keys.json")

@@ -122,6 +122,21 @@ import Testing
         #expect(hosts.map(\.answers) == [1, 1])
     }
 
+    @Test func keysComeAndGoWhileItRuns() async throws {
+        let folder = try ScratchFolder()
+        let path = folder.path
+        let ledger = await ledger(urls: ["http://127.0.0.1:1"])
+        try await run(ledger, in: path, closes: false) { gateway in
+            var keys = try APIKeys(path: path + "/api-keys.json")
+            let second = try keys.create(name: "second", isDevnet: true)
+            for name in keys.names where name != "second" { _ = try keys.remove(name: name) }
+            let other = Running(port: gateway.port, key: second, service: gateway.service)
+            while try await other.ask(streams: false).status == 401 { try await Task.sleep(for: .milliseconds(50)) }
+            let refused = try await gateway.ask(streams: false)
+            #expect(refused.status == 401)
+        }
+    }
+
     @Test func closingByOrderRefundsAndOpeningServesAgain() async throws {
         let folder = try ScratchFolder()
         let path = folder.path

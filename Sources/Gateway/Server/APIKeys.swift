@@ -50,7 +50,10 @@ public struct APIKeys: Sendable {
         return key
     }
 
-    /// Removes the key of that name; it is refused from the gateway's next start on.
+    /// The same file as it is now.
+    func reread() throws(GatewayError) -> APIKeys { try APIKeys(path: path) }
+
+    /// Removes the key of that name. A running gateway refuses it as soon as it has read the file again.
     ///
     /// - Returns: false where there is none.
     public mutating func remove(name: String) throws(GatewayError) -> Bool {

@@ -11,7 +11,7 @@ import WireFormat
 struct GatewayServer: Sendable {
     let relay: Relay
     let models: ModelDirectory
-    let keys: APIKeys
+    let keys: KeyDirectory
     let admission: RequestAdmission
 
     /// What it answers to. Everything else is 404 or 405 in OpenAI's shape.

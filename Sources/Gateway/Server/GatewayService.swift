@@ -12,6 +12,7 @@ public struct GatewayService: Service {
     private let configuration: GatewayConfiguration
     private let pool: SessionPool
     private let models: ModelDirectory
+    private let keys: KeyDirectory
     private let transport: HTTPHostTransport
     private let logger: Logger
     private let onReady: @Sendable (Int) async -> Void
@@ -31,6 +32,7 @@ public struct GatewayService: Service {
                 terms: configuration.terms, models: configuration.models,
                 storage: { chainID in VoucherFile(directory: directory, chainID: chainID) }), logger: logger)
         models = ModelDirectory(ledger: ledger)
+        keys = KeyDirectory(configuration.keys)
         transport = HTTPHostTransport()
     }
 
@@ -40,7 +42,7 @@ public struct GatewayService: Service {
     /// - Throws: `EdgeError` where it cannot listen, `GatewayError` where its files cannot be used.
     public func run() async throws {
         let server = GatewayServer(
-            relay: Relay(pool: pool, transport: transport, logger: logger), models: models, keys: configuration.keys,
+            relay: Relay(pool: pool, transport: transport, logger: logger), models: models, keys: keys,
             admission: RequestAdmission())
         let edge = EdgeServer(
             address: configuration.address, router: server.router(guardedBy: OriginGuard(configuration.address)),
@@ -49,6 +51,7 @@ public struct GatewayService: Service {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await edge.run(onReady: onReady) }
                 group.addTask { try await lookAfterSessions() }
+                group.addTask { await followKeys() }
                 // Whichever ends first: the server at a shutdown, the upkeep where it cannot go on.
                 try await group.next()
                 group.cancelAll()
@@ -85,6 +88,22 @@ public struct GatewayService: Service {
     }
 
     // MARK: Upkeep
+
+    /// Takes on what is done to the file of API keys, until it is cancelled.
+    private func followKeys() async {
+        var isReadable = true
+        while true {
+            do { try await Task.sleep(for: Limits.keysInterval) } catch { return }
+            do throws(GatewayError) {
+                try keys.refresh()
+                isReadable = true
+            } catch {
+                // Said once, however long it lasts.
+                if isReadable { logger.warning("API keys stay as they were", metadata: ["error": "\(error)"]) }
+                isReadable = false
+            }
+        }
+    }
 
     /// Runs until it is cancelled. An unreachable ledger is waited for; files that cannot be used end the gateway.
     private func lookAfterSessions() async throws(GatewayError) {

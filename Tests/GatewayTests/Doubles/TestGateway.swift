@@ -28,7 +28,7 @@ struct TestGateway: Sendable {
         let models = ModelDirectory(ledger: ledger)
         try await models.refresh()
         let server = GatewayServer(
-            relay: Relay(pool: pool, transport: hosts, logger: silent), models: models, keys: keys,
+            relay: Relay(pool: pool, transport: hosts, logger: silent), models: models, keys: KeyDirectory(keys),
             admission: RequestAdmission(countMax: requestsMax))
         let address = EdgeServer.Address(port: 0)
         let edge = EdgeServer(

@@ -1,0 +1,20 @@
+import Synchronization
+
+/// The API keys that are taken now: those of the file, which is read again from time to time, so that a key can be made or
+/// removed while the gateway runs.
+final class KeyDirectory: Sendable {
+    private let known: Mutex<APIKeys>
+
+    init(_ keys: APIKeys) { known = Mutex(keys) }
+
+    /// Reads the file again.
+    ///
+    /// - Throws: where it is not usable; the keys stay as they were.
+    func refresh() throws(GatewayError) {
+        let keys = try known.withLock { $0 }.reread()
+        known.withLock { $0 = keys }
+    }
+
+    /// The name of `key`, or nil where nobody was given it.
+    func name(of key: String) -> String? { known.withLock { $0 }.name(of: key) }
+}
