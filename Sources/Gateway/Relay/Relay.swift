@@ -57,6 +57,7 @@ struct Relay: Sendable {
         case .insufficientDeposit: .insufficientQuota
         case .noRoom: .rateLimitExceeded(retryAfterSeconds: Limits.retryAfterSeconds)
         case .noHostLeft, .noSession: .noHostAvailable
+        case .notInGroup(let host): .unsupportedHost(host.bech32)
         case .closed: .shuttingDown
         }
     }

@@ -10,9 +10,12 @@ struct RelayRequest: Sendable {
     let body: ByteBuffer
     /// SHA-256 of the body, which vouchers and receipts name.
     let digest: Hash32
+    /// The only host that may answer it; nil for any of its session.
+    let host: Address?
 
-    init(_ completion: ChatCompletionRequest, body: Bytes) {
+    init(_ completion: ChatCompletionRequest, body: Bytes, host: Address? = nil) {
         self.completion = completion
+        self.host = host
         self.body = ByteBuffer(bytes: body)
         digest = .sha256(body)
     }

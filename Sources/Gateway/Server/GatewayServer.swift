@@ -41,7 +41,7 @@ struct GatewayServer: Sendable {
         let body = try await request.collectJSON()
         let decoded = try DecodedChatCompletion.decode(body)
         try models.check(decoded.model)
-        let relayed = RelayRequest(try decoded.validated(), body: body)
+        let relayed = RelayRequest(try decoded.validated(), body: body, host: try Self.host(request.headers))
         let answer = try await context.whileClientIsConnected { try await relay.answer(relayed) }
         return response(answer, place: place, context)
     }
@@ -58,6 +58,13 @@ struct GatewayServer: Sendable {
         let parts = value.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
         return String(parts[1])
+    }
+
+    /// The host that a request is for, or nil for any.
+    private static func host(_ headers: HTTPFields) throws(OpenAIError) -> Address? {
+        guard let text = headers[.gonkaHost] else { return nil }
+        guard let host = Address(bech32: text) else { throw .unsupportedHost(text) }
+        return host
     }
 
     private func response(
@@ -132,13 +139,22 @@ extension Router<EdgeContext> {
 }
 
 extension HTTPField.Name {
-    /// The host that answered.
-    static let gonkaHost = named("X-Gonka-Host")
+    /// The host that answered; in a request, the only one that may.
+    static let gonkaHost = named(OpenAIError.hostHeader)
     /// The session that paid.
     static let gonkaSession = named("X-Gonka-Session")
 
     private static func named(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is a token of RFC 9110") }
         return name
+    }
+}
+
+extension OpenAIError {
+    static let hostHeader = "X-Gonka-Host"
+
+    /// A request for a host that no open session of its model can pay.
+    static func unsupportedHost(_ host: String) -> OpenAIError {
+        .unsupported(hostHeader, value: host, instead: "name a host of an open session, or leave the header out")
     }
 }

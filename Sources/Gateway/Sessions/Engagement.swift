@@ -35,6 +35,8 @@ enum EngagementFailure: Error, Equatable {
     case noRoom
     /// Every host of the group was tried.
     case noHostLeft
+    /// The host that the request is for is in no group of an open session.
+    case notInGroup(Address)
     /// No session could be opened.
     case noSession(GatewayError)
     /// The sessions are closed, or being closed.

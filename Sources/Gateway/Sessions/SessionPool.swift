@@ -81,11 +81,18 @@ actor SessionPool {
         if let engagement = try engageNow(request, excluding: excluding) { return engagement }
         guard excluding.isEmpty else { throw .noHostLeft }
         if try await catchUp(), let engagement = try engageNow(request, excluding: []) { return engagement }
+        // Another session would have hosts that the ledger draws, not the one that is asked for.
+        if request.host != nil, !usable(request.model).isEmpty { throw shortage(of: request) }
         try await makeRoom(for: request)
-        guard let engagement = try engageNow(request, excluding: []) else {
-            throw isBeyondAllotments(request) ? .insufficientDeposit : .noRoom
-        }
+        guard let engagement = try engageNow(request, excluding: []) else { throw shortage(of: request) }
         return engagement
+    }
+
+    /// Why none of the open sessions takes a request.
+    private func shortage(of request: RelayRequest) -> EngagementFailure {
+        let seats = usable(request.model).flatMap(\.seats)
+        if let host = request.host, !seats.contains(where: { $0.host == host }) { return .notInGroup(host) }
+        return isBeyondAllotments(request) ? .insufficientDeposit : .noRoom
     }
 
     /// Finds the sessions that run already, where that was not done yet.
@@ -118,7 +125,8 @@ actor SessionPool {
         for session in usable(request.model) {
             guard let maximum = maximum(of: request, under: session.record) else { throw .insufficientDeposit }
             guard let book = chain?.book else { return nil }
-            for seat in session.ranking(in: book, now: now) where !excluding.contains(seat.host) {
+            for seat in session.ranking(in: book, now: now)
+            where !excluding.contains(seat.host) && request.host.map({ $0 == seat.host }) ?? true {
                 if let promise = try promise(maximum, to: session.key(seat)) {
                     return sign(promise, for: request, session: session.record, seat: seat)
                 }
