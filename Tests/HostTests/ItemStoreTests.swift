@@ -202,8 +202,8 @@ struct ItemStoreTests {
 }
 
 extension ItemDraft {
-    /// Another item with the answer of `item`.
-    fileprivate init(like item: FinishedItem, for reservation: Reservation) {
+    /// Another item with the answer of `item`, for one ngonka.
+    init(like item: FinishedItem, for reservation: Reservation) {
         self.init(
             reservation: reservation, model: item.item.model, promptDigest: item.item.promptDigest,
             sampling: item.item.sampling, seed: ItemSeed(item.item.seed), finishReason: .stop, fee: Amount(1),

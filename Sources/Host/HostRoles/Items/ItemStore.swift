@@ -137,18 +137,22 @@ public actor ItemStore {
 
     private func writeGroups() async {
         while !waiting.isEmpty {
-            let group = Array(waiting.prefix(limits.groupItemsMax))
-            waiting.removeFirst(group.count)
-            do throws(ItemLogError) {
-                try write(group.map(\.item))
-                for item in group { item.continuation.resume() }
-            } catch {
-                fail(group, error)
-            }
+            writeGroup()
             // What finished during the sync joins the next group.
             await Task.yield()
         }
         isWriting = false
+    }
+
+    private func writeGroup() {
+        let group = Array(waiting.prefix(limits.groupItemsMax))
+        waiting.removeFirst(group.count)
+        do throws(ItemLogError) {
+            try write(group.map(\.item))
+            for item in group { item.continuation.resume() }
+        } catch {
+            fail(group, error)
+        }
     }
 
     /// Nothing is written any more, so nobody is to wait for anything.
@@ -191,9 +195,14 @@ public actor ItemStore {
     // MARK: Rounds and claims
 
     /// What finishes from now on belongs to `round`. A new round begins a new file.
+    ///
+    /// Items that wait for the disk are written first: the books count them already, so a head that came before them would
+    /// count their fees and numbers a second time, or, after a crash, numbers that no item has.
     public func enter(round: UInt64) throws(ItemLogError) {
         if let failure { throw failure }
         guard round > self.round else { return }
+        while !waiting.isEmpty { writeGroup() }
+        if let failure { throw failure }
         self.round = round
         guard log.currentHoldsItems else { return }
         do throws(ItemLogError) { try log.begin(ItemStore.head(identity, books)) } catch {
