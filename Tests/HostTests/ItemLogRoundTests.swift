@@ -75,6 +75,30 @@ struct ItemLogRoundTests {
         let claimable = try #require(await again.claimable(1, after: 0, through: .max))
         #expect(claimable.leaves.count == book.entries.count + 1)
     }
+
+    @Test(
+        "A crash while a restart begins its file forgets nothing that is owed",
+        arguments: [
+            MemoryFolder.Fault.tornWrite(after: 0, bytes: 0), .tornWrite(after: 0, bytes: 5),
+            .tornWrite(after: 1, bytes: 0), .tornWrite(after: 1, bytes: 20), .failedSync(after: 0),
+            .failedSync(after: 1),
+        ])
+    func crashAtStart(_ fault: MemoryFolder.Fault) async throws {
+        let served = try await Served()
+        let store = served.scene.store
+        try await store.enter(round: await store.round + 1)
+        try await store.forget(before: [1: .max], closed: [])
+        // All that is known of the session is now in the head of the one file that is left.
+        #expect(served.scene.folder.contents.count == 1)
+        let folder = MemoryFolder(served.scene.folder.contents)
+        folder.plan(fault)
+        let restarted = try? served.store(folder)
+        for files in [folder.synced, folder.contents] {
+            let book = try served.book(files)
+            #expect((book.owed, book.lastNumber) == (served.first.item.fee, 1), "\(restarted == nil)")
+            _ = try served.store(MemoryFolder(files))
+        }
+    }
 }
 
 extension ItemStore {

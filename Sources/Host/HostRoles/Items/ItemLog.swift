@@ -64,10 +64,11 @@ struct ItemLog {
         }
     }
 
-    /// Begins a new file; what is written from now on goes there.
+    /// Begins a new file; what is written from now on goes there. A last file without items is dropped, but only when the
+    /// new head, which says the same and more, survives a loss of power: it may be all that is known of some session.
     mutating func begin(_ head: SegmentHead) throws(ItemLogError) {
-        if let last = segments.last, !last.holdsItems { try remove(last) }
-        let number = (segments.last?.number ?? 0) + 1
+        let last = segments.last
+        let number = (last?.number ?? 0) + 1
         do {
             let storage = try folder.open(ItemLog.name(of: number))
             var file = try FrameLog(storage: storage, format: ItemLog.format) { _, _ in }
@@ -76,6 +77,7 @@ struct ItemLog {
         } catch {
             throw .unusable(file: ItemLog.name(of: number), reason: "\(error)")
         }
+        if let last, !last.holdsItems { try remove(last) }
     }
 
     /// Writes a group of records, with one sync.
