@@ -60,7 +60,10 @@ public struct Executor: Sendable {
             switch try await store.standing(of: request.voucher.statement) {
             case .answered(let item):
                 return LiveAnswer(stored: item, for: try .parse(request.body, limits: limits.openAI))
-            case .running: await store.waitForEnd(of: request.voucher.statement)
+            case .running:
+                try load.enterRepeat()
+                await store.waitForEnd(of: request.voucher.statement)
+                load.leaveRepeat()
             case .opened, nil:
                 try check.checkTerms(request.voucher.statement)
                 if let answer = try await begin(request, check) { return answer }

@@ -9,10 +9,13 @@ public final class LoadGauge: Sendable {
         public let waiting: Int
         /// Requests that run at once.
         public let capacity: Int
+        /// Requests that wait for an answer that another one is getting; they need no place in the engine.
+        public let repeating: Int
     }
 
     private struct State {
         var active = 0
+        var repeating = 0
         var isDraining = false
         var idleWaiters: [CheckedContinuation<Void, Never>] = []
     }
@@ -27,8 +30,10 @@ public final class LoadGauge: Sendable {
     }
 
     public var reading: Reading {
-        let active = state.withLock(\.active)
-        return Reading(running: min(active, capacity), waiting: max(0, active - capacity), capacity: capacity)
+        let (active, repeating) = state.withLock { ($0.active, $0.repeating) }
+        return Reading(
+            running: min(active, capacity), waiting: max(0, active - capacity), capacity: capacity, repeating: repeating
+        )
     }
 
     /// Whether new requests are refused because the host is about to stop.
@@ -56,6 +61,19 @@ public final class LoadGauge: Sendable {
         }
         for waiter in waiters { waiter.resume() }
     }
+
+    /// Counts one more that waits for an answer that another request is getting; `leaveRepeat` must follow. As many may as
+    /// may wait for the engine, also while the host drains: what they wait for is finished, too.
+    func enterRepeat() throws(OpenAIError) {
+        let hasRoom = state.withLock { state in
+            guard state.repeating < limits.waitingMax else { return false }
+            state.repeating += 1
+            return true
+        }
+        if !hasRoom { throw .overloaded(retryAfterSeconds: limits.retryAfterSeconds) }
+    }
+
+    func leaveRepeat() { state.withLock { $0.repeating -= 1 } }
 
     /// Refuses new requests from now on.
     public func drain() { state.withLock { $0.isDraining = true } }

@@ -24,16 +24,9 @@ public actor ItemStore {
     private var waiting: [Waiting] = []
     private var isWriting = false
     private var failure: ItemLogError?
-    private var lookouts: [SequenceKey: [CheckedContinuation<Void, Never>]] = [:]
+    private var endWaiters = EndWaiters()
     /// The round that items finished now belong to; 0 before the ledger was seen.
     private(set) var round: UInt64 = 0
-
-    private struct SequenceKey: Hashable {
-        let session: UInt64
-        let sequence: UInt64
-
-        init(_ voucher: Voucher) { (session, sequence) = (voucher.session, voucher.sequence) }
-    }
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -99,18 +92,28 @@ public actor ItemStore {
     func release(_ reservation: Reservation) {
         let voucher = reservation.voucher.statement
         books[voucher.session]?.release(voucher.sequence)
-        wake(SequenceKey(voucher))
+        endWaiters.resumeAll(for: SequenceKey(voucher))
     }
 
-    /// Returns once the request of this sequence has ended.
+    /// Returns once the request of this sequence has ended, or the calling task is cancelled.
     func waitForEnd(of voucher: Voucher) async {
-        guard case .running = try? standing(of: voucher) else { return }
-        await withCheckedContinuation { lookouts[SequenceKey(voucher), default: []].append($0) }
+        let id = endWaiters.newID()
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                guard !Task.isCancelled, case .running = try? standing(of: voucher) else {
+                    return continuation.resume()
+                }
+                endWaiters.add(continuation, id, for: SequenceKey(voucher))
+            }
+        } onCancel: {
+            Task { await stopWaiting(id) }
+        }
     }
 
-    private func wake(_ key: SequenceKey) {
-        for lookout in lookouts.removeValue(forKey: key) ?? [] { lookout.resume() }
-    }
+    private func stopWaiting(_ id: UInt64) { endWaiters.resume(id) }
+
+    /// How many wait for the end of somebody else's request.
+    var waitingForEnds: Int { endWaiters.count }
 
     // MARK: Items
 
@@ -160,7 +163,7 @@ public actor ItemStore {
         failure = error
         for item in group + waiting { item.continuation.resume(throwing: error) }
         waiting = []
-        for key in Array(lookouts.keys) { wake(key) }
+        endWaiters.resumeEverybody()
     }
 
     private func write(_ items: [FinishedItem]) throws(ItemLogError) {
@@ -173,7 +176,7 @@ public actor ItemStore {
             books[voucher.session]?.release(voucher.sequence)
             books[voucher.session]?.record(entry)
             books[voucher.session]?.logged(voucher.amount)
-            wake(SequenceKey(voucher))
+            endWaiters.resumeAll(for: SequenceKey(voucher))
         }
         for voucher in vouchers { books[voucher.statement.session]?.logged(voucher.statement.amount) }
     }
