@@ -22,11 +22,11 @@ import WireFormat
 struct ServerTests {
     /// Serves a scene's host on a free port for as long as `body` runs.
     static func serving(
-        _ scene: HostScene, _ body: (HostClient) async throws -> Void
+        _ scene: HostScene, bodies: BodyBudget = BodyBudget(), _ body: (HostClient) async throws -> Void
     ) async throws {
         let routes = HostRoutes(
             identity: scene.identity, executor: scene.executor, registry: scene.registry, view: scene.view,
-            engine: scene.engine.capabilities, startedSeconds: HostScene.wallSeconds)
+            engine: scene.engine.capabilities, startedSeconds: HostScene.wallSeconds, bodies: bodies)
         let server = EdgeServer(
             address: EdgeServer.Address(port: 0), router: routes.router(), logger: scene.logger)
         let (ports, bound) = AsyncStream<Int>.makeStream()

@@ -14,18 +14,23 @@ struct ChatRoute: Sendable {
     let executor: Executor
     /// Where this host's links begin.
     let hostURL: String
+    let bodies: BodyBudget
 
-    /// Credentials come before the body's content: who may not ask learns nothing about what would be wrong with it.
+    /// Credentials come before the body: who may not ask learns nothing about what would be wrong with it, and takes no
+    /// memory for it. The body counts against the budget until its answer is over, as the answer's item holds it, too.
     func handle(_ request: Request, _ context: EdgeContext) async throws -> Response {
         let voucher = try VoucherHeader.parse(Self.voucherHeader.flatMap { request.headers[$0] })
-        let signed = SignedRequest(body: try await request.collectJSON(), voucher: voucher)
+        try await executor.checkSigner(of: voucher)
+        let share = bodies.share()
+        defer { withExtendedLifetime(share) {} }
+        let signed = SignedRequest(body: try await request.collectJSON(share: share), voucher: voucher)
         let executor = executor
         let answer = try await context.whileClientIsConnected { try await executor.answer(signed) }
         guard answer.streams || Self.wantsEvents(request) else {
             let hostURL = hostURL
             return .json(try await context.whileClientIsConnected { try await Self.plain(answer, hostURL) })
         }
-        return stream(answer, context)
+        return stream(answer, context, holding: share)
     }
 
     /// A gateway takes every answer as it is made, also for a client that wants it in one piece.
@@ -50,14 +55,19 @@ struct ChatRoute: Sendable {
     }
 
     /// Server-sent events, written as fast as the client takes them; what waits is at most the answer itself.
-    private func stream(_ answer: LiveAnswer, _ context: EdgeContext) -> Response {
+    private func stream(
+        _ answer: LiveAnswer, _ context: EdgeContext, holding share: BodyBudget.Share
+    ) -> Response {
         let events = AnswerEvents(
             stream: ChatCompletionStream(
                 id: answer.id, created: answer.created, model: answer.model, includesUsage: answer.includesUsage),
             hostURL: hostURL)
         let body = ResponseBody { writer in
             let watch = Self.giveUp(answer, whenClientLeaves: context)
-            defer { watch.cancel() }
+            defer {
+                watch.cancel()
+                withExtendedLifetime(share) {}
+            }
             try await writer.write(ByteBuffer(bytes: events.opening))
             do {
                 for try await event in answer.events {

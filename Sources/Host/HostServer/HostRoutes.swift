@@ -16,11 +16,12 @@ struct HostRoutes: Sendable {
     let engine: EngineCapabilities
     /// Seconds since 1970-01-01 UTC at which the host started: the models' field `created`.
     let startedSeconds: UInt64
+    var bodies = BodyBudget()
 
     func router() -> Router<EdgeContext> {
         let router = Router(context: EdgeContext.self)
         router.add(middleware: OpenAIErrors())
-        let chat = ChatRoute(executor: executor, hostURL: identity.url)
+        let chat = ChatRoute(executor: executor, hostURL: identity.url, bodies: bodies)
         router.post("v1/chat/completions") { try await chat.handle($0, $1) }
         router.get("v1/models") { _, _ in models }
         router.get("v1/models/:model") { _, context in try model(context.parameters.get("model") ?? "") }

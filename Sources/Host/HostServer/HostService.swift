@@ -60,7 +60,7 @@ public struct HostService: Service {
             logger: logger)
         let routes = HostRoutes(
             identity: identity, executor: executor, registry: registry, view: view, engine: engine.capabilities,
-            startedSeconds: wallSeconds())
+            startedSeconds: wallSeconds(), bodies: BodyBudget(bytesMax: configuration.edgeLimits.bodiesBytesMax))
         server = EdgeServer(
             address: configuration.listen, router: routes.router(), limits: configuration.edgeLimits, logger: logger)
         self.configuration = configuration

@@ -4,6 +4,8 @@ import NIOCore
 public struct EdgeLimits: Sendable {
     /// The longest body, in bytes.
     public var bodyBytesMax = 10 << 20
+    /// The bodies of all requests in flight together, in bytes, where a server keeps a `BodyBudget`.
+    public var bodiesBytesMax = 128 << 20
     /// Header fields of one request.
     public var headerCountMax = 100
     /// All header fields of one request together, in bytes.
@@ -20,4 +22,7 @@ public struct EdgeLimits: Sendable {
     public var connectionsMax = 1_024
 
     public init() {}
+
+    /// What a refusal for load tells the client to wait, in seconds.
+    static let retryAfterSeconds: UInt32 = 1
 }

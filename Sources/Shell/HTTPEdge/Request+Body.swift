@@ -7,15 +7,25 @@ import Primitives
 extension Request {
     /// The whole body of a JSON request, byte for byte as it came.
     ///
-    /// - Throws: `OpenAIError`: 415 for any other content type or for a compressed body, 413 over the limit.
-    public func collectJSON(bytesMax: Int = EdgeLimits().bodyBytesMax) async throws -> Bytes {
+    /// - Parameter share: pays for every byte before it is kept; nil for a body that nothing but `bytesMax` bounds.
+    /// - Throws: `OpenAIError`: 415 for any other content type or for a compressed body, 413 over the limit, 503 where all
+    ///   bodies together would be too much.
+    public func collectJSON(
+        bytesMax: Int = EdgeLimits().bodyBytesMax, share: BodyBudget.Share? = nil
+    ) async throws -> Bytes {
         guard ContentType.isJSON(headers[.contentType]), headers[.contentEncoding] == nil else {
             throw OpenAIError.unsupportedMediaType
         }
-        do {
-            return Bytes(buffer: try await body.collect(upTo: bytesMax))
-        } catch is NIOTooManyBytesError {
-            throw OpenAIError.bodyTooLarge(bytesMax: bytesMax)
+        var bytes = Bytes()
+        for try await part in body {
+            guard part.readableBytes <= bytesMax - bytes.count else {
+                throw OpenAIError.bodyTooLarge(bytesMax: bytesMax)
+            }
+            if let share, !share.grow(by: part.readableBytes) {
+                throw OpenAIError.overloaded(retryAfterSeconds: EdgeLimits.retryAfterSeconds)
+            }
+            bytes.append(contentsOf: part.readableBytesView)
         }
+        return bytes
     }
 }

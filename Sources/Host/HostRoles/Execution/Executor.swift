@@ -47,6 +47,11 @@ public struct Executor: Sendable {
         load = LoadGauge(capacity: engine.capabilities.parallelSequences, limits: limits)
     }
 
+    /// Checks whether the session's key signed `voucher` for this host: what can be known before its request is read.
+    public func checkSigner(of voucher: Signed<Voucher>) async throws(OpenAIError) {
+        try await voucherCheck(for: voucher.statement).checkSigner(voucher)
+    }
+
     /// Checks a request and begins to answer it; returns with the first token, or with a stored answer.
     ///
     /// A sequence that was answered is answered again, with the same receipt. One that is being answered is waited for and

@@ -27,8 +27,8 @@ public struct VoucherCheck: Sendable {
         self.member = member
     }
 
-    /// Checks that the session's key signed this voucher for this body and this executor.
-    public func checkOrigin(_ signed: Signed<Voucher>, requestDigest: Hash32) throws(OpenAIError) {
+    /// Checks that the session's key signed this voucher for this executor; needs no request.
+    public func checkSigner(_ signed: Signed<Voucher>) throws(OpenAIError) {
         let voucher = signed.statement
         guard voucher.chainID == chainID else { throw .voucherInvalid("it is for another chain") }
         guard voucher.executor == executor else { throw .voucherInvalid("it is for another executor") }
@@ -37,7 +37,12 @@ public struct VoucherCheck: Sendable {
         guard let key = PublicKey(compressed: session.sessionKey), signed.isValid(under: key) else {
             throw .voucherSignatureInvalid
         }
-        guard voucher.requestDigest == requestDigest else { throw .voucherDigestMismatch }
+    }
+
+    /// Checks that the session's key signed this voucher for this body and this executor.
+    public func checkOrigin(_ signed: Signed<Voucher>, requestDigest: Hash32) throws(OpenAIError) {
+        try checkSigner(signed)
+        guard signed.statement.requestDigest == requestDigest else { throw .voucherDigestMismatch }
     }
 
     /// Checks that the session takes new work, that the voucher is of this time, and that it stays inside the allotment.
