@@ -109,12 +109,8 @@ public actor ClaimRegistry {
         for followed in followed.values {
             guard let claim = followed.claim else { continue }
             for (index, entry) in claim.entries.enumerated() {
-                var before: UInt64 = 0
-                for part in entry.sessions {
-                    if part.session == session, number >= part.firstNumber, number - part.firstNumber < part.count {
-                        return ((index, before + (number - part.firstNumber)), claim, followed)
-                    }
-                    before += part.count
+                if let place = entry.index(session: session, number: number) {
+                    return ((index, place), claim, followed)
                 }
             }
         }

@@ -82,7 +82,7 @@ struct AnswerPlan: Sendable {
     }
 
     /// How many tokens the answer may have. What was asked for must fit; the default is cut to what fits.
-    private static func outputTokens(
+    static func outputTokens(
         _ asked: UInt64, isExplicit: Bool, prompt: Int, context: UInt64
     ) throws(OpenAIError) -> Int {
         let prompt = UInt64(prompt)
