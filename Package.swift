@@ -179,7 +179,8 @@ let shells: [Target] = [
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
             "StubEngine", "StateStore", "OrderingAPI", "Ledger", "TestSupport", "LedgerClient", "DurableFile",
-            "HostRoles", "HostServer", "HTTPEdge", external("AsyncHTTPClient", "async-http-client"),
+            "HostRoles", "HostServer", "Verification", "HTTPEdge",
+            external("AsyncHTTPClient", "async-http-client"),
             external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
             external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),

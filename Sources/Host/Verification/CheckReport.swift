@@ -29,21 +29,29 @@ public struct CheckReport: Equatable, Sendable {
 public enum Check: String, CaseIterable, Sendable {
     /// The executor's operator key signed the receipt.
     case signature
+    /// It is of the ledger's chain.
+    case chain
     /// That key is the one that the ledger has for the executor.
     case operatorKey = "operator_key"
+    /// It says, as the session does, whether its tokens are evidence of the model.
+    case unproven
     /// The prompt's tokens are those of the item.
     case promptDigest = "prompt_digest"
     /// The output's tokens are those of the item.
     case outputDigest = "output_digest"
-    /// The answer's text is the one the receipt stands for, and the one that the tokens spell.
+    /// The answer's text is the one the receipt stands for, and the one that the tokens give by the executor's rule.
     case answer
-    /// The request is the one that the item answers.
+    /// The answer ends at its last token and for the reason stated: end token, stop text, limit, or client.
+    case ending
+    /// The request is the one that the item answers, and for the same model.
     case requestDigest = "request_digest"
     /// The model's chat template makes these prompt tokens of the request.
     case prompt
+    /// The item was sampled as the request says.
+    case sampling
     /// The seed follows from the request, or from session, executor and voucher.
     case seed
-    /// The counts, the stop rule and the fee follow from tokens and prices.
+    /// The fee follows from tokens and prices.
     case fee
     /// The file is the one of the model's record.
     case modelFile = "model_file"
@@ -51,6 +59,6 @@ public enum Check: String, CaseIterable, Sendable {
     case margin
     /// The model gives these tokens these log-probabilities.
     case fingerprint
-    /// The item lies in the claim that the ledger holds.
+    /// The item lies in the claim that the ledger holds, at the place of its session and number.
     case claim
 }

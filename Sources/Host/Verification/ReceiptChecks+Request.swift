@@ -1,0 +1,82 @@
+import Cryptography
+import EngineAPI
+import HostRoles
+import Messages
+import OpenAIWire
+import Primitives
+import ProtocolRules
+
+/// What follows from the request: prompt, sampling, seed and fee.
+extension ReceiptChecks {
+    private static let noRequest = "the request was not kept, or is none"
+
+    func requestDigest() -> CheckVerdict {
+        guard let body = file.request else { return (.skipped, "the request was not kept") }
+        guard item.serving?.requestDigest == .sha256(body) else {
+            return (.failed, "\(body.count) bytes, which are not the item's request")
+        }
+        if let request, request.model != item.model { return (.failed, "the request asks for another model") }
+        return (.passed, "\(body.count) bytes")
+    }
+
+    func prompt() -> CheckVerdict {
+        guard let request, let messages = try? Prompt.messages(of: request) else { return (.skipped, Self.noRequest) }
+        guard let engine else { return (.skipped, "no model was loaded") }
+        do throws(EngineError) {
+            let holds = try engine.render(messages) == file.promptTokens
+            return (holds ? .passed : .failed, "\(file.promptTokens.count) tokens rendered anew")
+        } catch {
+            return (.failed, "the request cannot be rendered: \(error)")
+        }
+    }
+
+    func sampling() -> CheckVerdict {
+        guard let request else { return (.skipped, Self.noRequest) }
+        guard item.sampling == request.sampling else {
+            return (.failed, "the item was sampled otherwise than asked for")
+        }
+        return (.passed, "as asked for; temperature \(item.sampling.temperature) millionths")
+    }
+
+    func seed() -> CheckVerdict {
+        guard let serving = item.serving else { return (.skipped, "nobody asked for this item") }
+        if let client = request?.seed {
+            let expected = ItemSeed(clientSeed: client, promptDigest: item.promptDigest, choice: serving.choice)
+            return (item.seed == expected.hash ? .passed : .failed, "from the client's seed \(client)")
+        }
+        let bySession = ItemSeed(
+            session: serving.session, executor: receipt.executor, sequence: serving.sequence, choice: serving.choice)
+        if item.seed == bySession.hash { return (.passed, "from session, executor, voucher") }
+        guard request != nil else { return (.skipped, "the request, which may hold a seed, was not kept") }
+        return (.failed, "it follows neither from the request nor from the session")
+    }
+
+    func fee() -> CheckVerdict {
+        guard let serving = item.serving else { return (.skipped, "nobody pays for this item") }
+        guard let request else { return (.skipped, Self.noRequest) }
+        do throws(LedgerFacts.Silence) {
+            guard let session = try facts.session.get() else {
+                return (.failed, "there is no session \(serving.session)")
+            }
+            let due = try fee(
+                request, session.prices, maxTokensDefault: facts.parameters.get().sessions.maxTokensDefault)
+            guard let due else { return (.failed, "it cannot be computed") }
+            return (due == serving.fee ? .passed : .failed, "\(serving.fee) claimed, \(due) by tokens and prices")
+        } catch {
+            return (.skipped, error.reason)
+        }
+    }
+
+    /// What the item's tokens cost; nil where no honest item has such figures.
+    private func fee(_ request: ChatCompletionRequest, _ prices: TokenPrices, maxTokensDefault: UInt64) -> Amount? {
+        let usage = TokenUsage(prompt: item.promptTokens, cached: item.cachedTokens, output: item.outputTokens)
+        do {
+            let maximum = try Charge.maximum(
+                prices, textBytes: request.textBytes, messages: UInt64(request.messages.count),
+                maxTokens: request.maxTokens ?? maxTokensDefault)
+            return try Charge.fee(prices, usage: usage, maximum: maximum)
+        } catch {
+            return nil
+        }
+    }
+}
