@@ -88,7 +88,8 @@ import WireFormat
     }
 
     @Test func busyHostsAreWaitedForBeforeAClaimIsBelieved() async throws {
-        let hosts = ScriptedHosts([1: Self.refuse(Self.claims[0]), 2: Self.refuse(Self.busy), 3: Self.refuse(Self.busy)])
+        let busy = Self.refuse(Self.busy)
+        let hosts = ScriptedHosts([1: Self.refuse(Self.claims[0]), 2: busy, 3: busy])
         let request = try Fixtures.request()
         await #expect(throws: Self.busy) { try await relay(hosts).answer(request) }
     }

@@ -13,23 +13,30 @@ import WireFormat
 @Suite(.timeLimit(.minutes(1))) struct PlainAnswerTests {
     /// As long as a host shows that it works, it is not given up.
     @Test(arguments: [false, true]) func anAnswerMayTakeLongerThanItsFirstToken(streams: Bool) async throws {
-        let limits = AnswerLimits(firstTokenTimeout: .seconds(2), silenceTimeout: .seconds(2))
-        let transport = HTTPHostTransport(limits: limits)
-        let hosts = Fixtures.hosts.map { SocketHost($0, pause: .milliseconds(600)) }
-        try await SocketHost.run(hosts) { urls in
-            let ledger = MemoryLedger()
-            await ledger.setHosts(at: urls)
-            let pool = SessionPool.test(ledger)
-            let relay = Relay(
-                pool: pool, transport: transport, limits: limits,
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-            let answer = try await relay.answer(try Fixtures.request(streams: streams))
+        let source = EventSource()
+        let hosts = ScriptedHosts([
+            1: { host, request in source.response(try HonestAnswer(host, to: request).events) },
+            2: ScriptedHosts.answer,
+        ])
+        let limits = AnswerLimits(firstTokenTimeout: .seconds(3))
+        let pool = SessionPool.test()
+        let relay = Relay(
+            pool: pool, transport: hosts, limits: limits,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let request = try Fixtures.request(streams: streams)
+        source.allow(2)
+        let asking = Task {
+            let answer = try await relay.answer(request)
             try await answer.drain()
-            #expect(answer.host == TestHost(1).address)
-            #expect(await pool.account(TestHost(1))?.fees == HonestAnswer.fee)
+            return answer.host
         }
-        try await transport.close()
-        #expect(hosts.map(\.answers) == [1, 0, 0])
+        while hosts.requests.isEmpty { await Task.yield() }
+        let late = ContinuousClock.now + limits.firstTokenTimeout
+        while ContinuousClock.now < late { await Task.yield() }
+        source.allow(10)
+        #expect(try await asking.value == TestHost(1).address)
+        #expect(await pool.account(TestHost(1))?.fees == HonestAnswer.fee)
+        #expect(hosts.requests.count == 1)
     }
 
     // MARK: Putting together

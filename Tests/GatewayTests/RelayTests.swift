@@ -170,7 +170,8 @@ import WireFormat
         },
     ]
 
-    @Test(arguments: failures + streamFailures + plainFailures) func aPlainAnswerComesFromTheNextHost(failure: Failure) async throws {
+    @Test(arguments: failures + streamFailures + plainFailures)
+    func aPlainAnswerComesFromTheNextHost(failure: Failure) async throws {
         try await expectFailover(failure, streams: false)
     }
 

@@ -80,7 +80,8 @@ actor HostStream {
 
     private func read(by deadline: ContinuousClock.Instant? = nil) async throws {
         guard let piece = try await reader.next(by: deadline) else { throw HostFault.unfinished }
-        guard ContinuousClock.now < start + limits.answerDuration else { throw HostFault.timedOut }
+        // A host that sends without a pause is never waited for.
+        guard ContinuousClock.now < deadline ?? start + limits.answerDuration else { throw HostFault.timedOut }
         let events: [SSEEvent]
         do { events = try parser.consume(Bytes(buffer: piece)) } catch { throw HostFault.malformed(error) }
         for event in events where !hasEnded { try await take(event) }

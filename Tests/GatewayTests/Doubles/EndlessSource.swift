@@ -10,16 +10,12 @@ import Synchronization
 final class EndlessSource: Sendable {
     private let piece: Bytes
     private let bytesMax: Int
-    private let pause: Duration
     private let count = Mutex(0)
 
-    /// - Parameters:
-    ///   - bytesMax: where it ends after all, so that a test of a reader without bounds fails instead of going on.
-    ///   - pause: before each piece.
-    init(_ piece: Bytes, bytesMax: Int, pause: Duration = .zero) {
+    /// - Parameter bytesMax: where it ends after all, so that a test of a reader without bounds fails instead of going on.
+    init(_ piece: Bytes, bytesMax: Int) {
         self.piece = piece
         self.bytesMax = bytesMax
-        self.pause = pause
     }
 
     var bytesRead: Int { count.withLock { $0 } }
@@ -28,8 +24,7 @@ final class EndlessSource: Sendable {
         HTTPClientResponse(status: .ok, headers: ["content-type": "text/event-stream"], body: .stream(Pieces(self)))
     }
 
-    private func next() async throws -> ByteBuffer? {
-        if pause > .zero { try await Task.sleep(for: pause) }
+    private func next() -> ByteBuffer? {
         let isOver = count.withLock { count in
             count += piece.count
             return count > bytesMax
@@ -44,7 +39,7 @@ final class EndlessSource: Sendable {
 
         func makeAsyncIterator() -> Pieces { self }
 
-        func next() async throws -> ByteBuffer? { try await source.next() }
+        func next() async -> ByteBuffer? { source.next() }
     }
 }
 

@@ -12,14 +12,9 @@ import Synchronization
 /// An honest host on a real socket of this machine.
 final class SocketHost: Sendable {
     let host: TestHost
-    private let pause: Duration
     private let answersCount = Mutex(0)
 
-    /// - Parameter pause: before each event of an answer.
-    init(_ host: TestHost, pause: Duration = .zero) {
-        self.host = host
-        self.pause = pause
-    }
+    init(_ host: TestHost) { self.host = host }
 
     /// How many requests it has answered.
     var answers: Int { answersCount.withLock { $0 } }
@@ -56,15 +51,9 @@ final class SocketHost: Sendable {
         let answer = try HonestAnswer(
             host, to: HostRequest(url: "", voucher: voucher ?? "", body: ByteBuffer(bytes: body)))
         answersCount.withLock { $0 += 1 }
-        guard answer.streams || request.headers[.accept] == "text/event-stream" else {
-            try await Task.sleep(for: pause * answer.events.count)
-            return .json(answer.plainBody)
-        }
-        let stream = ResponseBody { [pause] writer in
-            for event in answer.events {
-                try await Task.sleep(for: pause)
-                try await writer.write(ByteBuffer(bytes: event))
-            }
+        guard answer.streams || request.headers[.accept] == "text/event-stream" else { return .json(answer.plainBody) }
+        let stream = ResponseBody { writer in
+            for event in answer.events { try await writer.write(ByteBuffer(bytes: event)) }
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: [.contentType: "text/event-stream"], body: stream)

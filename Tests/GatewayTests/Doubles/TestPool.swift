@@ -17,8 +17,8 @@ final class SetClock: Sendable {
 extension SessionPool {
     /// A pool over a ledger and a disk in memory.
     static func test(
-        _ ledger: MemoryLedger = MemoryLedger(), disk: any VoucherStorage = MemoryBook(), deposit: Amount = Amount(30_000),
-        models: [String] = [Fixtures.model], clock: SetClock = SetClock()
+        _ ledger: MemoryLedger = MemoryLedger(), disk: any VoucherStorage = MemoryBook(),
+        deposit: Amount = Amount(30_000), models: [String] = [Fixtures.model], clock: SetClock = SetClock()
     ) -> SessionPool {
         SessionPool(
             ledger: ledger, payer: Fixtures.payer, sessionKey: Fixtures.sessionKey,
