@@ -6,8 +6,9 @@ enum Limits {
 
     /// Hosts that one request is sent to before it is given up.
     static let attemptsMax = 3
-    /// Requests at once; more are refused with 429.
-    static let requestsMax = 1_024
+    /// Requests at once; more are refused with 429. Fewer than the server's connections, so that there is one left to say so
+    /// on, and to answer probes on.
+    static let requestsMax = 896
     /// What a refusal for load tells the client to wait, in seconds.
     static let retryAfterSeconds: UInt32 = 1
 

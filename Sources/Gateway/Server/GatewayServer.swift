@@ -13,6 +13,7 @@ struct GatewayServer: Sendable {
     let models: ModelDirectory
     let keys: KeyDirectory
     let admission: RequestAdmission
+    let bodies: BodyBudget
 
     /// What it answers to. Everything else is 404 or 405 in OpenAI's shape.
     func router(guardedBy originGuard: OriginGuard) -> Router<EdgeContext> {
@@ -35,15 +36,25 @@ struct GatewayServer: Sendable {
 
     private func complete(_ request: Request, _ context: EdgeContext) async throws -> Response {
         try authorise(request.headers)
-        guard let place = admission.enter() else {
-            throw OpenAIError.rateLimitExceeded(retryAfterSeconds: Limits.retryAfterSeconds)
-        }
-        let body = try await request.collectJSON()
+        guard let place = admission.enter() else { throw Self.busy }
+        let share = bodies.share()
+        // Until no host needs the body any more.
+        defer { withExtendedLifetime(share) {} }
+        let body = try await Self.body(of: request, share: share)
         let decoded = try DecodedChatCompletion.decode(body)
         try models.check(decoded.model)
         let relayed = RelayRequest(try decoded.validated(), body: body, host: try Self.host(request.headers))
         let answer = try await context.whileClientIsConnected { try await relay.answer(relayed) }
         return response(answer, place: place, context)
+    }
+
+    private static let busy = OpenAIError.rateLimitExceeded(retryAfterSeconds: Limits.retryAfterSeconds)
+
+    /// - Throws: 429 where all bodies together would be too much.
+    private static func body(of request: Request, share: BodyBudget.Share) async throws -> Bytes {
+        do { return try await request.collectJSON(share: share) } catch let error as OpenAIError {
+            throw error.code == .overloaded ? busy : error
+        }
     }
 
     /// - Throws: 401, before anything of the body is looked at.

@@ -43,7 +43,7 @@ public struct GatewayService: Service {
     public func run() async throws {
         let server = GatewayServer(
             relay: Relay(pool: pool, transport: transport, logger: logger), models: models, keys: keys,
-            admission: RequestAdmission())
+            admission: RequestAdmission(), bodies: BodyBudget())
         let edge = EdgeServer(
             address: configuration.address, router: server.router(guardedBy: OriginGuard(configuration.address)),
             logger: logger)

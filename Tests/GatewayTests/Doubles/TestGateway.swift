@@ -13,13 +13,15 @@ struct TestGateway: Sendable {
     let key: String
     let ledger: MemoryLedger
     let pool: SessionPool
+    let bodies: BodyBudget
 
     private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// Runs `body` against a gateway of its own.
     static func run(
         _ hosts: some HostTransport, ledger: MemoryLedger = MemoryLedger(), requestsMax: Int = Limits.requestsMax,
-        disk: any VoucherStorage = MemoryBook(), _ body: @Sendable (TestGateway) async throws -> Void
+        bodiesBytesMax: Int = EdgeLimits().bodiesBytesMax, disk: any VoucherStorage = MemoryBook(),
+        _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         let folder = try ScratchFolder()
         var keys = try APIKeys(path: folder("api-keys.json"))
@@ -27,9 +29,10 @@ struct TestGateway: Sendable {
         let pool = SessionPool.test(ledger, disk: disk)
         let models = ModelDirectory(ledger: ledger)
         try await models.refresh()
+        let bodies = BodyBudget(bytesMax: bodiesBytesMax)
         let server = GatewayServer(
             relay: Relay(pool: pool, transport: hosts, logger: silent), models: models, keys: KeyDirectory(keys),
-            admission: RequestAdmission(countMax: requestsMax))
+            admission: RequestAdmission(countMax: requestsMax), bodies: bodies)
         let address = EdgeServer.Address(port: 0)
         let edge = EdgeServer(
             address: address, router: server.router(guardedBy: OriginGuard(address)), logger: silent)
@@ -37,7 +40,7 @@ struct TestGateway: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await edge.run { port.yield($0) } }
             for await bound in ports {
-                try await body(TestGateway(port: bound, key: key, ledger: ledger, pool: pool))
+                try await body(TestGateway(port: bound, key: key, ledger: ledger, pool: pool, bodies: bodies))
                 break
             }
             group.cancelAll()
