@@ -12,6 +12,9 @@ let coreOnly = Context.environment["GONKA_CORE_ONLY"] == "1"
 /// Where `make setup` put libllama; the loader finds it there at run time.
 let llamaPrefix = Context.environment["GONKA_LLAMA_PREFIX"]
 
+/// The commit, for `gonka --version`; scripts/with-env sets it.
+let commit = Context.environment["GONKA_COMMIT"] ?? "unknown"
+
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -155,20 +158,25 @@ let shells: [Target] = [
             external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
             external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
+    .target(name: "CBuild", path: "Sources/Base/CBuild", cSettings: [.define("GONKA_COMMIT", to: "\"\(commit)\"")]),
     .executableTarget(
         name: "gonka",
         dependencies: [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "StateStore",
+            "CBuild", "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire",
+            "StateStore",
             "StateDisk",
             "OrderingAPI", "Ledger", "LedgerBenchmarks", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient",
             "EngineAPI", "LlamaEngine",
             "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge",
             external("ArgumentParser", "swift-argument-parser"), external("AsyncHTTPClient", "async-http-client"),
+            external("Configuration", "swift-configuration"), external("TOMLKit", "TOMLKit"),
+            external("SystemPackage", "swift-system"),
             external("NIOCore", "swift-nio"), external("Logging", "swift-log"),
             external("NIOHTTP1", "swift-nio"), external("ServiceLifecycle", "swift-service-lifecycle"),
             external("UnixSignals", "swift-service-lifecycle"),
         ],
         path: "Sources/gonka", swiftSettings: settings),
+    tests("CommandTests", ["gonka", "Primitives", "WireFormat", external("ArgumentParser", "swift-argument-parser")]),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
     tests(
         "OrderingTests",
@@ -227,6 +235,9 @@ let shellDependencies: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-configuration.git", exact: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-system.git", exact: "1.8.1"),
+    .package(url: "https://github.com/LebJe/TOMLKit.git", exact: "0.6.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
     .package(url: "https://github.com/apple/swift-nio-extras.git", exact: "1.35.2"),
     .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),

@@ -170,6 +170,7 @@ print_environment() {
     echo "export GONKA_LLAMA_PREFIX='$prefix'"
     echo "export PKG_CONFIG_PATH='$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}'"
     echo "export GONKA_MODEL='$model'"
+    echo "export GONKA_COMMIT='$(git -C "$scripts" describe --always --dirty --exclude '*' 2>/dev/null || echo unknown)'"
 }
 
 make_quantized() {

@@ -61,19 +61,25 @@ struct ChatClient {
         var parser = SSEParser()
         var answer = ""
         var gonka: JSONValue?
-        for try await buffer in response.body {
-            for event in try parser.consume(Bytes(buffer: buffer)) {
-                switch try ChatCompletionEvent.parse(event) {
-                case .failed(let error): throw OperatorError("the answer broke off: \(error.message)")
-                case .done: break
-                case .chunk(let chunk):
-                    for text in chunk.choices.compactMap(\.content) where !text.isEmpty {
-                        answer += text
-                        show(text)
+        do {
+            for try await buffer in response.body {
+                for event in try parser.consume(Bytes(buffer: buffer)) {
+                    switch try ChatCompletionEvent.parse(event) {
+                    case .failed(let error): throw OperatorError("the answer broke off: \(error.message)")
+                    case .done: break
+                    case .chunk(let chunk):
+                        for text in chunk.choices.compactMap(\.content) where !text.isEmpty {
+                            answer += text
+                            show(text)
+                        }
+                        gonka = chunk.gonka ?? gonka
                     }
-                    gonka = chunk.gonka ?? gonka
                 }
             }
+        } catch let error as OperatorError {
+            throw error
+        } catch {
+            throw OperatorError("the answer broke off: the connection to \(baseURL) was lost; ask again.")
         }
         guard let gonka else { throw OperatorError("the answer came without a receipt.") }
         return try ReceiptFile(gonka: gonka, request: body, answer: answer)

@@ -16,7 +16,7 @@ struct Gonka: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             DevnetCommand.self, NodeCommand.self, HostCommand.self, GatewayCommand.self, ChatCommand.self,
-            VerifyCommand.self, QueryCommand.self, TransactionCommand.self, KeysCommand.self, ReplayCommand.self,
-            BenchCommand.self,
+            VerifyCommand.self, QueryCommand.self, TransactionCommand.self, KeysCommand.self, APIKeysCommand.self,
+            ConfigCommand.self, ReplayCommand.self, BenchCommand.self,
         ])
 }

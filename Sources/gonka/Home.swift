@@ -6,11 +6,13 @@ struct Home {
     private static let format = "1"
 
     let path: String
+    /// What named it: `--home`, `GONKA_HOME` or `default`.
+    let origin: String
 
     init(_ flag: String?) {
-        let environment = ProcessInfo.processInfo.environment
-        let fallback = NSHomeDirectory() + "/.gonka"
-        path = flag ?? environment["GONKA_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? fallback
+        let variable = ProcessInfo.processInfo.environment["GONKA_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+        path = flag ?? variable ?? NSHomeDirectory() + "/.gonka"
+        origin = flag != nil ? "--home" : variable != nil ? "GONKA_HOME" : SettingOrigin.fallback.rawValue
     }
 
     /// Creates the folder where it is missing, with mode 0700, and checks that this program can read it.

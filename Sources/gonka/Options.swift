@@ -1,12 +1,13 @@
 import ArgumentParser
-import Foundation
 import LedgerClient
 import Logging
-import Primitives
 
 /// Where this user's files are.
 struct HomeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder for keys, state and logs.", discussion: "Else GONKA_HOME, else ~/.gonka."))
+    @Option(
+        help: ArgumentHelp(
+            "Folder for keys, configuration, state and logs.", discussion: "Else GONKA_HOME, else ~/.gonka."),
+        completion: .directory)
     var home: String?
 
     var folder: Home { Home(home) }
@@ -14,59 +15,54 @@ struct HomeOptions: ParsableArguments {
 
 /// How to reach a node.
 struct NodeOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The node's address.", discussion: "Else GONKA_NODE, else http://127.0.0.1:26657.",
-            valueName: "url"))
-    var node: String?
+    @OptionGroup var home: HomeOptions
+    @Option(help: Setting.node.help) var node: String?
 
-    var url: String {
-        node ?? ProcessInfo.processInfo.environment["GONKA_NODE"] ?? "http://127.0.0.1:\(Defaults.nodePort)"
+    /// - Throws: `OperatorError` where the configuration cannot be read.
+    func url() async throws -> String { try await settings().text(.node) }
+
+    /// - Throws: `OperatorError` where the configuration cannot be read.
+    func ledger() async throws -> RPCLedger { RPCLedger(url: try await url()) }
+
+    private func settings() async throws -> Settings {
+        try await Settings(home: home.folder, flags: .given((.node, node)))
     }
-
-    var ledger: RPCLedger { RPCLedger(url: url) }
 }
 
 /// How to log.
 struct LogOptions: ParsableArguments {
-    @Option(help: "Log lines from this level on: trace, debug, info, notice, warning, error, critical.")
-    var logLevel: String = "notice"
+    @Option(help: Setting.logLevel.help, completion: Setting.logLevel.completion) var logLevel: String?
+    @Option(help: Setting.logFormat.help, completion: Setting.logFormat.completion) var logFormat: String?
 
-    @Option(help: "Form of log lines: text or json.")
-    var logFormat: LogFormat = .text
-
-    func logger(_ label: String) -> Logger {
-        var logger = Logger(label: label) { [logFormat] label in StandardErrorLog(label: label, format: logFormat) }
-        logger.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
-        return logger
-    }
-
-    func validate() throws {
-        guard Logger.Level(rawValue: logLevel) != nil else {
-            throw ValidationError(
-                "'\(logLevel)' is no log level; use trace, debug, info, notice, warning, error or critical.")
-        }
-    }
+    var flags: [Setting: String] { .given((.logLevel, logLevel), (.logFormat, logFormat)) }
 }
 
 /// How to run the model.
 struct EngineOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The model's GGUF file.", discussion: "Else GONKA_MODEL, else what `make setup` made."))
-    var model: String?
+    @Option(help: Setting.modelFile.help, completion: Setting.modelFile.completion) var model: String?
+    @Option(help: Setting.threads.help) var threads: Int?
 
-    @Option(help: "Threads for the model; 0 for all cores.")
-    var threads: Int = 0
-
-    var path: String {
-        let environment = ProcessInfo.processInfo.environment
-        let cache = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory() + "/.cache"
-        return model ?? environment["GONKA_MODEL"] ?? cache + "/gonka/models/\(DemoModel.fileName)"
-    }
+    var flags: [Setting: String] { .given((.modelFile, model), (.threads, threads)) }
 }
 
-/// Ports and names that nobody has to choose.
-enum Defaults {
-    static let nodePort = 26657
-    static let gatewayPort = 8080
-    static let firstHostPort = 8001
+extension [Setting: String] {
+    /// The flags that were given, as they were given.
+    static func given(_ flags: (Setting, (any CustomStringConvertible)?)...) -> Self {
+        var given: Self = [:]
+        for case (let setting, let value?) in flags { given[setting] = "\(value)" }
+        return given
+    }
+
+    /// Together with the flags of an option group.
+    static func + (left: Self, right: Self) -> Self { left.merging(right) { $1 } }
+}
+
+extension Settings {
+    /// Makes the loggers of a process.
+    func logger(_ label: String) throws -> Logger {
+        let format = LogFormat(rawValue: try text(.logFormat)) ?? .text
+        var logger = Logger(label: label) { StandardErrorLog(label: $0, format: format) }
+        logger.logLevel = Logger.Level(rawValue: try text(.logLevel)) ?? .notice
+        return logger
+    }
 }

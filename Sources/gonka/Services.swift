@@ -5,14 +5,18 @@ import UnixSignals
 
 /// Runs services until SIGTERM or SIGINT; both drain.
 enum Services {
+    /// How long answers in progress may go on after a signal.
+    private static let drainMax = Duration.seconds(120)
+
     static func run(_ services: [any Service], logger: Logger, portFlag: String) async throws {
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services.map {
-                    ServiceGroupConfiguration.ServiceConfiguration(
-                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
-                        failureTerminationBehavior: .gracefullyShutdownGroup)
-                }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        var configuration = ServiceGroupConfiguration(
+            services: services.map {
+                ServiceGroupConfiguration.ServiceConfiguration(
+                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .gracefullyShutdownGroup)
+            }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = drainMax
+        let group = ServiceGroup(configuration: configuration)
         do {
             try await group.run()
         } catch let error as EdgeError {

@@ -7,6 +7,7 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench", abstract: "Measure the ledger and the engine on this machine.",
         discussion: "Build with -c release first: `make bench`. Medians; the machine and the date head the output.")
 
+    @OptionGroup var home: HomeOptions
     @OptionGroup var engine: EngineOptions
     @Flag(help: "Leave out the engine, which needs the model.") var ledgerOnly = false
     @Flag(help: "A tenth of the work, to see that it runs.") var quick = false
@@ -16,7 +17,8 @@ struct BenchCommand: AsyncParsableCommand {
             StandardOutput.write(Machine.description + "\n\n")
             try await LedgerBench(accounts: quick ? 10_000 : 100_000, blocks: quick ? 3 : 10).run()
             guard !ledgerOnly else { return }
-            try await EngineBench(modelPath: engine.path, pairs: quick ? 1 : 5).run()
+            let settings = try await Settings(home: home.folder, flags: engine.flags)
+            try await EngineBench(modelPath: try settings.text(.modelFile), pairs: quick ? 1 : 5).run()
         }
     }
 }

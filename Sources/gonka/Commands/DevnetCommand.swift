@@ -17,9 +17,9 @@ struct DevnetCommand: AsyncParsableCommand {
         @OptionGroup var home: HomeOptions
         @OptionGroup var engine: EngineOptions
         @OptionGroup var log: LogOptions
-        @Option(help: "Port for the OpenAI API.") var gatewayPort: Int = Defaults.gatewayPort
-        @Option(help: "Port for the first host; the others follow.") var firstHostPort: Int = Defaults.firstHostPort
-        @Option(help: "Port for the node's RPC.") var nodePort: Int = Defaults.nodePort
+        @Option(help: Setting.gatewayPort.help) var gatewayPort: Int?
+        @Option(help: Setting.hostPort.help) var firstHostPort: Int?
+        @Option(help: Setting.nodePort.help) var nodePort: Int?
         @Flag(help: "Ask a question, show who is paid what, then go on serving.") var demo = false
         @Flag(help: "With --demo: stop after the table.") var once = false
 
@@ -29,11 +29,15 @@ struct DevnetCommand: AsyncParsableCommand {
                 try folder.prepare()
                 let lock = try HomeLock(folder)
                 defer { withExtendedLifetime(lock) {} }
-                let ports = DevnetPorts(node: nodePort, gateway: gatewayPort, firstHost: firstHostPort)
-                let devnet = try await Devnet(
-                    layout: DevnetLayout(home: folder), ports: ports, engine: engine, log: log)
+                let settings = try await Settings(home: folder, flags: flags)
+                let devnet = try await Devnet(layout: DevnetLayout(home: folder), settings: settings)
                 try await devnet.run(demo: demo || once, once: once)
             }
+        }
+
+        private var flags: [Setting: String] {
+            .given((.gatewayPort, gatewayPort), (.hostPort, firstHostPort), (.nodePort, nodePort)) + engine.flags
+                + log.flags
         }
     }
 
@@ -55,11 +59,4 @@ struct DevnetCommand: AsyncParsableCommand {
             }
         }
     }
-}
-
-/// Where a devnet listens, always on loopback.
-struct DevnetPorts {
-    let node: Int
-    let gateway: Int
-    let firstHost: Int
 }

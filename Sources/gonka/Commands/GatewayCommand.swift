@@ -10,33 +10,43 @@ struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway", abstract: "Run a gateway: an OpenAI endpoint that pays hosts from your account.")
 
-    @OptionGroup var home: HomeOptions
     @OptionGroup var node: NodeOptions
     @OptionGroup var log: LogOptions
-    @Option(help: "The name of the key that pays.") var payer: String
-    @Option(help: "The name of the key that signs vouchers.") var sessionKey: String
-    @Option(help: "What each session is opened with, for example 100GNK.") var deposit: String = "100GNK"
-    @Option(help: "A model to open a session for at once; may be repeated.") var model: [String] = []
-    @Option(help: "Address to listen on.") var listen: String = "127.0.0.1"
-    @Option(help: "Port to listen on.") var port: Int = Defaults.gatewayPort
+    @Option(help: Setting.gatewayPayer.help) var payer: String?
+    @Option(help: Setting.gatewaySessionKey.help) var sessionKey: String?
+    @Option(help: Setting.gatewayDeposit.help) var deposit: String?
+    @Option(help: Setting.gatewayModels.help) var model: [String] = []
+    @Option(help: Setting.gatewayListen.help) var listen: String?
+    @Option(help: Setting.gatewayPort.help) var port: Int?
 
     func run() async throws {
         try await Exit.reporting {
-            let folder = home.folder
+            let folder = node.home.folder
+            let settings = try await Settings(home: folder, flags: flags)
             let keyring = try keyring(folder)
             let lock = try HomeLock(folder)
             defer { withExtendedLifetime(lock) {} }
             let directory = try folder.folder("gateway")
+            let address = EdgeServer.Address(
+                host: try settings.text(.gatewayListen), port: try settings.number(.gatewayPort))
             let configuration = GatewayConfiguration(
-                address: EdgeServer.Address(host: listen, port: port), directory: directory,
-                payer: try keyring.privateKey(try keyName(payer)),
-                sessionKey: try keyring.privateKey(try keyName(sessionKey)),
-                terms: SessionTerms(deposit: try AmountText.parse(deposit)), models: model,
-                keys: try apiKeys(in: directory))
-            let service = GatewayService(configuration, ledger: node.ledger, logger: log.logger("gonka.gateway"))
-            StandardError.write("gateway at http://\(listen):\(port)/v1\n")
-            try await Services.run([service], logger: log.logger("gonka"), portFlag: "--port")
+                address: address, directory: directory,
+                payer: try keyring.privateKey(try keyName(settings.text(.gatewayPayer))),
+                sessionKey: try keyring.privateKey(try keyName(settings.text(.gatewaySessionKey))),
+                terms: SessionTerms(deposit: try AmountText.parse(settings.text(.gatewayDeposit))),
+                models: try settings.list(.gatewayModels), keys: try apiKeys(in: directory))
+            let service = GatewayService(
+                configuration, ledger: try await node.ledger(), logger: try settings.logger("gonka.gateway"))
+            StandardError.write("gateway at http://\(address)/v1\n")
+            try await Services.run([service], logger: try settings.logger("gonka"), portFlag: "--port")
         }
+    }
+
+    private var flags: [Setting: String] {
+        .given(
+            (.gatewayPayer, payer), (.gatewaySessionKey, sessionKey), (.gatewayDeposit, deposit),
+            (.gatewayModels, model.isEmpty ? nil : model.joined(separator: ",")), (.gatewayListen, listen),
+            (.gatewayPort, port)) + log.flags
     }
 
     /// The gateway's API keys; where there is none, one is made and shown once.
@@ -44,7 +54,8 @@ struct GatewayCommand: AsyncParsableCommand {
         var keys = try APIKeys(path: directory + "/api-keys.json")
         if keys.names.isEmpty {
             let key = try keys.create(name: "first", isDevnet: false)
-            StandardError.write("The first API key, shown once: \(key)\n")
+            StandardError.write("The first API key, shown once on standard output; `gonka api-keys` makes more:\n")
+            StandardOutput.write(key + "\n")
         }
         return keys
     }

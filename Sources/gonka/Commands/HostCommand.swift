@@ -16,43 +16,62 @@ struct HostCommand: AsyncParsableCommand {
         commandName: "host", abstract: "Run a host: serve a model, be paid for it.",
         discussion: "The host's account must be registered on the ledger with this operator key and URL.")
 
-    @OptionGroup var home: HomeOptions
     @OptionGroup var node: NodeOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var log: LogOptions
-    @Option(help: "The host's account, gonka1…") var account: String
-    @Option(help: "The name of the operator key in this home.") var operatorKey: String
-    @Option(help: "Where clients reach this host.") var url: String
-    @Option(help: "Address to listen on.") var listen: String = "127.0.0.1"
-    @Option(help: "Port to listen on.") var port: Int = Defaults.firstHostPort
+    @Option(help: Setting.hostAccount.help) var account: String?
+    @Option(help: Setting.hostOperatorKey.help) var operatorKey: String?
+    @Option(help: Setting.hostURL.help) var url: String?
+    @Option(help: Setting.hostListen.help) var listen: String?
+    @Option(help: Setting.hostPort.help) var port: Int?
 
     func run() async throws {
         try await Exit.reporting {
-            let folder = home.folder
+            let folder = node.home.folder
+            let settings = try await Settings(home: folder, flags: flags)
             let keyring = try keyring(folder)
             let lock = try HomeLock(folder)
             defer { withExtendedLifetime(lock) {} }
-            guard let address = Address(bech32: account) else {
-                throw OperatorError("\(account.debugDescription) is no address; they begin with gonka1.")
-            }
-            let chainID = try await node.ledger.status().chainID
-            guard let record = try await node.ledger.model(DemoModel.id) else {
-                throw OperatorError("the ledger at \(node.url) has no model \(DemoModel.id).")
-            }
-            var configuration = LlamaConfiguration(
-                modelPath: engine.path, model: record.id, expectedFileHash: record.fileHash)
-            if engine.threads > 0 { configuration.threads = engine.threads }
-            let model = try LlamaCppEngine(configuration)
-            let identity = HostIdentity(
-                chainID: chainID, address: address, operatorKey: try keyring.privateKey(try keyName(operatorKey)),
-                url: url)
+            let ledger = try await node.ledger()
+            let identity = try await identity(settings, keyring, ledger)
+            let model = try await engine(settings, ledger)
+            let address = EdgeServer.Address(
+                host: try settings.text(.hostListen), port: try settings.number(.hostPort))
             let service = try HostService(
-                HostConfiguration(
-                    listen: EdgeServer.Address(host: listen, port: port), itemFolder: try folder.folder("host")),
-                identity: identity, ledger: node.ledger, engine: model, logger: log.logger("gonka.host"))
-            StandardError.write("host \(account) at http://\(listen):\(port)\n")
-            try await Services.run([service], logger: log.logger("gonka"), portFlag: "--port")
-            await model.stop()
+                HostConfiguration(listen: address, itemFolder: try folder.folder("host")),
+                identity: identity, ledger: ledger, engine: model, logger: try settings.logger("gonka.host"))
+            StandardError.write("host \(identity.address.bech32) at http://\(address)\n")
+            try await model.stopping {
+                try await Services.run([service], logger: try settings.logger("gonka"), portFlag: "--port")
+            }
         }
+    }
+
+    private var flags: [Setting: String] {
+        .given(
+            (.hostAccount, account), (.hostOperatorKey, operatorKey), (.hostURL, url), (.hostListen, listen),
+            (.hostPort, port)) + engine.flags + log.flags
+    }
+
+    private func identity(_ settings: Settings, _ keyring: Keyring, _ ledger: RPCLedger) async throws -> HostIdentity {
+        let account = try settings.text(.hostAccount)
+        guard let address = Address(bech32: account) else {
+            throw OperatorError("\(account.debugDescription) is no address; they begin with gonka1.")
+        }
+        return HostIdentity(
+            chainID: try await ledger.status().chainID, address: address,
+            operatorKey: try keyring.privateKey(try keyName(settings.text(.hostOperatorKey))),
+            url: try settings.text(.hostURL))
+    }
+
+    private func engine(_ settings: Settings, _ ledger: RPCLedger) async throws -> LlamaCppEngine {
+        guard let record = try await ledger.model(DemoModel.id) else {
+            throw OperatorError("the ledger at \(try await node.url()) has no model \(DemoModel.id).")
+        }
+        var configuration = LlamaConfiguration(
+            modelPath: try settings.text(.modelFile), model: record.id, expectedFileHash: record.fileHash)
+        let threads = try settings.number(.threads)
+        if threads > 0 { configuration.threads = threads }
+        return try LlamaCppEngine(configuration)
     }
 }

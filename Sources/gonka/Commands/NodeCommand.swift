@@ -15,17 +15,12 @@ struct NodeCommand: AsyncParsableCommand {
     @OptionGroup var home: HomeOptions
     @OptionGroup var log: LogOptions
 
-    @Option(help: "The network's genesis file; needed at the first start.")
+    @Option(help: "The network's genesis file; needed at the first start.", completion: .file(extensions: ["json"]))
     var genesis: String?
 
-    @Option(help: "Address to listen on.")
-    var listen: String = "127.0.0.1"
-
-    @Option(help: "Port for the RPC.")
-    var port: Int = Defaults.nodePort
-
-    @Flag(help: "Make a block as soon as a transaction waits, not only every second.")
-    var eager = false
+    @Option(help: Setting.nodeListen.help) var listen: String?
+    @Option(help: Setting.nodePort.help) var port: Int?
+    @Flag(inversion: .prefixedNo, help: Setting.nodeEager.help) var eager: Bool?
 
     func run() async throws {
         try await Exit.reporting {
@@ -37,12 +32,17 @@ struct NodeCommand: AsyncParsableCommand {
             let kept = folder.path + "/genesis.json"
             let file = try GenesisFile(path: genesis ?? kept)
             if genesis != nil { try file.write(to: kept) }
-            let address = EdgeServer.Address(host: listen, port: port)
+            let settings = try await Settings(
+                home: folder,
+                flags: .given((.nodeListen, listen), (.nodePort, port), (.nodeEager, eager)) + log.flags)
+            let address = EdgeServer.Address(
+                host: try settings.text(.nodeListen), port: try settings.number(.nodePort))
             let runtime = try NodeRuntime(
-                folder: node, genesis: file.request, address: address, pace: eager ? .asSoonAsPossible : .everySecond,
-                logger: log.logger("gonka.node")
-            ) { port in StandardError.write("node of \(file.chainID) ready at http://\(listen):\(port)\n") }
-            try await Services.run([runtime], logger: log.logger("gonka"), portFlag: "--port")
+                folder: node, genesis: file.request, address: address,
+                pace: try settings.isOn(.nodeEager) ? .asSoonAsPossible : .everySecond,
+                logger: try settings.logger("gonka.node")
+            ) { port in StandardError.write("node of \(file.chainID) ready at http://\(address.host):\(port)\n") }
+            try await Services.run([runtime], logger: try settings.logger("gonka"), portFlag: "--port")
         }
     }
 }

@@ -26,11 +26,11 @@ struct QueryCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Exit.reporting {
-                let status = try await node.ledger.status()
+                let status = try await node.ledger().status()
                 let value: JSONValue = [
                     "chain_id": .string(status.chainID), "height": .number(status.height),
                     "app_hash": .string(status.appHash.description),
-                    "newest_round": .number(try await node.ledger.newestRound()),
+                    "newest_round": .number(try await node.ledger().newestRound()),
                 ]
                 show(value, json)
             }
@@ -40,7 +40,6 @@ struct QueryCommand: AsyncParsableCommand {
     struct AccountQuery: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "account", abstract: "An account's balance and sequence.")
-        @OptionGroup var home: HomeOptions
         @OptionGroup var node: NodeOptions
         @Argument(help: "An address, or the name of a key of yours.") var account: String
         @Flag(help: "Check the answer against the app hash.") var verify = false
@@ -48,13 +47,14 @@ struct QueryCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Exit.reporting {
-                let address = try Address(bech32: account) ?? keyring(home.folder).entry(try keyName(account)).address
+                let address =
+                    try Address(bech32: account) ?? keyring(node.home.folder).entry(try keyName(account)).address
                 let key = StateKey.account(address)
                 guard verify else {
-                    let record = try await node.ledger.account(address)
+                    let record = try await node.ledger().account(address)
                     return show(try found(record, "account \(address.bech32)").json, json)
                 }
-                let read = try await node.ledger.readProven(key)
+                let read = try await node.ledger().readProven(key)
                 let record = read.value.isEmpty ? AccountRecord(number: 0) : try AccountRecord.decode(read.value)
                 var object = record.json.object ?? JSONObject()
                 object.append("verified_height", .number(read.height))
@@ -70,7 +70,7 @@ struct QueryCommand: AsyncParsableCommand {
         @Flag(help: "For programs.") var json = false
 
         func run() async throws {
-            try await Exit.reporting { show(try found(try await node.ledger.supply(), "supply").json, json) }
+            try await Exit.reporting { show(try found(try await node.ledger().supply(), "supply").json, json) }
         }
     }
 
@@ -80,7 +80,7 @@ struct QueryCommand: AsyncParsableCommand {
         @Flag(help: "For programs.") var json = false
 
         func run() async throws {
-            try await Exit.reporting { show(try await node.ledger.parameters().json, json) }
+            try await Exit.reporting { show(try await node.ledger().parameters().json, json) }
         }
     }
 
@@ -90,7 +90,7 @@ struct QueryCommand: AsyncParsableCommand {
         @Flag(help: "For programs.") var json = false
 
         func run() async throws {
-            try await Exit.reporting { showAll(try await node.ledger.models().map(\.json), json) }
+            try await Exit.reporting { showAll(try await node.ledger().models().map(\.json), json) }
         }
     }
 
@@ -100,7 +100,7 @@ struct QueryCommand: AsyncParsableCommand {
         @Flag(help: "For programs.") var json = false
 
         func run() async throws {
-            try await Exit.reporting { showAll(try await node.ledger.hosts().map(\.json), json) }
+            try await Exit.reporting { showAll(try await node.ledger().hosts().map(\.json), json) }
         }
     }
 
@@ -112,10 +112,10 @@ struct QueryCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Exit.reporting {
-                let session = try found(try await node.ledger.session(id), "session \(id)")
+                let session = try found(try await node.ledger().session(id), "session \(id)")
                 var earned = JSONObject()
                 for host in session.members {
-                    guard let member = try await node.ledger.member(host, of: id) else { continue }
+                    guard let member = try await node.ledger().member(host, of: id) else { continue }
                     earned.append(host.bech32, member.json)
                 }
                 var object = session.json.object ?? JSONObject()
@@ -127,15 +127,14 @@ struct QueryCommand: AsyncParsableCommand {
 
     struct Sessions: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "The ids of an account's sessions.")
-        @OptionGroup var home: HomeOptions
         @OptionGroup var node: NodeOptions
         @Argument(help: "An address, or the name of a key of yours.") var payer: String
         @Flag(help: "For programs.") var json = false
 
         func run() async throws {
             try await Exit.reporting {
-                let address = try Address(bech32: payer) ?? keyring(home.folder).entry(try keyName(payer)).address
-                let ids = try await node.ledger.sessionIDs(of: address)
+                let address = try Address(bech32: payer) ?? keyring(node.home.folder).entry(try keyName(payer)).address
+                let ids = try await node.ledger().sessionIDs(of: address)
                 guard !json else { return Output.json(.array(ids.map { .number($0) })) }
                 StandardOutput.write(ids.map { "\($0)\n" }.joined())
             }
@@ -149,7 +148,7 @@ struct QueryCommand: AsyncParsableCommand {
         @Flag(help: "For programs.") var json = false
 
         func run() async throws {
-            try await Exit.reporting { show(try found(try await node.ledger.round(id), "round \(id)").json, json) }
+            try await Exit.reporting { show(try found(try await node.ledger().round(id), "round \(id)").json, json) }
         }
     }
 
@@ -160,7 +159,7 @@ struct QueryCommand: AsyncParsableCommand {
         @Flag(help: "For programs.") var json = false
 
         func run() async throws {
-            try await Exit.reporting { showAll(try await node.ledger.claims(in: round).map(\.json), json) }
+            try await Exit.reporting { showAll(try await node.ledger().claims(in: round).map(\.json), json) }
         }
     }
 }

@@ -9,20 +9,20 @@ import WireFormat
 /// Transactions.
 struct TransactionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tx", abstract: "Send transactions.", subcommands: [Send.self])
+        commandName: "tx", abstract: "Send transactions.",
+        discussion: "Each waits for its block and costs its bytes times the fee per byte.",
+        subcommands: [
+            Send.self, RegisterHost.self, UpdateHost.self, RotateOperatorKey.self, RetireHost.self, CloseSession.self,
+        ])
 
     struct Send: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send coins.", usage: "gonka tx send <key> <address> <amount>",
             discussion: "The amount is in ngonka, or in GNK with the unit: 1500, 1500ngonka, 1.5GNK.")
 
-        @OptionGroup var home: HomeOptions
-        @OptionGroup var node: NodeOptions
-        @Argument(help: "The name of the key that pays.") var key: String
+        @OptionGroup var transaction: TransactionOptions
         @Argument(help: "Who gets them, gonka1…") var address: String
         @Argument(help: "How much.") var amount: String
-        @Option(help: "A note of at most 256 bytes.") var memo = ""
-        @Flag(help: "For programs.") var json = false
 
         func run() async throws {
             try await Exit.reporting {
@@ -30,20 +30,54 @@ struct TransactionCommand: AsyncParsableCommand {
                     throw OperatorError("\(address.debugDescription) is no address; they begin with gonka1.")
                 }
                 let coins = try AmountText.parse(amount)
-                let sender = TransactionSender(
-                    ledger: node.ledger, key: try keyring(home.folder).privateKey(try keyName(key)))
-                let message = MsgSend(from: sender.address, to: target, amount: coins)
-                let result = try await sender.send([message.packed], memo: memo)
-                guard result.isAccepted else { throw OperatorError("the ledger refused: \(result.log).") }
-                if json {
-                    Output.json(["hash": .string(hash(result)), "height": .number(result.height)])
-                } else {
-                    StandardOutput.write("sent \(coins.inGNK) in block \(result.height), transaction \(hash(result))\n")
+                try await transaction.send("sent \(coins.inGNK)") { sender in
+                    MsgSend(from: sender, to: target, amount: coins)
                 }
             }
         }
+    }
 
-        private func hash(_ result: SubmissionResult) -> String { Hex.encode(result.hash.bytes).uppercased() }
+    struct CloseSession: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "close-session", abstract: "Close a session of yours; what nobody earned comes back.",
+            discussion: "New vouchers stop at once. The rest of the deposit is back when its last round has settled.")
+
+        @OptionGroup var transaction: TransactionOptions
+        @Argument(help: "The session's id.") var session: UInt64
+
+        func run() async throws {
+            try await Exit.reporting {
+                try await transaction.send("closing session \(session)") { payer in
+                    MsgCloseSession(payer: payer, session: session)
+                }
+            }
+        }
+    }
+}
+
+/// Who signs a transaction, and where it goes.
+struct TransactionOptions: ParsableArguments {
+    @OptionGroup var node: NodeOptions
+    @Argument(help: "The name of the key that signs and pays.") var key: String
+    @Option(help: "A note of at most 256 bytes.") var memo = ""
+    @Flag(help: "For programs.") var json = false
+
+    func privateKey() throws -> PrivateKey { try keyring(node.home.folder).privateKey(try keyName(key)) }
+
+    /// Sends one message of the key's account and says where it is.
+    ///
+    /// - Parameter done: what is done by it, for a person.
+    /// - Throws: `OperatorError` with the ledger's reason where it refuses.
+    func send<Message: LedgerMessage>(_ done: String, _ message: (Address) throws -> Message) async throws {
+        let sender = TransactionSender(ledger: try await node.ledger(), key: try privateKey())
+        let result = try await sender.send([try message(sender.address).packed], memo: memo)
+        guard result.isAccepted else { throw OperatorError("the ledger refused: \(result.log).") }
+        let hash = Hex.encode(result.hash.bytes).uppercased()
+        if json {
+            Output.json(["hash": .string(hash), "height": .number(result.height)])
+        } else {
+            StandardOutput.write("\(done) in block \(result.height), transaction \(hash)\n")
+        }
     }
 }
 

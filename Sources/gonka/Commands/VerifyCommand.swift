@@ -34,9 +34,9 @@ struct VerifyCommand: AsyncParsableCommand {
                 throw OperatorError("\(file) cannot be read.")
             }
             var receipt = try ReceiptFile(Bytes(data))
-            let ledger = offline ? nil : await reachableLedger()
+            let ledger = offline ? nil : try await reachableLedger()
             if !offline { await OpenedItems.complete(&receipt) }
-            let model = try loadModel()
+            let model = try loadModel(try await Settings(home: node.home.folder, flags: engine.flags).text(.modelFile))
             let reports = await ReceiptVerifier(engine: model, ledger: ledger).verify(receipt, skipsModelFile: anyModel)
             await model.stop()
             show(reports)
@@ -44,20 +44,21 @@ struct VerifyCommand: AsyncParsableCommand {
         }
     }
 
-    private func reachableLedger() async -> RPCLedger? {
-        let ledger = node.ledger
+    private func reachableLedger() async throws -> RPCLedger? {
+        let ledger = try await node.ledger()
         guard (try? await ledger.status()) != nil else {
-            StandardError.write("gonka: no node answers at \(node.url); what needs the ledger is skipped.\n")
+            StandardError.write(
+                "gonka: no node answers at \(try await node.url()); what needs the ledger is skipped.\n")
             return nil
         }
         return ledger
     }
 
-    private func loadModel() throws -> LlamaCppEngine {
-        StandardError.write("loading \(engine.path) …\n")
+    private func loadModel(_ path: String) throws -> LlamaCppEngine {
+        StandardError.write("loading \(path) …\n")
         return try LlamaCppEngine(
             LlamaConfiguration(
-                modelPath: engine.path, model: DemoModel.id, expectedFileHash: nil, parallelSequences: 1))
+                modelPath: path, model: DemoModel.id, expectedFileHash: nil, parallelSequences: 1))
     }
 
     private func show(_ reports: [CheckReport]) {

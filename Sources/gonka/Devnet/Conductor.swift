@@ -3,6 +3,9 @@ import ServiceLifecycle
 
 /// Waits for the network, then shows it to the person who started it.
 struct Conductor: Service {
+    /// Far more than a slow machine takes.
+    private static let readyTimeout = Duration.seconds(120)
+
     let devnet: Devnet
     let gateway: GatewayService
     let demo: Bool
@@ -22,10 +25,16 @@ struct Conductor: Service {
     /// The gateway listens at once and is ready when its sessions are open.
     private func waitForGateway() async throws {
         let steps = Steps()
-        while true {
-            let obstacles = await gateway.obstacles()
-            if obstacles.isEmpty { break }
+        let deadline = ContinuousClock.now + Self.readyTimeout
+        var obstacles = await gateway.obstacles()
+        while !obstacles.isEmpty {
+            guard ContinuousClock.now < deadline else {
+                throw OperatorError(
+                    "the network is not ready after \(Steps.seconds(Self.readyTimeout)): "
+                        + "\(obstacles.joined(separator: "; ")). `gonka devnet reset` starts it anew.")
+            }
             try await Task.sleep(for: .milliseconds(50))
+            obstacles = await gateway.obstacles()
         }
         steps.done("node, hosts and gateway up, session open")
     }

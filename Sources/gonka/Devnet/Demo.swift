@@ -43,7 +43,7 @@ struct Demo {
             "  host \(receipt.executor.bech32) signed a receipt: \(receipt.item.promptTokens) tokens in, "
                 + "\(receipt.item.outputTokens) out, \(receipt.item.fee.inGNK)\n")
         steps.done("answered")
-        try Data(file.json.encoded()).write(to: URL(fileURLWithPath: devnet.layout.receipt), options: .atomic)
+        try PrivateFileOutput(devnet.layout.receipt).write(file.json.encoded())
         return file
     }
 
@@ -98,7 +98,7 @@ struct Demo {
     private func complete(_ answer: ReceiptFile) async throws {
         var file = answer
         await OpenedItems.complete(&file)
-        try Data(file.json.encoded()).write(to: URL(fileURLWithPath: devnet.layout.receipt), options: .atomic)
+        try PrivateFileOutput(devnet.layout.receipt).write(file.json.encoded())
         try await check(file, "the opened receipt again")
     }
 }

@@ -22,7 +22,7 @@ struct Devnet {
     /// a commit window of three blocks.
     private static let pace = BlockPace(interval: .seconds(1), minimumInterval: .milliseconds(300))
 
-    private let log: LogOptions
+    private let settings: Settings
     private let keys: DevnetKeys
     let engine: LlamaCppEngine
 
@@ -30,24 +30,40 @@ struct Devnet {
     var baseURL: String { "http://127.0.0.1:\(ports.gateway)/v1" }
     var ledger: RPCLedger { RPCLedger(url: nodeURL) }
 
-    init(layout: DevnetLayout, ports: DevnetPorts, engine options: EngineOptions, log: LogOptions) async throws {
+    init(layout: DevnetLayout, settings: Settings) async throws {
         self.layout = layout
-        self.ports = ports
-        self.log = log
+        self.settings = settings
+        ports = try DevnetPorts(settings)
+        try ports.checkFree()
         let steps = Steps()
         keys = try DevnetKeys(layout)
-        if !FileManager.default.fileExists(atPath: layout.genesis) {
-            try DevnetGenesis.make(keys, firstHostPort: ports.firstHost).write(to: layout.genesis)
-        }
+        try Self.prepareGenesis(layout, keys, ports)
         steps.done("keys and genesis")
-        guard FileManager.default.fileExists(atPath: options.path) else {
-            throw OperatorError("there is no model at \(options.path); run `make setup`, or name one with --model.")
+        let path = try settings.text(.modelFile)
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw OperatorError("there is no model at \(path); run `make setup`, or name one with --model.")
         }
         let hash = try DemoModel.record().fileHash
-        var configuration = LlamaConfiguration(modelPath: options.path, model: DemoModel.id, expectedFileHash: hash)
-        if options.threads > 0 { configuration.threads = options.threads }
+        var configuration = LlamaConfiguration(modelPath: path, model: DemoModel.id, expectedFileHash: hash)
+        let threads = try settings.number(.threads)
+        if threads > 0 { configuration.threads = threads }
         engine = try LlamaCppEngine(configuration)
         steps.done("model checked and loaded")
+    }
+
+    /// Makes the genesis where there is none. The hosts' URLs are part of it: with other ports, clients would knock at whoever
+    /// listens on the old ones.
+    private static func prepareGenesis(_ layout: DevnetLayout, _ keys: DevnetKeys, _ ports: DevnetPorts) throws {
+        if FileManager.default.fileExists(atPath: layout.genesis) {
+            let hosts = try GenesisFile(path: layout.genesis).state.hosts
+            if hosts.map(\.registration.url) == (0..<DevnetLayout.hosts).map(ports.hostURL) { return }
+            guard !FileManager.default.fileExists(atPath: layout.node) else {
+                throw OperatorError(
+                    "this devnet's hosts are \(hosts.map(\.registration.url).joined(separator: ", ")) on its ledger; "
+                        + "start it with that --first-host-port, or forget it with `gonka devnet reset`.")
+            }
+        }
+        try DevnetGenesis.make(keys, ports).write(to: layout.genesis)
     }
 
     /// Runs until SIGTERM or SIGINT, or to the end of the demo.
@@ -59,16 +75,18 @@ struct Devnet {
         services += hosts.map { $0 as any Service }
         services.append(afterFirstBlock(gateway))
         services.append(Conductor(devnet: self, gateway: gateway, demo: demo, once: once))
-        try await Services.run(
-            services, logger: log.logger("gonka"), portFlag: "--gateway-port, --first-host-port or --node-port")
-        await engine.stop()
+        try await engine.stopping {
+            try await Services.run(
+                services, logger: try settings.logger("gonka"),
+                portFlag: "--gateway-port, --first-host-port or --node-port")
+        }
     }
 
     private func nodeRuntime() throws -> NodeRuntime {
         try FileManager.default.createDirectory(atPath: layout.node, withIntermediateDirectories: true)
         return try NodeRuntime(
             folder: layout.node, genesis: GenesisFile(path: layout.genesis).request,
-            address: EdgeServer.Address(port: ports.node), pace: Devnet.pace, logger: log.logger("gonka.node")
+            address: EdgeServer.Address(port: ports.node), pace: Devnet.pace, logger: try settings.logger("gonka.node")
         )
     }
 
@@ -80,11 +98,11 @@ struct Devnet {
     private func host(_ number: Int) throws -> HostService {
         let identity = HostIdentity(
             chainID: DevnetLayout.chainID, address: keys.hosts[number - 1].publicKey.address,
-            operatorKey: keys.operators[number - 1], url: "http://127.0.0.1:\(ports.firstHost + number - 1)")
+            operatorKey: keys.operators[number - 1], url: ports.hostURL(number - 1))
         return try HostService(
             HostConfiguration(
                 listen: EdgeServer.Address(port: ports.firstHost + number - 1), itemFolder: layout.host(number)),
-            identity: identity, ledger: ledger, engine: engine, logger: log.logger("gonka.host-\(number)"))
+            identity: identity, ledger: ledger, engine: engine, logger: try settings.logger("gonka.host-\(number)"))
     }
 
     private func gatewayService() throws -> GatewayService {
@@ -93,7 +111,8 @@ struct Devnet {
             address: EdgeServer.Address(port: ports.gateway), directory: layout.gateway, payer: keys.developer,
             sessionKey: keys.session, terms: SessionTerms(deposit: Devnet.deposit), models: [DemoModel.id],
             keys: try apiKeys())
-        return GatewayService(configuration, ledger: ledger, logger: log.logger("gonka.gateway"))
+        return GatewayService(
+            configuration, ledger: ledger, logger: try settings.logger("gonka.gateway"))
     }
 
     /// The gateway's keys; the first one is made here and kept in the clear for this user's own commands.

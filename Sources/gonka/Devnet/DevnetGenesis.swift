@@ -12,7 +12,7 @@ enum DevnetGenesis {
     private static let faucetCoins = Amount(1_000_000 * Amount.ngonkaPerGNK)
     private static let weight: UInt64 = 1_000
 
-    static func make(_ keys: DevnetKeys, firstHostPort: Int) throws -> GenesisFile {
+    static func make(_ keys: DevnetKeys, _ ports: DevnetPorts) throws -> GenesisFile {
         var accounts = [
             GenesisAccount(address: keys.developer.publicKey.address, balance: developerCoins),
             GenesisAccount(address: keys.faucet.publicKey.address, balance: faucetCoins),
@@ -22,7 +22,7 @@ enum DevnetGenesis {
             GenesisHost(
                 registration: registration(
                     of: keys.hosts[index], operatedBy: keys.operators[index],
-                    url: "http://127.0.0.1:\(firstHostPort + index)"),
+                    url: ports.hostURL(index)),
                 weights: [GenesisWeight(model: DemoModel.id, weight: weight)])
         }
         let state = GenesisState(
