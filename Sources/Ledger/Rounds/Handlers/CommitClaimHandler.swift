@@ -47,7 +47,6 @@ enum CommitClaimHandler: MessageHandler {
             throw RoundsRejection.invalidEntries("too many sessions at once: \(sessions)").error
         }
         for entry in entries {
-            // Known ids are ASCII, so from here on equal texts are equal bytes.
             _ = try ModelsModule.model(entry.model, in: context)
             try checkSums(of: entry)
         }

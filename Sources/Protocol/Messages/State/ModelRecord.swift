@@ -47,10 +47,10 @@ public struct ModelRecord: CanonicalMessage, Equatable {
         (id, cacheType, chatTemplate, vocabulary, contextTokens, coefficientPartsPerMillion) = ("", "", "", 0, 0, 0)
         while let field = try decoder.nextField() {
             switch field {
-            case 1: id = try decoder.text()
+            case 1: id = try decoder.identifier()
             case 2: fileHash = try decoder.hash()
-            case 3: cacheType = try decoder.text()
-            case 4: chatTemplate = try decoder.text()
+            case 3: cacheType = try decoder.identifier()
+            case 4: chatTemplate = try decoder.identifier()
             case 5: vocabulary = try decoder.unsigned()
             case 6: contextTokens = try decoder.unsigned()
             case 7: coefficientPartsPerMillion = try decoder.unsigned()
