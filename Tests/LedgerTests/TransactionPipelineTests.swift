@@ -69,6 +69,10 @@ struct TransactionPipelineTests {
             draft.body.messages = Array(repeating: draft.body.messages[0], count: 16)
         },
         Case("an unknown message", 2) { $0.body.messages[0].typeURL = "/cosmos.bank.v1beta1.MsgMultiSend" },
+        Case("a receiver in capitals", 2) { draft in
+            let (lower, upper) = (Bytes(receiver.bech32.utf8), Bytes(receiver.bech32.uppercased().utf8))
+            draft.body.messages[0].value.replace(lower, with: upper)
+        },
         Case("a message whose name only looks like a known one", 2) { (ledger: TestLedger) in
             let host = ledger.hosts[0]
             let message = MsgRotateOperatorKey(host: host.address, operatorKey: receiverKey)

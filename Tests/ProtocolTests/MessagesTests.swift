@@ -77,6 +77,24 @@ struct MessagesTests {
         #expect(coin.inBaseCoins == nil)
     }
 
+    @Test("An address has one spelling: in capitals it is refused, wherever it stands")
+    func refusesCapitals() {
+        var places = 0
+        // A transaction body only carries messages; it does not read them.
+        for sample in MessageSamples.all where sample.name.hasPrefix("msg-") || sample.name == "allotment-move" {
+            for range in sample.bytes.ranges(of: Bytes("gonka1".utf8)) {
+                let address = range.lowerBound..<range.lowerBound + MessageSamples.payer.address.bech32.utf8.count
+                let capitals = String(decoding: sample.bytes[address], as: UTF8.self).uppercased()
+                #expect(Address(bech32: capitals) != nil)
+                var bytes = sample.bytes
+                bytes.replaceSubrange(address, with: Bytes(capitals.utf8))
+                #expect(throws: WireError.self, "\(sample.name)") { try sample.again(bytes) }
+                places += 1
+            }
+        }
+        #expect(places >= 15)
+    }
+
     /// Messages, statements and records with `name` wherever something is named.
     private static func named(_ name: String) -> [MessageSamples.Sample] {
         var (voucher, receipt, item) = (MessageSamples.voucher, MessageSamples.receipt, MessageSamples.item)
