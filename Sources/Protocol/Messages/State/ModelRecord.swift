@@ -4,7 +4,7 @@ import WireFormat
 
 /// A model that the network serves. Everything up to `contextTokens` never changes: another file is another id.
 public struct ModelRecord: CanonicalMessage, Equatable {
-    /// ASCII, at most 255 bytes, for example `smollm2-135m-instruct-f16`.
+    /// 1 to 128 visible ASCII characters, for example `smollm2-135m-instruct-f16`.
     public var id: String
     /// SHA-256 of the weights' file.
     public var fileHash: Hash32
