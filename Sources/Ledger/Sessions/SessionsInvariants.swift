@@ -48,6 +48,9 @@ enum SessionsInvariants {
             case .closing: [closing]
             case .closed: []
             }
+        guard session.state != .drawing || session.openedHeight == context.block.height else {
+            throw .broken("session \(session.id) was not drawn in the block after \(session.openedHeight)")
+        }
         for key in expected where context.state.value(for: key) == nil {
             throw .broken("session \(session.id) is \(session.state.name) without a timer")
         }
