@@ -10,8 +10,8 @@ public enum Limits {
     public static let memoBytesMax = 256
     /// Entries that a scan holds at once.
     static let scanPage = 256
-    /// Sessions that one block opens, draws, lets expire and closes, each. More openings are refused until the next block, so
-    /// that every group is drawn in the block after; what expires or closes beyond it waits, and is caught up with, since no
+    /// Sessions that one block opens, tops up, draws, lets expire and closes, each. More openings and top-ups are refused until
+    /// the next block, so that every group is drawn in the block after; what expires or closes beyond it waits, and is caught up with, since no
     /// more are opened. With 64 hosts to a group a block's draws write 65,536 records.
     static let sessionsPerBlockMax = 1_024
     /// Hosts of one model that a group is drawn from.
