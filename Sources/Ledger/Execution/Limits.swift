@@ -19,6 +19,9 @@ public enum Limits {
     /// Moves of allotment that are ordered in one block, and that arrive in one. More orders are refused until the next block,
     /// more arrivals wait, and are caught up with.
     static let allotmentMovesPerBlockMax = 8_192
+    /// Payments that settlement makes in one block; a claim counts as one more. Above what one claim can need at most, and
+    /// above what the claims of a full commit window come to in each block of a round.
+    static let settlementPaymentsPerBlockMax = 8_192
     /// Hosts that leave in one block; the rest wait for the next.
     static let retirementsPerBlockMax = 256
     /// Hosts in the list of those that may serve a session.
