@@ -19,7 +19,10 @@ enum SessionClaims: RoundsHooks {
         guard session.model == claimant.model, var member = try context.read(MemberRecord.self, at: key) else {
             throw SessionsRejection.notAMember(session: claim.session, host: claimant.host).error
         }
-        try check(claim.voucher, of: session, for: claimant.host, in: context)
+        let voucher = claim.voucher.statement
+        guard voucher.chainID == context.block.chainID, voucher.session == session.id,
+            voucher.executor == claimant.host
+        else { throw SessionsRejection.voucherNotHonoured("it is for another chain, session or executor").error }
         let expected = try checked { () throws(ArithmeticError) in try member.lastNumber.adding(1) }
         guard claim.firstNumber == expected else {
             throw SessionsRejection.numberOutOfOrder(
@@ -28,6 +31,13 @@ enum SessionClaims: RoundsHooks {
         }
         member.lastNumber = try checked { () throws(ArithmeticError) in try member.lastNumber.adding(claim.count) }
         context.write(member, at: key)
+    }
+
+    static func authenticate(_ claim: SessionClaim, in context: ExecutionContext) throws(LedgerError) {
+        let session = try SessionsReads.session(claim.session, in: context)
+        guard let key = PublicKey(compressed: session.sessionKey), claim.voucher.isValid(under: key) else {
+            throw SessionsRejection.voucherNotHonoured("the session key did not sign it").error
+        }
     }
 
     /// At most what voucher and allotment still allow, less the tax.
@@ -55,17 +65,5 @@ enum SessionClaims: RoundsHooks {
         try BankModule.move(pay.payee, from: .deposits, to: .balance(host), in: &context)
         try BankModule.move(pay.tax, from: .deposits, to: .pool, in: &context)
         return SessionPayment(session: claim.session, fee: claim.fee, received: pay.payee, tax: pay.tax)
-    }
-
-    private static func check(
-        _ signed: Signed<Voucher>, of session: SessionRecord, for host: Address, in context: ExecutionContext
-    ) throws(LedgerError) {
-        let voucher = signed.statement
-        guard voucher.chainID == context.block.chainID, voucher.session == session.id, voucher.executor == host else {
-            throw SessionsRejection.voucherNotHonoured("it is for another chain, session or executor").error
-        }
-        guard let key = PublicKey(compressed: session.sessionKey), signed.isValid(under: key) else {
-            throw SessionsRejection.voucherNotHonoured("the session key did not sign it").error
-        }
     }
 }

@@ -24,6 +24,7 @@ enum CommitClaimHandler: MessageHandler {
             let claimant = Claimant(host: host.address, round: round.id, model: entry.model)
             for session in entry.sessions { try context.hooks.accept(session, by: claimant, in: &context) }
         }
+        for session in message.entries.flatMap(\.sessions) { try context.hooks.authenticate(session, in: context) }
         context.write(
             ClaimRecord(
                 host: host.address, round: round.id, committedHeight: context.block.height, entries: message.entries),
