@@ -18,6 +18,9 @@ struct ExecutionContext {
     /// Held here while a block runs and written once at its end: every transaction that pays a fee touches it.
     var supply: SupplyRecord
     var orders = BlockOrders()
+    /// Voucher signatures of the transaction at hand that were found valid before, by `SessionClaims.name`. Saves time and changes
+    /// no result.
+    var checkedVouchers: Set<Hash32> = []
     var events: [Event] = []
 
     /// Runs `body`; where it throws, all that it wrote, moved or announced is undone.

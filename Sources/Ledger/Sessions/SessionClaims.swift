@@ -2,6 +2,7 @@ import Cryptography
 import Messages
 import Primitives
 import ProtocolRules
+import WireFormat
 
 /// What rounds ask of sessions: to accept a claim's part, and to pay it.
 enum SessionClaims: RoundsHooks {
@@ -35,9 +36,33 @@ enum SessionClaims: RoundsHooks {
 
     static func authenticate(_ claim: SessionClaim, in context: ExecutionContext) throws(LedgerError) {
         let session = try SessionsReads.session(claim.session, in: context)
+        if context.checkedVouchers.contains(name(of: claim.voucher, under: session.sessionKey)) { return }
         guard let key = PublicKey(compressed: session.sessionKey), claim.voucher.isValid(under: key) else {
             throw SessionsRejection.voucherNotHonoured("the session key did not sign it").error
         }
+    }
+
+    /// Checks the voucher signatures of a claim before its block, under the session keys of now, which never change.
+    ///
+    /// - Returns: the names of those that are valid; none of a claim that is over its bounds.
+    static func checkVouchers(
+        of message: MsgCommitClaim, in context: ExecutionContext
+    ) throws(LedgerError) -> Set<Hash32> {
+        let claims = message.entries.flatMap(\.sessions)
+        guard claims.count <= context.block.parameters.rounds.sessionsPerClaimMax else { return [] }
+        var valid: Set<Hash32> = []
+        for claim in claims {
+            guard let session = try context.read(SessionRecord.self, at: StateKey.session(claim.session)),
+                let key = PublicKey(compressed: session.sessionKey), claim.voucher.isValid(under: key)
+            else { continue }
+            valid.insert(name(of: claim.voucher, under: session.sessionKey))
+        }
+        return valid
+    }
+
+    /// Names one check of a signature: the key (33 bytes), what is signed (32), the signature.
+    static func name(of voucher: Signed<Voucher>, under key: Bytes) -> Hash32 {
+        .sha256(key + Voucher.domain.digest(voucher.statement.encoded()).bytes + voucher.signature)
     }
 
     /// At most what voucher and allotment still allow, less the tax.
