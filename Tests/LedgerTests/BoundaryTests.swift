@@ -41,9 +41,7 @@ struct BoundaryTests {
             return (ledger, message, payer)
         case .topUpSession:
             let move = AllotmentMove(from: host.address, to: ledger.hosts[1].address, amount: Amount(5))
-            return (
-                ledger, MsgTopUpSession(payer: payer.address, session: 1, amount: Amount(7), moves: [move]), payer
-            )
+            return (ledger, MsgTopUpSession(payer: payer.address, session: 1, amount: coins, moves: [move]), payer)
         case .closeSession: return (ledger, MsgCloseSession(payer: payer.address, session: 1), payer)
         case .commitClaim:
             try ledger.advanceToCommit(of: 1)

@@ -99,7 +99,7 @@ struct HostLifeTests {
                 $0.consensusKey = TestHost("0").consensusKey.publicKey.bytes
             },
             Case("an unknown model", Refusal("models", 1)) { $0.models = ["unknown"] },
-            Case("a model id in other bytes", Refusal("models", 1)) { $0.models = ["test-mode\u{2113}"] },
+            Case("a model id in other bytes", Refusal("sdk", 2)) { $0.models = ["test-mode\u{2113}"] },
             Case("a model twice", Refusal("hosts", 5)) { $0.models = ["test-model", "test-model"] },
             Case("models out of order", Refusal("hosts", 5)) { $0.models = ["test-model", "a"] },
             Case("too many models", Refusal("hosts", 5)) { $0.models = (100..<165).map(String.init) },

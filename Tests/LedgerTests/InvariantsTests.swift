@@ -103,9 +103,51 @@ struct InvariantsTests {
         .record("a claim out of the queue", ClaimRecord.self, StateKey.claim(round: 1, host: host.address)) {
             $0.state = .settled
         },
+        .record("a claim of somebody else", ClaimRecord.self, StateKey.claim(round: 1, host: host.address)) {
+            $0.host = account
+        },
+        Fault("a place in the queue for somebody else") {
+            $0.state.write(account.bytes, for: RoundsKeys.settlement(round: 1, host: host.address))
+        },
+        Fault("a claim of no round") { context in
+            let key = StateKey.claim(round: 1, host: host.address)
+            context.write(try context.expect(ClaimRecord.self, at: key), at: StateKey.claim(round: 9, host: account))
+        },
+        Fault("a claim paid by no session") { try pay(5, tax: 1, in: &$0) },
+        .record("a session that paid what no claim got", SessionRecord.self, StateKey.session(1)) { record in
+            (record.paid, record.refunded) = (Amount(7), .zero)
+            record.deposit = Amount(record.deposit.ngonka + 7)
+        },
+        .record("an open session without members", SessionRecord.self, StateKey.session(1)) { $0.members = [] },
+        Fault("a member of no session") {
+            $0.write(MemberRecord(host: account, allotment: .zero), at: StateKey.member(session: 9, host: account))
+        },
+        Fault("a session of no payer") { context in
+            context.state.delete(SessionsKeys.byPayer(account, session: 1))
+        },
+        .record("a part that leaves unmoved", MemberRecord.self, StateKey.member(session: 1, host: host.address)) {
+            $0.leaving = Amount(1)
+        },
+        Fault("a move of nobody") {
+            let move = AllotmentMove(from: account, to: host.address, amount: Amount(1))
+            $0.write(move, at: SessionsKeys.allotmentMove(round: 9, session: 1, from: account, to: host.address))
+        },
         Fault("an empty record") { $0.state.write([], for: StateKey.chain) },
         Fault("a record that does not decode") { $0.state.write([1], for: StateKey.session(1)) },
     ]
+
+    /// Settles the one claim with a payment that neither session nor purse knows of.
+    private static func pay(_ received: UInt64, tax: UInt64, in context: inout ExecutionContext) throws {
+        let key = StateKey.claim(round: 1, host: host.address)
+        var claim = try context.expect(ClaimRecord.self, at: key)
+        claim.state = .settled
+        claim.payments = [SessionPayment(session: 1, fee: Amount(5), received: Amount(received), tax: Amount(tax))]
+        context.write(claim, at: key)
+        context.state.delete(RoundsKeys.settlement(round: 1, host: host.address))
+        var round = try context.expect(RoundRecord.self, at: StateKey.round(1))
+        (round.settledClaims, round.paid) = (1, Amount(received + tax))
+        context.write(round, at: StateKey.round(1))
+    }
 
     @Test("A sound state passes, one with a fault does not", arguments: faults)
     func finds(_ fault: Fault) throws {

@@ -53,7 +53,7 @@ struct LedgerGoldenTests {
         try block([ledger.sign([update, rotation], by: newcomer.account)])
         let move = AllotmentMove(
             from: ledger.hosts[0].address, to: ledger.hosts[1].address, amount: Amount(300_000_000))
-        let topUp = MsgTopUpSession(payer: payer.address, session: 1, amount: Amount(90), moves: [move])
+        let topUp = MsgTopUpSession(payer: payer.address, session: 1, amount: Amount(30_000_090), moves: [move])
         try block([
             ledger.sign([topUp], by: payer), ledger.sign([MsgRetireHost(host: newcomer.address)], by: newcomer.account),
         ])

@@ -29,6 +29,28 @@ struct QueryTests {
         }
     }
 
+    @Test("The longest model id leaves every key that it is part of provable, and so their absent neighbours")
+    func provesLongestKeys() throws {
+        let longest = String(repeating: "m", count: ModelRules.idBytesMax)
+        var plan = TestLedgerPlan()
+        plan.models = [TestLedgerPlan.model(longest)]
+        let ledger = try TestLedger(plan)
+        try ledger.block()
+        let weight = StateKey.weight(model: longest, host: ledger.hosts[0].address)
+        let keys = [
+            (StateKey.model(longest), true), (weight, true), (StateKey.model(String(longest.dropLast()) + "l"), false),
+            (StateKey.weight(model: longest, host: TestAccount("x").address), false), (Bytes(weight.dropLast()), false),
+        ]
+        for (key, isThere) in keys {
+            let answer = ledger.app.query(QueryRequest(path: "/store", data: key, wantsProof: true))
+            try #require(answer.code == 0, "\(answer.log)")
+            let proven = try StateProof.decode(answer.proof).verify(root: ledger.appHash, key: key)
+            #expect((proven != nil) == isThere)
+            #expect(proven == ledger.app.state.tree.value(for: key))
+        }
+        #expect(keys.allSatisfy { $0.0.count <= StateLimits.keyBytesMax })
+    }
+
     @Test("A range holds the records of a prefix in order, and says where it left some out")
     func scans() throws {
         var plan = TestLedgerPlan()

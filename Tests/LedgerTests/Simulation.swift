@@ -13,6 +13,7 @@ struct Simulation {
     private(set) var acceptedTypes: [String: Int] = [:]
     private(set) var refusals: [String: Int] = [:]
     private var numbers: SplitMix64
+    private var watch = LifeWatch()
     private let people: [TestAccount]
     private let hosts: [TestHost]
     /// What was sent before, to be sent again.
@@ -55,6 +56,7 @@ struct Simulation {
             transactions.append(bytes)
         }
         let result = try ledger.block(transactions)
+        try watch.look(at: ledger)
         for (bytes, outcome) in zip(transactions, result.transactionResults) { count(bytes, outcome) }
         old.append(contentsOf: transactions)
         old = old.suffix(64)

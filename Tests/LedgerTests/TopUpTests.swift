@@ -1,6 +1,8 @@
 import Messages
 import OrderingAPI
 import Primitives
+import ProtocolRules
+import StateStore
 import TestSupport
 import Testing
 
@@ -9,8 +11,10 @@ import Testing
 @Suite("Top-ups and moves of allotment")
 struct TopUpTests {
     /// Session 1 with 1 000 000 000 for each of three hosts.
-    private func scene() throws -> (ledger: TestLedger, payer: TestAccount) {
-        let ledger = try TestLedger()
+    private func scene(depositMin: UInt64 = 1) throws -> (ledger: TestLedger, payer: TestAccount) {
+        var plan = TestLedgerPlan()
+        plan.parameters.sessions.depositMinNgonka = depositMin
+        let ledger = try TestLedger(plan)
         try #require(try ledger.openSession(by: ledger.accounts[0], deposit: Amount(3_000_000_000)) != nil)
         return (ledger, ledger.accounts[0])
     }
@@ -31,6 +35,51 @@ struct TopUpTests {
         for host in ledger.hosts {
             #expect(try ledger.member(host.address, of: 1)?.allotment == Amount(1_000_000_000 + share))
         }
+    }
+
+    @Test("Nothing is added below the smallest deposit; moves alone need no amount")
+    func needsMinimum() throws {
+        let (ledger, _) = try scene(depositMin: 10_000_000)
+        let move = AllotmentMove(from: ledger.hosts[0].address, to: ledger.hosts[1].address, amount: Amount(1))
+        #expect(try topUp(ledger, 1) == Refusal("sessions", 1))
+        #expect(try topUp(ledger, 9_999_999, [move]) == Refusal("sessions", 1))
+        #expect(try ledger.member(move.from, of: 1)?.leaving == .zero)
+        #expect(try topUp(ledger, 0, [move]) == nil)
+        #expect(try topUp(ledger, 10_000_000) == nil)
+        #expect(try ledger.session(1)?.deposit == Amount(3_010_000_000))
+    }
+
+    @Test("Members get a new record only where they get a share or give something", arguments: [0, 2, 3] as [UInt64])
+    func writesWhatChanges(amount: UInt64) throws {
+        let (ledger, payer) = try scene()
+        let hosts = ledger.hosts.map(\.address)
+        var context = try ExecutionContext.next(
+            over: ledger.app.state, height: ledger.height + 1, hash: .zero, parentHash: .zero)
+        let move = AllotmentMove(from: hosts[0], to: hosts[1], amount: Amount(1))
+        try TopUpSessionHandler.apply(
+            MsgTopUpSession(payer: payer.address, session: 1, amount: Amount(amount), moves: [move]), in: &context)
+        let written = Set(context.state.changes().map(\.key))
+        let members = hosts.filter { written.contains(StateKey.member(session: 1, host: $0)) }
+        #expect(members == (amount == 3 ? hosts : [hosts[0]]))
+        #expect(written.contains(StateKey.session(1)) == (amount > 0))
+    }
+
+    @Test("A block tops up as many sessions as it opens, and takes moves alone beyond that")
+    func boundsTopUps() throws {
+        let (ledger, payer) = try scene()
+        var context = try ExecutionContext.next(
+            over: ledger.app.state, height: ledger.height + 1, hash: .zero, parentHash: .zero)
+        context.orders.topUps = Ledger.Limits.sessionsPerBlockMax - 1
+        var message = MsgTopUpSession(payer: payer.address, session: 1, amount: Amount(30))
+        try TopUpSessionHandler.apply(message, in: &context)
+        let full = SessionsRejection.blockIsFull(
+            of: "top-ups of sessions", maximum: Ledger.Limits.sessionsPerBlockMax)
+        #expect(throws: full.error) { try TopUpSessionHandler.apply(message, in: &context) }
+        message.amount = .zero
+        message.moves = [
+            AllotmentMove(from: ledger.hosts[0].address, to: ledger.hosts[1].address, amount: Amount(1))
+        ]
+        try TopUpSessionHandler.apply(message, in: &context)
     }
 
     @Test("What is no top-up is refused whole")

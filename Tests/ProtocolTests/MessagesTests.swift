@@ -77,6 +77,62 @@ struct MessagesTests {
         #expect(coin.inBaseCoins == nil)
     }
 
+    @Test("An address has one spelling: in capitals it is refused, wherever it stands")
+    func refusesCapitals() {
+        var places = 0
+        // A transaction body only carries messages; it does not read them.
+        for sample in MessageSamples.all where sample.name.hasPrefix("msg-") || sample.name == "allotment-move" {
+            for range in sample.bytes.ranges(of: Bytes("gonka1".utf8)) {
+                let address = range.lowerBound..<range.lowerBound + MessageSamples.payer.address.bech32.utf8.count
+                let capitals = String(decoding: sample.bytes[address], as: UTF8.self).uppercased()
+                #expect(Address(bech32: capitals) != nil)
+                var bytes = sample.bytes
+                bytes.replaceSubrange(address, with: Bytes(capitals.utf8))
+                #expect(throws: WireError.self, "\(sample.name)") { try sample.again(bytes) }
+                places += 1
+            }
+        }
+        #expect(places >= 15)
+    }
+
+    /// Messages, statements and records with `name` wherever something is named.
+    private static func named(_ name: String) -> [MessageSamples.Sample] {
+        var (voucher, receipt, item) = (MessageSamples.voucher, MessageSamples.receipt, MessageSamples.item)
+        (voucher.chainID, receipt.chainID, item.model) = (name, name, name)
+        var coins = [Coin(Amount(1)), Coin(Amount(1))]
+        (coins[0].denomination, coins[1].amount) = (name, name)
+        var claim = MessageSamples.claim
+        claim.entries[0].model = name
+        let host = MessageSamples.host
+        return [
+            .init("AnyMessage", AnyMessage(typeURL: name, value: [1])), .init("Voucher", voucher),
+            .init("Receipt", receipt), .init("WorkItem", item), .init("MsgCommitClaim", claim),
+            .init("Coin", coins[0]), .init("Coin's amount", coins[1]),
+            .init("MsgRegisterHost", host.registration(models: [name])),
+            .init("MsgUpdateHost", MsgUpdateHost(host: host.address, url: "http://h", models: ["a", name])),
+            .init(
+                "MsgOpenSession",
+                MsgOpenSession(payer: host.address, model: name, deposit: Amount(1), sessionKey: [1])),
+            .init("GenesisWeight", GenesisWeight(model: name, weight: 1)),
+            .init("ModelRecord", TestLedgerPlan.model(name)),
+            .init("ChainRecord", ChainRecord(chainID: name, genesisTimeMilliseconds: 1)),
+        ]
+    }
+
+    @Test("Names are visible ASCII, so that equal texts are equal bytes", arguments: ["Kelvin", "gonka-1", "~"])
+    func readsNames(name: String) {
+        for sample in Self.named(name) {
+            #expect(throws: Never.self, "\(sample.name)") { try sample.again(sample.bytes) }
+        }
+    }
+
+    @Test("Other names are refused", arguments: ["\u{212A}elvin", "a b", "\u{7f}", "a\n", "é", "\0"])
+    func refusesNames(name: String) {
+        for sample in Self.named(name) {
+            #expect(throws: WireError.self, "\(sample.name)") { try sample.again(sample.bytes) }
+        }
+    }
+
     @Test("No key of the state begins another table's")
     func separatesTables() {
         let prefixes = StateTable.allCases.map(\.prefix)

@@ -83,6 +83,14 @@ public struct ProtobufDecoder: Sendable {
         return text
     }
 
+    /// Text that names something (a type, a model, a chain, a denomination): visible ASCII, so that two names are equal as
+    /// `String`s only where their bytes are. Elsewhere in Unicode they need not be: "K" equals the Kelvin sign.
+    public mutating func identifier(repeated: Bool = false) throws(WireError) -> String {
+        let bytes = try data(repeated: repeated)
+        guard bytes.allSatisfy({ (0x21...0x7e).contains($0) }) else { throw invalidValue() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Exactly 32 bytes.
     public mutating func hash() throws(WireError) -> Hash32 {
         let range = try lengthDelimited(repeated: false)

@@ -25,6 +25,7 @@ enum LedgerAudit {
         try HostsInvariants.recount(in: context)
         try RoundsInvariants.recount(in: context)
         try SessionsInvariants.recount(in: context)
+        try PaymentInvariants.recount(in: context)
         for table in StateTable.allCases {
             try context.forEachEntry(in: table) { (entry) throws(LedgerError) in
                 guard !entry.value.isEmpty else { throw .broken("the record at \(Hex.encode(entry.key)) is empty") }

@@ -17,18 +17,22 @@ struct ExecutionContext {
     let state: StateTransaction
     /// Held here while a block runs and written once at its end: every transaction that pays a fee touches it.
     var supply: SupplyRecord
+    var orders = BlockOrders()
+    /// Voucher signatures of the transaction at hand that were found valid before, by `SessionClaims.name`. Saves time and changes
+    /// no result.
+    var checkedVouchers: Set<Hash32> = []
     var events: [Event] = []
 
     /// Runs `body`; where it throws, all that it wrote, moved or announced is undone.
     mutating func scope<Value>(
         _ body: (inout ExecutionContext) throws(LedgerError) -> Value
     ) throws(LedgerError) -> Value {
-        let supplyBefore = supply
+        let (supplyBefore, ordersBefore) = (supply, orders)
         let eventsBefore = events.count
         do {
             return try state.nested { () throws(LedgerError) in try body(&self) }
         } catch {
-            supply = supplyBefore
+            (supply, orders) = (supplyBefore, ordersBefore)
             events.removeSubrange(eventsBefore...)
             throw error
         }

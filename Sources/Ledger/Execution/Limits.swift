@@ -10,14 +10,18 @@ public enum Limits {
     public static let memoBytesMax = 256
     /// Entries that a scan holds at once.
     static let scanPage = 256
-    /// Group draws in one block; the rest wait for the next.
-    static let groupDrawsPerBlockMax = 256
+    /// Sessions that one block opens, tops up, draws, lets expire and closes, each. More openings and top-ups are refused until
+    /// the next block, so that every group is drawn in the block after; what expires or closes beyond it waits, and is caught up with, since no
+    /// more are opened. With 64 hosts to a group a block's draws write 65,536 records.
+    static let sessionsPerBlockMax = 1_024
     /// Hosts of one model that a group is drawn from.
     static let hostsPerModelMax = 1_000_000
-    /// Sessions that expire, and sessions that close, in one block; the rest wait for the next.
-    static let closingsPerBlockMax = 256
-    /// Moves of allotment that arrive in one block; the rest wait for the next.
-    static let allotmentMovesPerBlockMax = 256
+    /// Moves of allotment that are ordered in one block, and that arrive in one. More orders are refused until the next block,
+    /// more arrivals wait, and are caught up with.
+    static let allotmentMovesPerBlockMax = 8_192
+    /// Payments that settlement makes in one block; a claim counts as one more. Above what one claim can need at most, and
+    /// above what the claims of a full commit window come to in each block of a round.
+    static let settlementPaymentsPerBlockMax = 8_192
     /// Hosts that leave in one block; the rest wait for the next.
     static let retirementsPerBlockMax = 256
     /// Hosts in the list of those that may serve a session.

@@ -21,6 +21,11 @@ enum HostsReads {
         try context.read(WeightRecord.self, at: StateKey.weight(model: model, host: host))?.weight ?? 0
     }
 
+    /// Whether `host` is an active host that lists `model`.
+    static func isListed(_ host: Address, model: String, in context: ExecutionContext) -> Bool {
+        context.state.value(for: StateKey.weight(model: model, host: host)) != nil
+    }
+
     /// The active hosts that list `model`, with their weights for it, ascending by address.
     static func drawable(model: String, in context: ExecutionContext) throws(LedgerError) -> [DrawEntry] {
         let listed = context.state.scan(prefix: StateKey.weights(model: model), limit: Limits.hostsPerModelMax)

@@ -20,9 +20,12 @@ enum ModelsModule {
 
 /// What a model id may be.
 enum ModelRules {
+    /// The longest id, in bytes: the keys that it is part of can be proven (`StateLimits.keyBytesMax`).
+    static let idBytesMax = 128
+
     /// 1 to 128 visible ASCII characters: an id is a key, and is compared as bytes.
     static func isValid(id: String) -> Bool {
-        (1...128).contains(id.utf8.count) && id.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+        (1...idBytesMax).contains(id.utf8.count) && id.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }
 }
 

@@ -11,11 +11,15 @@ struct Claimant {
 
 /// What rounds ask of the modules above them. `LedgerApp` wires it once.
 protocol RoundsHooks {
-    /// Checks one session's part of a claim and takes note of its numbers, so that no item is claimed twice, whatever becomes
-    /// of this claim.
+    /// Checks one session's part of a claim, all but the voucher's signature, and takes note of its numbers, so that no item is
+    /// claimed twice, whatever becomes of this claim.
     static func accept(
         _ claim: SessionClaim, by claimant: Claimant, in context: inout ExecutionContext
     ) throws(LedgerError)
+
+    /// Checks the signature of a voucher in a part that was accepted: by far the dearest check, so it comes when every part of
+    /// the claim has passed the others.
+    static func authenticate(_ claim: SessionClaim, in context: ExecutionContext) throws(LedgerError)
 
     /// Pays one session's part of a settled claim.
     static func pay(

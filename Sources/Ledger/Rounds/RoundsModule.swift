@@ -33,38 +33,47 @@ enum RoundsModule {
         context.emit("round_opened", ("round", "\(id)"), ("settle_height", "\(timetable.settleHeight)"))
     }
 
-    /// Settles what is due, at most the parameter's number of claims.
+    /// Settles what is due, as much as fits into a block.
     static func endBlock(in context: inout ExecutionContext) throws(LedgerError) {
-        try settleDue(in: &context)
+        try settleDue(in: &context, paymentsMax: Limits.settlementPaymentsPerBlockMax)
         try HostsModule.retireDue(in: &context) { (round, context) throws(LedgerError) in
             try RoundsReads.isSettled(round, in: context)
         }
     }
 
-    private static func settleDue(in context: inout ExecutionContext) throws(LedgerError) {
-        var budget = context.block.parameters.rounds.settlementClaimsPerBlock
-        while budget > 0 {
-            guard let id = try RoundsReads.oldestUnsettled(in: context) else { return }
-            let round = try context.expect(RoundRecord.self, at: StateKey.round(id))
-            guard context.block.height >= round.timetable.settleHeight else { return }
-            let prefix = StateTable.settlementQueue.key(.bigEndian(id))
-            guard let next = context.state.scan(prefix: prefix, limit: 1).first else {
-                try finish(round, in: &context)
-                continue
+    /// Settles claims in the order of the queue: at most the parameter's number of claims, and at most `paymentsMax`, where a
+    /// claim counts one and one more for each of its sessions. The first claim that does not fit, and all after it, wait.
+    static func settleDue(in context: inout ExecutionContext, paymentsMax: Int) throws(LedgerError) {
+        let due = try RoundsReads.dueRounds(in: context)
+        guard !due.isEmpty else { return }
+        let claimsMax = Int(clamping: context.block.parameters.rounds.settlementClaimsPerBlock)
+        var queue = context.state.scan(prefix: StateTable.settlementQueue.prefix, limit: claimsMax)[...]
+        var paymentsLeft = paymentsMax
+        for round in due {
+            let prefix = StateTable.settlementQueue.key(.bigEndian(round.id))
+            while let next = queue.first, next.key.starts(with: prefix) {
+                let claimKey = StateKey.claim(round: round.id, host: try RoundsKeys.claimant(of: next))
+                let claim = try context.expect(ClaimRecord.self, at: claimKey)
+                paymentsLeft -= claim.entries.reduce(1) { $0 + $1.sessions.count }
+                guard paymentsLeft >= 0 else { return }
+                queue.removeFirst()
+                context.state.delete(next.key)
+                try Settlement.settle(claim, in: &context)
             }
-            context.state.delete(next.key)
-            try Settlement.settle(try RoundsKeys.claimant(of: next), round: id, in: &context)
-            budget -= 1
+            guard try finish(round.id, in: &context) else { return }
         }
     }
 
-    private static func finish(_ finished: RoundRecord, in context: inout ExecutionContext) throws(LedgerError) {
-        var round = finished
+    /// Settles a round all of whose claims are; false where some wait.
+    private static func finish(_ id: UInt64, in context: inout ExecutionContext) throws(LedgerError) -> Bool {
+        var round = try context.expect(RoundRecord.self, at: StateKey.round(id))
+        guard round.settledClaims == round.claims else { return false }
         round.isSettled = true
         context.write(round, at: StateKey.round(round.id))
         context.state.delete(RoundsKeys.unsettled(round.id))
         context.emit(
             "round_settled", ("round", "\(round.id)"), ("claims", "\(round.settledClaims)"),
             ("paid", round.paid.description))
+        return true
     }
 }

@@ -1,5 +1,6 @@
 import Messages
 import Primitives
+import ProtocolRules
 import StateStore
 
 enum RoundsReads {
@@ -14,13 +15,17 @@ enum RoundsReads {
         try context.read(RoundRecord.self, at: StateKey.round(id))?.isSettled ?? false
     }
 
-    static func oldestUnsettled(in context: ExecutionContext) throws(LedgerError) -> UInt64? {
-        guard let entry = context.state.scan(prefix: StateTable.unsettledRounds.prefix, limit: 1).first else {
-            return nil
+    /// The rounds that settle from this block on or an earlier one and are not settled, oldest first.
+    static func dueRounds(in context: ExecutionContext) throws(LedgerError) -> [RoundRecord] {
+        var due: [RoundRecord] = []
+        for entry in context.state.scan(prefix: StateTable.unsettledRounds.prefix, limit: Limits.scanPage) {
+            guard let id = UInt64(bigEndianBytes: entry.key.suffix(8)) else {
+                throw .broken("the key \(Hex.encode(entry.key)) is damaged")
+            }
+            let round = try context.expect(RoundRecord.self, at: StateKey.round(id))
+            guard context.block.height >= round.timetable.settleHeight else { break }
+            due.append(round)
         }
-        guard let id = UInt64(bigEndianBytes: entry.key.suffix(8)) else {
-            throw .broken("the key \(Hex.encode(entry.key)) is damaged")
-        }
-        return id
+        return due
     }
 }

@@ -9,6 +9,9 @@ enum AllotmentMoves {
     static func order(
         _ moves: [AllotmentMove], of session: UInt64, in context: inout ExecutionContext
     ) throws(LedgerError) {
+        try SessionsModule.order(
+            moves.count, \.allotmentMoves, named: "moves of allotment", atMost: Limits.allotmentMovesPerBlockMax,
+            in: &context)
         let round = try context.lastClaimableRound()
         for move in moves {
             let key = SessionsKeys.allotmentMove(round: round, session: session, from: move.from, to: move.to)

@@ -2,6 +2,7 @@ import Cryptography
 import Messages
 import Primitives
 import ProtocolRules
+import WireFormat
 
 /// What rounds ask of sessions: to accept a claim's part, and to pay it.
 enum SessionClaims: RoundsHooks {
@@ -19,7 +20,10 @@ enum SessionClaims: RoundsHooks {
         guard session.model == claimant.model, var member = try context.read(MemberRecord.self, at: key) else {
             throw SessionsRejection.notAMember(session: claim.session, host: claimant.host).error
         }
-        try check(claim.voucher, of: session, for: claimant.host, in: context)
+        let voucher = claim.voucher.statement
+        guard voucher.chainID == context.block.chainID, voucher.session == session.id,
+            voucher.executor == claimant.host
+        else { throw SessionsRejection.voucherNotHonoured("it is for another chain, session or executor").error }
         let expected = try checked { () throws(ArithmeticError) in try member.lastNumber.adding(1) }
         guard claim.firstNumber == expected else {
             throw SessionsRejection.numberOutOfOrder(
@@ -28,6 +32,37 @@ enum SessionClaims: RoundsHooks {
         }
         member.lastNumber = try checked { () throws(ArithmeticError) in try member.lastNumber.adding(claim.count) }
         context.write(member, at: key)
+    }
+
+    static func authenticate(_ claim: SessionClaim, in context: ExecutionContext) throws(LedgerError) {
+        let session = try SessionsReads.session(claim.session, in: context)
+        if context.checkedVouchers.contains(name(of: claim.voucher, under: session.sessionKey)) { return }
+        guard let key = PublicKey(compressed: session.sessionKey), claim.voucher.isValid(under: key) else {
+            throw SessionsRejection.voucherNotHonoured("the session key did not sign it").error
+        }
+    }
+
+    /// Checks the voucher signatures of a claim before its block, under the session keys of now, which never change.
+    ///
+    /// - Returns: the names of those that are valid; none of a claim that is over its bounds.
+    static func checkVouchers(
+        of message: MsgCommitClaim, in context: ExecutionContext
+    ) throws(LedgerError) -> Set<Hash32> {
+        let claims = message.entries.flatMap(\.sessions)
+        guard claims.count <= context.block.parameters.rounds.sessionsPerClaimMax else { return [] }
+        var valid: Set<Hash32> = []
+        for claim in claims {
+            guard let session = try context.read(SessionRecord.self, at: StateKey.session(claim.session)),
+                let key = PublicKey(compressed: session.sessionKey), claim.voucher.isValid(under: key)
+            else { continue }
+            valid.insert(name(of: claim.voucher, under: session.sessionKey))
+        }
+        return valid
+    }
+
+    /// Names one check of a signature: the key (33 bytes), what is signed (32), the signature.
+    static func name(of voucher: Signed<Voucher>, under key: Bytes) -> Hash32 {
+        .sha256(key + Voucher.domain.digest(voucher.statement.encoded()).bytes + voucher.signature)
     }
 
     /// At most what voucher and allotment still allow, less the tax.
@@ -55,17 +90,5 @@ enum SessionClaims: RoundsHooks {
         try BankModule.move(pay.payee, from: .deposits, to: .balance(host), in: &context)
         try BankModule.move(pay.tax, from: .deposits, to: .pool, in: &context)
         return SessionPayment(session: claim.session, fee: claim.fee, received: pay.payee, tax: pay.tax)
-    }
-
-    private static func check(
-        _ signed: Signed<Voucher>, of session: SessionRecord, for host: Address, in context: ExecutionContext
-    ) throws(LedgerError) {
-        let voucher = signed.statement
-        guard voucher.chainID == context.block.chainID, voucher.session == session.id, voucher.executor == host else {
-            throw SessionsRejection.voucherNotHonoured("it is for another chain, session or executor").error
-        }
-        guard let key = PublicKey(compressed: session.sessionKey), signed.isValid(under: key) else {
-            throw SessionsRejection.voucherNotHonoured("the session key did not sign it").error
-        }
     }
 }

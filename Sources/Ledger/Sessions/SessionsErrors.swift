@@ -16,6 +16,7 @@ enum SessionsRejection: RejectionReason {
     case voucherNotHonoured(String)
     case numberOutOfOrder(session: UInt64, expected: UInt64, claimed: UInt64)
     case closesBefore(session: UInt64, round: UInt64, last: UInt64)
+    case blockIsFull(of: String, maximum: Int)
 
     static let codespace = "sessions"
 
@@ -35,6 +36,7 @@ enum SessionsRejection: RejectionReason {
         case .voucherNotHonoured: 12
         case .numberOutOfOrder: 13
         case .closesBefore: 14
+        case .blockIsFull: 15
         }
     }
 
@@ -56,6 +58,8 @@ enum SessionsRejection: RejectionReason {
             "the claim of session \(session) must start at item \(expected), not \(claimed)"
         case .closesBefore(let session, let round, let last):
             "session \(session) closes after round \(last), before round \(round) settles"
+        case .blockIsFull(let orders, let maximum):
+            "a block takes \(maximum) \(orders), and this one has them; try again in the next"
         }
     }
 }

@@ -8,9 +8,12 @@ enum SessionsInvariants {
     static func recount(in context: ExecutionContext) throws(LedgerError) {
         var held = UInt128(0)
         var timers: [SessionState: Int] = [:]
+        var (sessions, members) = (0, 0)
         try context.forEach(SessionRecord.self, in: .sessions) { (session) throws(LedgerError) in
             held += UInt128(try SessionsModule.remaining(of: session).ngonka)
             timers[session.state, default: 0] += 1
+            (sessions, members) = (sessions + 1, members + session.members.count)
+            try checkState(of: session)
             try checkMembers(of: session, in: context)
             try checkTimer(of: session, in: context)
         }
@@ -21,6 +24,38 @@ enum SessionsInvariants {
         try context.expect(drawing, in: .pendingGroups)
         try context.expect(drawing + open, in: .expiries)
         try context.expect(closing, in: .closings)
+        try context.expect(sessions, in: .sessionsByPayer)
+        try context.expect(members, in: .members)
+        try checkMoves(in: context)
+    }
+
+    /// Only an ended session gave anything back, and it has nothing left; only one that was drawn has members.
+    private static func checkState(of session: SessionRecord) throws(LedgerError) {
+        let left = try SessionsModule.remaining(of: session)
+        let isSound =
+            switch session.state {
+            case .drawing: session.members.isEmpty && left == session.deposit
+            case .open, .closing: !session.members.isEmpty && session.refunded == .zero
+            case .closed: left == .zero
+            }
+        guard isSound else { throw .broken("session \(session.id) is \(session.state.name), and its sums are not") }
+    }
+
+    /// What is to leave a member's allotment is what the moves ordered of it take.
+    private static func checkMoves(in context: ExecutionContext) throws(LedgerError) {
+        var leaving: [Bytes: UInt128] = [:]
+        try context.forEachEntry(in: .allotmentMoves) { (entry) throws(LedgerError) in
+            let move = try context.decode(AllotmentMove.self, entry)
+            let session = try SessionsKeys.session(ofAllotmentMove: entry.key)
+            leaving[StateKey.member(session: session, host: move.from), default: 0] += UInt128(move.amount.ngonka)
+        }
+        try context.forEachEntry(in: .members) { (entry) throws(LedgerError) in
+            let member = try context.decode(MemberRecord.self, entry)
+            guard leaving.removeValue(forKey: entry.key) ?? 0 == UInt128(member.leaving.ngonka) else {
+                throw .broken("the member at \(Hex.encode(entry.key)) does not say what moves take from it")
+            }
+        }
+        guard leaving.isEmpty else { throw .broken("a move takes from a member that is not there") }
     }
 
     private static func checkMembers(of session: SessionRecord, in context: ExecutionContext) throws(LedgerError) {
@@ -48,6 +83,9 @@ enum SessionsInvariants {
             case .closing: [closing]
             case .closed: []
             }
+        guard session.state != .drawing || session.openedHeight == context.block.height else {
+            throw .broken("session \(session.id) was not drawn in the block after \(session.openedHeight)")
+        }
         for key in expected where context.state.value(for: key) == nil {
             throw .broken("session \(session.id) is \(session.state.name) without a timer")
         }

@@ -11,9 +11,9 @@ import StateStore
 ///
 /// A session's part of the common purse is always `deposit − paid − refunded`.
 enum SessionsModule {
-    /// Draws the groups of sessions opened in the block before, with that block's hash.
+    /// Draws the groups of all sessions opened in the block before, with that block's hash.
     static func beginBlock(in context: inout ExecutionContext) throws(LedgerError) {
-        let pending = context.state.scan(prefix: StateTable.pendingGroups.prefix, limit: Limits.groupDrawsPerBlockMax)
+        let pending = context.state.scan(prefix: StateTable.pendingGroups.prefix, limit: Limits.sessionsPerBlockMax)
         var draw = GroupDraw()
         for entry in pending {
             context.state.delete(entry.key)
@@ -33,7 +33,7 @@ enum SessionsModule {
 
     private static func expire(in context: inout ExecutionContext) throws(LedgerError) {
         let table = StateTable.expiries.prefix
-        for entry in context.state.scan(prefix: table, limit: Limits.closingsPerBlockMax) {
+        for entry in context.state.scan(prefix: table, limit: Limits.sessionsPerBlockMax) {
             guard try SessionsKeys.leadingNumber(of: entry.key) <= context.block.height else { return }
             context.state.delete(entry.key)
             let id = try SessionsKeys.trailingID(of: entry.key)
@@ -43,7 +43,7 @@ enum SessionsModule {
         }
     }
 
-    /// open → closing; drawing → closed where the draw has not come in all that time.
+    /// open → closing; drawing → closed where the draw was undone as a fault of the ledger.
     private static func expire(_ id: UInt64, in context: inout ExecutionContext) throws(LedgerError) {
         let session = try context.expect(SessionRecord.self, at: StateKey.session(id))
         guard session.state == .drawing else { return try beginClosing(id, in: &context) }
@@ -53,7 +53,7 @@ enum SessionsModule {
 
     private static func closeDue(in context: inout ExecutionContext) throws(LedgerError) {
         let table = StateTable.closings.prefix
-        for entry in context.state.scan(prefix: table, limit: Limits.closingsPerBlockMax) {
+        for entry in context.state.scan(prefix: table, limit: Limits.sessionsPerBlockMax) {
             guard try RoundsReads.isSettled(try SessionsKeys.leadingNumber(of: entry.key), in: context) else { return }
             context.state.delete(entry.key)
             let id = try SessionsKeys.trailingID(of: entry.key)
@@ -84,6 +84,17 @@ enum SessionsModule {
         context.write(session, at: StateKey.session(id))
         try BankModule.move(rest, from: .deposits, to: .balance(session.payer), in: &context)
         context.emit("session_closed", ("session", "\(id)"), ("refund", rest.description))
+    }
+
+    /// Counts one more order of this block, and refuses those that a later block could not carry out with the others.
+    static func order(
+        _ count: Int, _ orders: WritableKeyPath<BlockOrders, Int>, named name: String, atMost maximum: Int,
+        in context: inout ExecutionContext
+    ) throws(LedgerError) {
+        guard context.orders[keyPath: orders] <= maximum - count else {
+            throw SessionsRejection.blockIsFull(of: name, maximum: maximum).error
+        }
+        context.orders[keyPath: orders] += count
     }
 
     /// What a session still holds of its deposit.

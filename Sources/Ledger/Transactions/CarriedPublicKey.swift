@@ -7,8 +7,7 @@ enum CarriedPublicKey {
     /// The 33 bytes, or nil where none is carried.
     static func read(_ packed: AnyMessage?) throws(LedgerError) -> Bytes? {
         guard let packed else { return nil }
-        // Bytes, not text: "K" and the Kelvin sign compare equal.
-        guard packed.typeURL.utf8.elementsEqual(Secp256k1PublicKey.typeURL.utf8) else {
+        guard packed.typeURL == Secp256k1PublicKey.typeURL else {
             throw TransactionRejection.invalidPublicKey("only \(Secp256k1PublicKey.typeURL) is known").error
         }
         do throws(WireError) {

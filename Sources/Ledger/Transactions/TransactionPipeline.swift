@@ -16,11 +16,16 @@ struct TransactionPipeline {
     func execute(_ bytes: Bytes, in context: inout ExecutionContext) throws(LedgerError) -> TransactionResult {
         var result = ResultBuilder(bytes)
         do {
+            let hash = Hash32.sha256(bytes)
             let transaction = try context.scope { (context) throws(LedgerError) in
-                try admit(bytes, Hash32.sha256(bytes), in: &context, noting: &result)
+                try admit(bytes, hash, in: &context, noting: &result)
             }.decoded
             let eventsBefore = context.events.count
-            defer { context.events.removeSubrange(eventsBefore...) }
+            context.checkedVouchers = verified.vouchers(of: hash)
+            defer {
+                context.events.removeSubrange(eventsBefore...)
+                context.checkedVouchers = []
+            }
             try context.scope { (context) throws(LedgerError) in
                 for message in transaction.messages {
                     try Permissions.check(message, in: context)
@@ -33,8 +38,8 @@ struct TransactionPipeline {
         }
     }
 
-    /// Admits a transaction to the mempool: everything but running its messages. Only what is admitted is remembered, so that
-    /// memory costs a fee.
+    /// Admits a transaction to the mempool: everything but running its messages, and the dear part of a claim. Only what is
+    /// admitted is remembered, so that memory costs a fee.
     func check(_ bytes: Bytes, in context: inout ExecutionContext) throws(LedgerError) -> TransactionResult {
         var result = ResultBuilder(bytes)
         do {
@@ -42,11 +47,25 @@ struct TransactionPipeline {
             let transaction = try context.scope { (context) throws(LedgerError) in
                 try admit(bytes, hash, in: &context, noting: &result)
             }
-            verified.insert(transaction, for: hash)
+            let vouchers =
+                verified[hash] == nil
+                ? try checkVouchers(of: transaction.decoded, in: context) : verified.vouchers(of: hash)
+            verified.insert(transaction, vouchers: vouchers, for: hash)
             return result.accepted(events: [])
         } catch .rejected(let rejection) {
             return result.rejected(rejection)
         }
+    }
+
+    /// Only of a claim by its host's operator that is alone in its transaction, as the one is that a host sends each round:
+    /// others are refused before their vouchers matter, or are rare.
+    private func checkVouchers(
+        of transaction: DecodedTransaction, in context: ExecutionContext
+    ) throws(LedgerError) -> Set<Hash32> {
+        guard transaction.messages.count == 1, case .commitClaim(let claim) = transaction.messages[0],
+            try HostsReads.isOperator(transaction.signer, of: claim.host, in: context)
+        else { return [] }
+        return try SessionClaims.checkVouchers(of: claim, in: context)
     }
 
     /// Reads, authenticates, takes the fee and uses the sequence.

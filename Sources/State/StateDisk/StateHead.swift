@@ -39,7 +39,7 @@ extension StateHead: CanonicalMessage {
         var (appHash, checksum): (Hash32?, Hash32?) = (nil, nil)
         while let field = try decoder.nextField() {
             switch field {
-            case 1: chainID = try decoder.text()
+            case 1: chainID = try decoder.identifier()
             case 2: height = try decoder.unsigned()
             case 3: appHash = try decoder.hash()
             case 4: checksum = try decoder.hash()

@@ -78,18 +78,29 @@ struct StateOverlay {
         return changes
     }
 
-    /// A few new entries are put in their places; many are sorted with the rest, which is sorted already and so cheap.
+    /// A few new entries are put in their places, each of which moves the rest; more are sorted by themselves and merged, so
+    /// that a scan takes no more than one pass over what was written.
     private mutating func sortNewEntries() {
         let new = order.count..<entries.count
-        guard new.count * 16 < order.count else {
-            order.append(contentsOf: new)
-            order.sort(by: isOrdered)
+        guard new.count > 8 else {
+            for index in new {
+                let key = entries[index].key
+                order.insert(index, at: firstPlace { KeyBits.isOrdered(key, before: $0) })
+            }
             return
         }
-        for index in new {
-            let key = entries[index].key
-            order.insert(index, at: firstPlace { KeyBits.isOrdered(key, before: $0) })
+        var merged: [Int] = []
+        merged.reserveCapacity(entries.count)
+        var place = 0
+        for index in new.sorted(by: isOrdered) {
+            while place < order.count, isOrdered(order[place], before: index) {
+                merged.append(order[place])
+                place += 1
+            }
+            merged.append(index)
         }
+        merged.append(contentsOf: order[place...])
+        order = merged
     }
 
     private func isOrdered(_ left: Int, before right: Int) -> Bool {

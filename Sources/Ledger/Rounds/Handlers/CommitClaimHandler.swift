@@ -24,6 +24,7 @@ enum CommitClaimHandler: MessageHandler {
             let claimant = Claimant(host: host.address, round: round.id, model: entry.model)
             for session in entry.sessions { try context.hooks.accept(session, by: claimant, in: &context) }
         }
+        for session in message.entries.flatMap(\.sessions) { try context.hooks.authenticate(session, in: context) }
         context.write(
             ClaimRecord(
                 host: host.address, round: round.id, committedHeight: context.block.height, entries: message.entries),
@@ -47,7 +48,6 @@ enum CommitClaimHandler: MessageHandler {
             throw RoundsRejection.invalidEntries("too many sessions at once: \(sessions)").error
         }
         for entry in entries {
-            // Known ids are ASCII, so from here on equal texts are equal bytes.
             _ = try ModelsModule.model(entry.model, in: context)
             try checkSums(of: entry)
         }

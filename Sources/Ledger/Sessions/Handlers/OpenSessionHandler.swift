@@ -9,6 +9,8 @@ enum OpenSessionHandler: MessageHandler {
     static func apply(_ message: MsgOpenSession, in context: inout ExecutionContext) throws(LedgerError) {
         let model = try ModelsModule.openModel(message.model, in: context)
         let terms = try terms(of: message, in: context)
+        try SessionsModule.order(
+            1, \.openings, named: "openings of sessions", atMost: Limits.sessionsPerBlockMax, in: &context)
         try BankModule.move(message.deposit, from: .balance(message.payer), to: .deposits, in: &context)
         let id = try context.nextIdentifier(at: SessionsKeys.counter)
         let session = SessionRecord(
@@ -39,7 +41,7 @@ enum OpenSessionHandler: MessageHandler {
         guard epochs <= parameters.expiryEpochsMax else {
             throw SessionsRejection.invalidExpiry(asked: epochs, maximum: parameters.expiryEpochsMax).error
         }
-        try check(allowed: message.allowedHosts)
+        try check(allowed: message.allowedHosts, model: message.model, in: context)
         let height = context.block.height
         let blocks = context.block.parameters.chain.epochBlocks
         let expiryHeight = try checked { () throws(ArithmeticError) in
@@ -48,12 +50,20 @@ enum OpenSessionHandler: MessageHandler {
         return (groupSize, expiryHeight)
     }
 
-    private static func check(allowed: [Address]) throws(LedgerError) {
+    /// Ascending, not too many, and at least one of them can be drawn as things are: a session that is sure to find nobody
+    /// would take a draw from others and cost nothing but its bytes.
+    private static func check(
+        allowed: [Address], model: String, in context: ExecutionContext
+    ) throws(LedgerError) {
+        if allowed.isEmpty { return }
         guard allowed.count <= Limits.allowedHostsMax else {
             throw SessionsRejection.invalidAllowList("over \(Limits.allowedHostsMax) hosts").error
         }
         guard zip(allowed, allowed.dropFirst()).allSatisfy({ $0 < $1 }) else {
             throw SessionsRejection.invalidAllowList("not ascending, or one twice").error
+        }
+        guard allowed.contains(where: { HostsReads.isListed($0, model: model, in: context) }) else {
+            throw SessionsRejection.invalidAllowList("none of them is an active host that lists the model").error
         }
     }
 }

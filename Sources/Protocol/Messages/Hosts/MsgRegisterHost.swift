@@ -42,7 +42,7 @@ public struct MsgRegisterHost: LedgerMessage, Equatable {
             case 3: operatorKey = try decoder.data()
             case 4: consensusKey = try decoder.data()
             case 5: consensusSignature = try decoder.data()
-            case 6: models.append(try decoder.text(repeated: true))
+            case 6: models.append(try decoder.identifier(repeated: true))
             default: throw decoder.unknownField()
             }
         }
@@ -74,7 +74,7 @@ public struct ConsensusKeyStatement: CanonicalMessage, Equatable {
         chainID = ""
         while let field = try decoder.nextField() {
             switch field {
-            case 1: chainID = try decoder.text()
+            case 1: chainID = try decoder.identifier()
             case 2: host = try decoder.address()
             default: throw decoder.unknownField()
             }

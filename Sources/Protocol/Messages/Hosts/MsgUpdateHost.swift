@@ -26,7 +26,7 @@ public struct MsgUpdateHost: LedgerMessage, Equatable {
             switch field {
             case 1: host = try decoder.account()
             case 2: url = try decoder.text()
-            case 3: models.append(try decoder.text(repeated: true))
+            case 3: models.append(try decoder.identifier(repeated: true))
             default: throw decoder.unknownField()
             }
         }

@@ -76,7 +76,7 @@ public struct ClaimEntry: CanonicalMessage, Equatable {
         (model, count, tokens, fee, sessions) = ("", 0, 0, .zero, [])
         while let field = try decoder.nextField() {
             switch field {
-            case 1: model = try decoder.text()
+            case 1: model = try decoder.identifier()
             case 2: root = try decoder.hash()
             case 3: count = try decoder.unsigned()
             case 4: tokens = try decoder.unsigned()

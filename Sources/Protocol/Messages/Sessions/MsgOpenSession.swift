@@ -47,7 +47,7 @@ public struct MsgOpenSession: LedgerMessage, Equatable {
         while let field = try decoder.nextField() {
             switch field {
             case 1: payer = try decoder.account()
-            case 2: model = try decoder.text()
+            case 2: model = try decoder.identifier()
             case 3: deposit = Amount(try decoder.unsigned())
             case 4: sessionKey = try decoder.data()
             case 5: groupSize = try decoder.unsigned()

@@ -23,7 +23,7 @@ public struct ChainRecord: CanonicalMessage, Equatable {
         (chainID, genesisTimeMilliseconds, height) = ("", 0, 0)
         while let field = try decoder.nextField() {
             switch field {
-            case 1: chainID = try decoder.text()
+            case 1: chainID = try decoder.identifier()
             case 2: genesisTimeMilliseconds = try decoder.unsigned()
             case 3: height = try decoder.unsigned()
             case 4: blockHash = try decoder.hash()

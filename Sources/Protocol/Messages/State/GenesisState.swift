@@ -114,7 +114,7 @@ public struct GenesisWeight: CanonicalMessage, Equatable {
         (model, weight) = ("", 0)
         while let field = try decoder.nextField() {
             switch field {
-            case 1: model = try decoder.text()
+            case 1: model = try decoder.identifier()
             case 2: weight = try decoder.unsigned()
             default: throw decoder.unknownField()
             }

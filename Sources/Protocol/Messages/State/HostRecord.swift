@@ -43,7 +43,7 @@ public struct HostRecord: CanonicalMessage, Equatable {
             case 2: url = try decoder.text()
             case 3: operatorKey = try decoder.data()
             case 4: consensusKey = try decoder.data()
-            case 5: models.append(try decoder.text(repeated: true))
+            case 5: models.append(try decoder.identifier(repeated: true))
             case 6: bond = Amount(try decoder.unsigned())
             case 7:
                 state = HostState(rawValue: try decoder.unsigned())

@@ -4,7 +4,7 @@ import WireFormat
 
 /// A model that the network serves. Everything up to `contextTokens` never changes: another file is another id.
 public struct ModelRecord: CanonicalMessage, Equatable {
-    /// ASCII, at most 255 bytes, for example `smollm2-135m-instruct-f16`.
+    /// 1 to 128 visible ASCII characters, for example `smollm2-135m-instruct-f16`.
     public var id: String
     /// SHA-256 of the weights' file.
     public var fileHash: Hash32
@@ -47,10 +47,10 @@ public struct ModelRecord: CanonicalMessage, Equatable {
         (id, cacheType, chatTemplate, vocabulary, contextTokens, coefficientPartsPerMillion) = ("", "", "", 0, 0, 0)
         while let field = try decoder.nextField() {
             switch field {
-            case 1: id = try decoder.text()
+            case 1: id = try decoder.identifier()
             case 2: fileHash = try decoder.hash()
-            case 3: cacheType = try decoder.text()
-            case 4: chatTemplate = try decoder.text()
+            case 3: cacheType = try decoder.identifier()
+            case 4: chatTemplate = try decoder.identifier()
             case 5: vocabulary = try decoder.unsigned()
             case 6: contextTokens = try decoder.unsigned()
             case 7: coefficientPartsPerMillion = try decoder.unsigned()

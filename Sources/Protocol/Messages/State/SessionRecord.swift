@@ -69,7 +69,7 @@ public struct SessionRecord: CanonicalMessage, Equatable {
             switch field {
             case 1: id = try decoder.unsigned()
             case 2: payer = try decoder.address()
-            case 3: model = try decoder.text()
+            case 3: model = try decoder.identifier()
             case 4: deposit = Amount(try decoder.unsigned())
             case 5: sessionKey = try decoder.data()
             case 6: groupSize = try decoder.unsigned()

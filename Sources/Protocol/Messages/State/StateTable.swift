@@ -67,7 +67,7 @@ public enum StateKey {
     /// `0202`.
     public static let parameters = StateTable.parameters.prefix
 
-    /// `0301 ‖ 0b ‖ 736d6f6c6c6d322d313335` (length and bytes of the id). Ids are at most 255 bytes; longer ones name nothing.
+    /// `0301 ‖ 0b ‖ 736d6f6c6c6d322d313335` (length and bytes of the id). Ids are at most 128 bytes; longer ones name nothing.
     public static func model(_ id: String) -> Bytes { StateTable.models.key(counted(id)) }
 
     /// `0401 ‖ fc7250a2…1cef`.

@@ -36,7 +36,7 @@ public struct Receipt: CanonicalMessage, Equatable {
         (chainID, operatorKey, round, isUnproven) = ("", [], 0, false)
         while let field = try decoder.nextField() {
             switch field {
-            case 1: chainID = try decoder.text()
+            case 1: chainID = try decoder.identifier()
             case 2: executor = try decoder.address()
             case 3: operatorKey = try decoder.data()
             case 4: round = try decoder.unsigned()

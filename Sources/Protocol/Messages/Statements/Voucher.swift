@@ -36,7 +36,7 @@ public struct Voucher: CanonicalMessage, Equatable {
         (chainID, session, sequence, height, amount) = ("", 0, 0, 0, .zero)
         while let field = try decoder.nextField() {
             switch field {
-            case 1: chainID = try decoder.text()
+            case 1: chainID = try decoder.identifier()
             case 2: session = try decoder.unsigned()
             case 3: executor = try decoder.address()
             case 4: sequence = try decoder.unsigned()

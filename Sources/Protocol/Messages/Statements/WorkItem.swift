@@ -115,7 +115,7 @@ public struct WorkItem: CanonicalMessage, Equatable {
             case 1:
                 kind = RoundKind(rawValue: try decoder.unsigned())
                 if kind == nil { throw decoder.invalidValue() }
-            case 2: model = try decoder.text()
+            case 2: model = try decoder.identifier()
             case 3, 5, 6, 11: hashes[field] = try decoder.hash()
             case 4: sampling = try decoder.message(SamplingParameters.self)
             case 7: promptTokens = try decoder.unsigned()

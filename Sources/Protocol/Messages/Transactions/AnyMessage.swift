@@ -17,7 +17,7 @@ public struct AnyMessage: CanonicalMessage, Equatable {
         value = []
         while let field = try decoder.nextField() {
             switch field {
-            case 1: typeURL = try decoder.text()
+            case 1: typeURL = try decoder.identifier()
             case 2: value = try decoder.data()
             default: throw decoder.unknownField()
             }

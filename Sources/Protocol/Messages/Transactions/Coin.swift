@@ -25,8 +25,8 @@ public struct Coin: CanonicalMessage, Equatable {
         amount = ""
         while let field = try decoder.nextField() {
             switch field {
-            case 1: denomination = try decoder.text()
-            case 2: amount = try decoder.text()
+            case 1: denomination = try decoder.identifier()
+            case 2: amount = try decoder.identifier()
             default: throw decoder.unknownField()
             }
         }

@@ -17,9 +17,12 @@ extension LedgerMessage {
 }
 
 extension ProtobufDecoder {
-    /// A bech32 address with the prefix `gonka`, as Cosmos messages write accounts.
+    /// A bech32 address with the prefix `gonka`, as Cosmos messages write accounts. In lower case: people may type either
+    /// case, but a message has one form.
     mutating func account(repeated: Bool = false) throws(WireError) -> Address {
-        guard let address = Address(bech32: try text(repeated: repeated)) else { throw invalidValue() }
+        let text = try identifier(repeated: repeated)
+        let isLowerCase = !text.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        guard isLowerCase, let address = Address(bech32: text) else { throw invalidValue() }
         return address
     }
 }

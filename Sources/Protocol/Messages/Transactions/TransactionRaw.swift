@@ -54,7 +54,7 @@ public struct SignDocument: CanonicalMessage, Equatable {
             switch field {
             case 1: bodyBytes = try decoder.data()
             case 2: authInfoBytes = try decoder.data()
-            case 3: chainID = try decoder.text()
+            case 3: chainID = try decoder.identifier()
             case 4: accountNumber = try decoder.unsigned()
             default: throw decoder.unknownField()
             }
