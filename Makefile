@@ -21,7 +21,7 @@ CORE := GONKA_CORE_ONLY=1
 CORE_PATH := --scratch-path .build-core
 CI_STEPS := lint tidy golden test demo
 
-.PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve bench ci build-tests
+.PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos bench ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -75,6 +75,9 @@ golden: build-tests  ## Compare wire bytes, hashes and shapes with Tests/Golden.
 golden-approve: build-tests  ## Rewrite Tests/Golden from today's results: an approval of a breaking change.
 	@$(STEP) 'golden-approve' env GONKA_GOLDEN_APPROVE=1 $(TEST) --filter Golden
 	@git --no-pager diff --stat -- Tests/Golden
+
+protos:  ## Generate Tests/WireTests/Generated from proto/, with protoc and a plug-in that is compiled once.
+	@$(STEP) 'protos' scripts/protos.sh
 
 bench: setup  ## Measure the ledger, the engine and the servers in a release build.
 	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka

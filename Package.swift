@@ -181,6 +181,13 @@ let shells: [Target] = [
     tests(
         "OrderingTests",
         ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", external("Logging", "swift-log")]),
+    // An independent reader of the wire; here and not in the core, so that `make ledger` need not compile it.
+    tests(
+        "WireTests",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore",
+            external("SwiftProtobuf", "swift-protobuf"),
+        ]),
     tests("ClientTests", ["Primitives", "WireFormat", "Cryptography", "Messages", "Wallet"]),
     tests(
         "HostTests",
@@ -243,6 +250,7 @@ let shellDependencies: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
     .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0"),
 ]
 
 let package = Package(

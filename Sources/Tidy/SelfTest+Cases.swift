@@ -136,6 +136,13 @@ extension SelfTest {
                 name: "a promise with a reason, not in the ratchet", check: SizeCheck.findings,
                 files: ["Sources/A.swift": "// One thread owns it.\n" + promise],
                 expected: ["Sources/A.swift:2 promise"]),
+            Case(
+                name: "generated code, and code that only lies beside it", check: SizeCheck.findings,
+                files: [
+                    "Tests/A/Generated/a.pb.swift": "// DO NOT EDIT.\n" + promise + long,
+                    "Tests/A/Generated/B.swift": long,
+                ],
+                expected: ["Tests/A/Generated/B.swift:4 b has 52 lines"]),
         ]
     }
 

@@ -11,6 +11,10 @@ struct SwiftSource {
     /// Every function and initialiser that has a body, found by counting braces.
     let functions: [FunctionDeclaration]
 
+    /// True for code that a generator wrote and writes again: a file below a folder `Generated` that begins by saying so. Its
+    /// sizes and promises are the generator's; everything else holds for it too.
+    var isGenerated: Bool { path.contains("/Generated/") && lines.first == "// DO NOT EDIT." }
+
     /// A word or one character of punctuation.
     struct Token {
         let text: Substring

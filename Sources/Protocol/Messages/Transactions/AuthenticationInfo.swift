@@ -75,12 +75,12 @@ public enum SignMode: UInt64, Sendable {
 }
 
 /// `cosmos.tx.v1beta1.ModeInfo`: a single signer; multi-signatures are unknown here.
-struct ModeInfo: CanonicalMessage {
-    var single: SingleMode
+package struct ModeInfo: CanonicalMessage {
+    package var single: SingleMode
 
-    init(single: SingleMode) { self.single = single }
+    package init(single: SingleMode) { self.single = single }
 
-    init(from decoder: inout ProtobufDecoder) throws(WireError) {
+    package init(from decoder: inout ProtobufDecoder) throws(WireError) {
         var single: SingleMode?
         while let field = try decoder.nextField() {
             switch field {
@@ -91,15 +91,16 @@ struct ModeInfo: CanonicalMessage {
         self.single = try required(single, field: 1)
     }
 
-    func encode(to encoder: inout ProtobufEncoder) { encoder.write(single, field: 1) }
+    package func encode(to encoder: inout ProtobufEncoder) { encoder.write(single, field: 1) }
 }
 
-struct SingleMode: CanonicalMessage {
-    var mode: SignMode
+/// `cosmos.tx.v1beta1.ModeInfo.Single`.
+package struct SingleMode: CanonicalMessage {
+    package var mode: SignMode
 
-    init(mode: SignMode) { self.mode = mode }
+    package init(mode: SignMode) { self.mode = mode }
 
-    init(from decoder: inout ProtobufDecoder) throws(WireError) {
+    package init(from decoder: inout ProtobufDecoder) throws(WireError) {
         mode = .unspecified
         while let field = try decoder.nextField() {
             switch field {
@@ -111,7 +112,7 @@ struct SingleMode: CanonicalMessage {
         }
     }
 
-    func encode(to encoder: inout ProtobufEncoder) { encoder.write(mode.rawValue, field: 1) }
+    package func encode(to encoder: inout ProtobufEncoder) { encoder.write(mode.rawValue, field: 1) }
 }
 
 /// `cosmos.tx.v1beta1.Fee`.

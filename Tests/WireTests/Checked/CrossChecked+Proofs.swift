@@ -1,0 +1,102 @@
+import Foundation
+import Primitives
+import ProtocolRules
+import StateStore
+import SwiftProtobuf
+
+extension CheckedType {
+    static let proofs: [any CrossChecked.Type] = [
+        StateProof.self, AbsenceProof.self, LeafProof.self, LeafProof.Sibling.self, SumTreeNode.self,
+        SumTreeProof.self,
+    ]
+}
+
+extension StateProof: CrossChecked {
+    static func random(_ values: inout RandomValues) -> StateProof {
+        values.decide() ? .existence(.random(&values)) : .absence(.random(&values))
+    }
+
+    var generated: Gonka_V1_StateProof {
+        .with {
+            switch self {
+            case .existence(let leaf): $0.existence = leaf.generated
+            case .absence(let absence): $0.absence = absence.generated
+            }
+        }
+    }
+
+    static var isChoice: Bool { true }
+}
+
+extension AbsenceProof: CrossChecked {
+    static func random(_ values: inout RandomValues) -> AbsenceProof {
+        AbsenceProof(left: values.optional(LeafProof.random), right: values.optional(LeafProof.random))
+    }
+
+    var generated: Gonka_V1_AbsenceProof {
+        .with {
+            if let left { $0.left = left.generated }
+            if let right { $0.right = right.generated }
+        }
+    }
+}
+
+extension LeafProof: CrossChecked {
+    static func random(_ values: inout RandomValues) -> LeafProof {
+        LeafProof(
+            key: values.bytes(upTo: StateLimits.keyBytesMax), value: values.bytes(),
+            path: values.list(Sibling.random))
+    }
+
+    var generated: Gonka_V1_LeafProof {
+        .with {
+            $0.key = Data(key)
+            $0.value = Data(value)
+            $0.path = path.map(\.generated)
+        }
+    }
+}
+
+extension LeafProof.Sibling: CrossChecked {
+    static func random(_ values: inout RandomValues) -> LeafProof.Sibling {
+        LeafProof.Sibling(isLeft: values.flag(), hash: values.hash())
+    }
+
+    var generated: Gonka_V1_LeafProof.Sibling {
+        .with {
+            $0.isLeft = isLeft
+            $0.hash = Data(hash.bytes)
+        }
+    }
+
+    static var fixedLengthFields: Set<UInt32> { [2] }
+}
+
+extension SumTreeNode: CrossChecked {
+    static func random(_ values: inout RandomValues) -> SumTreeNode {
+        SumTreeNode(hash: values.hash(), sums: ItemSums(fee: values.amount(), tokens: values.number()))
+    }
+
+    var generated: Gonka_V1_SumTreeNode {
+        .with {
+            $0.hash = Data(hash.bytes)
+            $0.fee = sums.fee.ngonka
+            $0.tokens = sums.tokens
+        }
+    }
+
+    static var fixedLengthFields: Set<UInt32> { [1] }
+}
+
+extension SumTreeProof: CrossChecked {
+    static func random(_ values: inout RandomValues) -> SumTreeProof {
+        SumTreeProof(index: values.number(), path: values.list(SumTreeNode.random))
+    }
+
+    var generated: Gonka_V1_SumTreeProof {
+        .with {
+            $0.index = index
+            $0.path = path.map(\.generated)
+        }
+    }
+}
