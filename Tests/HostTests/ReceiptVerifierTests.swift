@@ -3,6 +3,7 @@ import EngineAPI
 import LedgerClient
 import Messages
 import OpenAIWire
+import OrderingAPI
 import Primitives
 import ProtocolRules
 import StubEngine
@@ -155,6 +156,34 @@ struct ReceiptVerifierTests {
                 #expect(await receipts.failures(file) == failures)
             }
         }
+    }
+
+    @Test("An item of an unproven session says so, and its margin is not judged")
+    func unprovenSession() async throws {
+        let receipts = try await ReceiptScene()
+        let payer = receipts.scene.payer
+        let session = try await receipts.scene.ledger.run { ledger in
+            let message = MsgOpenSession(
+                payer: payer.address, model: ledger.model, deposit: Amount(3 * Amount.ngonkaPerGNK),
+                sessionKey: payer.key.publicKey.compressed, isUnproven: true)
+            try #require(try ledger.run(message, by: payer).isAccepted)
+            try ledger.block()
+            return try ledger.lastSessionID()
+        }
+        try await receipts.scene.keeper.step()
+        let item = try await receipts.scene.ask(session: session).item
+        let stranger = ScriptedEngine(model: "test-model", answer: "Hello there", weights: 1)
+        let outcomes = await receipts.verify(
+            receipts.file(item), engine: stranger, ledger: receipts.scene.ledger)
+        #expect((outcomes[.unproven], outcomes[.margin]) == (.passed, .skipped))
+        // At temperature 0 the tokens are the model's or not, whatever the session.
+        let cold = try await receipts.scene.ask(
+            #"{"model":"test-model","messages":[{"role":"user","content":"Hi"}],"temperature":0}"#, session: session,
+            sequence: 2
+        ).item
+        let judged = await receipts.verify(
+            receipts.file(cold), engine: receipts.scene.engine, ledger: receipts.scene.ledger)
+        #expect((judged[.unproven], judged[.margin]) == (.passed, .passed))
     }
 
     // MARK: What is not there
