@@ -41,7 +41,8 @@ extension TransactionCommand {
         private func operatorPublicKey() throws -> PublicKey {
             let keyring = try keyring(transaction.node.home.folder)
             let name = try keyName(operatorKey)
-            if try !keyring.list().contains(where: { $0.name == name }) {
+            let isThere = try keyring.list().contains { $0.name == name }
+            if !isThere {
                 try keyring.add(PrivateKey.random(), as: name, isDevnet: false)
                 StandardError.write("made the operator key \(name); it has no words, the account can replace it.\n")
             }
