@@ -17,8 +17,9 @@ public struct Limits: Sendable {
     public var blockBytesMax = 4 << 20
     /// Hashes of committed transactions that the mempool knows again.
     public var committedHashesMax = 100_000
-    /// Results of committed transactions that can be looked up; each takes about as much memory as its events.
+    /// Results of committed transactions that can be looked up, and about how much memory they take: mostly their events.
     public var resultsMax = 100_000
+    public var resultBytesMax = 64 << 20
     /// Callers that wait for a transaction's block.
     public var waitersMax = 10_000
     /// Subscriptions to new blocks, and the blocks each may lag behind before the oldest are skipped.

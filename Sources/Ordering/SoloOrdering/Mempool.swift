@@ -43,7 +43,7 @@ package struct Mempool: Sendable {
     package init(limits: Limits, height: UInt64) {
         self.limits = limits
         self.height = height
-        committed = BoundedHistory(capacity: limits.committedHashesMax)
+        committed = BoundedHistory(countMax: limits.committedHashesMax)
     }
 
     /// A transaction arrived: may it be checked? Costs one hash at most, so that a flood is refused cheaply.

@@ -44,7 +44,8 @@ extension SoloOrdering {
         return try await outcome(of: hash, timeout: timeout)
     }
 
-    /// The result of a transaction, where it is among the last `Limits.resultsMax` since the node started.
+    /// The result of a transaction, where it is among the last that `Limits.resultsMax` and `Limits.resultBytesMax` hold
+    /// since the node started.
     public func transaction(_ hash: Hash32) -> CommittedTransaction? { results[hash] }
 
     private func outcome(of hash: Hash32, timeout: Duration) async throws(OrderingError) -> TransactionOutcome {
