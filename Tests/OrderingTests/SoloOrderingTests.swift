@@ -215,6 +215,28 @@ private struct Node: Sendable {
         }
     }
 
+    @Test func aTransactionThatFailedInItsBlockGivesTheSameAnswerAgain() async throws {
+        let node = try Node()
+        try await node.running {
+            let failed = try await node.commit(Addition(amount: Addition.refusedAmount))
+            #expect((failed.height, failed.result.code) == (1, 3))
+            #expect(try await node.commit(Addition(amount: Addition.refusedAmount)) == failed)
+            // The next sequence is free, and the failed transaction keeps its answer.
+            #expect(try await node.commit(Addition(sequence: 1)).height == 2)
+            #expect(try await node.commit(Addition(amount: Addition.refusedAmount)) == failed)
+        }
+    }
+
+    @Test func resultsAreKeptWithinTheirBytes() async throws {
+        let node = try Node { $0.resultBytesMax = 1 }
+        try await node.running {
+            let first = try await node.commit(Addition(sequence: 0))
+            let second = try await node.commit(Addition(sequence: 1))
+            #expect(await node.ordering.transaction(first.hash) == nil)
+            #expect(await node.ordering.transaction(second.hash) == second)
+        }
+    }
+
     @Test func aFailingApplicationStopsTheNodeAndNothingIsAcknowledged() async throws {
         let application = CrashingApplication(CountingApplication(), at: .beforeCommit, ofBlock: 2)
         let node = try Node(application)
