@@ -289,7 +289,7 @@ private final class PickyApplication: ReplicatedApplication {
 
     private var height: UInt64 = 0
 
-    func info() -> ApplicationInfo { ApplicationInfo(lastBlockHeight: 0, lastBlockAppHash: .zero) }
+    func info() -> ApplicationInfo { .beforeGenesis }
 
     func initChain(_ request: InitChainRequest) -> InitChainResponse { InitChainResponse(appHash: .zero) }
 
