@@ -183,6 +183,29 @@ private struct Node: Sendable {
         }
     }
 
+    @Test func aDutyIsInTheNextBlockHoweverFullTheMempoolIs() async throws {
+        let node = try Node(pace: .everySecond) {
+            ($0.waitingMax, $0.waitingDutyReserved) = (10, 2)
+            ($0.blockTransactionsMax, $0.blockDutyReserved) = (2, 1)
+        }
+        try await node.running {
+            for sender in 1...8 as ClosedRange<UInt8> {
+                #expect(try await node.ordering.broadcast(Addition(sender: sender).bytes).isAccepted)
+            }
+            let late = try await node.ordering.broadcast(Addition(sender: 9).bytes)
+            #expect(late == MempoolRefusal.tooManyWaiting.result)
+            let duty = Addition(sender: 10, amount: Addition.dutyAmount)
+            async let committed = node.commit(duty)
+            await node.clock.whenSomebodySleeps(until: .seconds(60))
+            #expect(try await node.ordering.status().waitingTransactions == 9)
+            node.clock.advance(by: .seconds(1))
+            let transaction = try await committed
+            #expect((transaction.height, transaction.index) == (1, 0))
+            let first = try #require(try await node.ordering.block(at: 1))
+            #expect(first.transactions == [duty.bytes, Addition(sender: 1).bytes])
+        }
+    }
+
     @Test func aRestartGoesOnWhereTheNodeStopped() async throws {
         let disk = CountingApplication.Disk()
         let folder = try ScratchFolder()

@@ -12,6 +12,10 @@ struct Addition {
     var padding = 0
 
     static let refusedAmount: UInt8 = 255
+    /// `Addition.dutyAmount` is a duty.
+    static let dutyAmount: UInt8 = 254
+
+    var lane: TransactionLane { amount == Addition.dutyAmount ? .duty : .ordinary }
 
     var bytes: Bytes { [sender] + Bytes.bigEndian(sequence) + [amount] + Bytes(repeating: 7, count: padding) }
 
@@ -80,8 +84,7 @@ final class CountingApplication: ReplicatedApplication {
     func checkTransaction(_ bytes: Bytes, isRecheck: Bool) -> TransactionResult {
         if isRecheck { recheckCount += 1 }
         guard let addition = Addition(bytes) else { return CountingApplication.unreadable }
-        let result = CountingApplication.check(addition, against: &checked)
-        return result
+        return CountingApplication.check(addition, against: &checked)
     }
 
     func finalizeBlock(_ block: OrderedBlock) throws(ApplicationFailure) -> BlockResult {
@@ -123,6 +126,6 @@ final class CountingApplication: ReplicatedApplication {
             return TransactionResult(code: 2, codespace: "counting", log: "wrong sequence", sender: sender)
         }
         sequences[addition.sender] = addition.sequence + 1
-        return TransactionResult(sender: sender, sequence: addition.sequence)
+        return TransactionResult(sender: sender, sequence: addition.sequence, lane: addition.lane)
     }
 }
