@@ -48,7 +48,9 @@ public struct RPCLedger: LedgerAccess {
     }
 
     public func appHash(after height: UInt64) async throws(LedgerAccessError) -> Hash32 {
-        let result = try await call("block", ["height": .string(String(height + 1))])
+        let (next, isOver) = height.addingReportingOverflow(1)
+        if isOver { throw .malformed("no block can follow height \(height)") }
+        let result = try await call("block", ["height": .string(String(next))])
         guard let hash = Self.hash(result["block"]?["header"]?["app_hash"]) else {
             throw .malformed("a block has an app hash")
         }
