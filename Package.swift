@@ -93,7 +93,7 @@ let shells: [Target] = [
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "Wallet",
             external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
-            external("NIOHTTP1", "swift-nio"),
+            external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"),
         ]),
     layer("DurableFile", in: "Shell/DurableFile", ["Primitives", "Cryptography"]),
     layer(
@@ -173,7 +173,13 @@ let shells: [Target] = [
     tests(
         "OrderingTests",
         ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", external("Logging", "swift-log")]),
-    tests("ClientTests", ["Primitives", "WireFormat", "Cryptography", "Messages", "Wallet"]),
+    tests(
+        "ClientTests",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "Wallet",
+            "LedgerClient", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+            external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"),
+        ]),
     tests(
         "HostTests",
         [
