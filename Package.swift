@@ -172,7 +172,11 @@ let shells: [Target] = [
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
     tests(
         "OrderingTests",
-        ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", external("Logging", "swift-log")]),
+        [
+            "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", "NodeServer", "HTTPEdge",
+            external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+            external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
+        ]),
     tests(
         "ClientTests",
         [

@@ -11,12 +11,12 @@ import WireFormat
 /// what orders the blocks. `POST /` takes JSON-RPC 2.0, `GET /method?…` the same methods.
 public struct NodeServer: Sendable {
     private let address: EdgeServer.Address
-    private let methods: RPCMethods
+    private let envelope: RPCEnvelope
     private let logger: Logger
 
     public init(address: EdgeServer.Address, ordering: SoloOrdering, logger: Logger) {
         self.address = address
-        methods = RPCMethods(ordering: ordering)
+        envelope = RPCEnvelope(methods: RPCMethods(ordering: ordering))
         self.logger = logger
     }
 
@@ -26,10 +26,9 @@ public struct NodeServer: Sendable {
             onReady: onReady)
     }
 
-    /// A request holds at most one transaction, in base64.
     private static var limits: EdgeLimits {
         var limits = EdgeLimits()
-        limits.bodyBytesMax = 1 << 20
+        limits.bodyBytesMax = RPCLimits.bodyBytesMax
         return limits
     }
 
@@ -37,21 +36,21 @@ public struct NodeServer: Sendable {
         let router = Router(context: EdgeContext.self)
         router.add(middleware: OpenAIErrors())
         router.get("healthz") { _, _ in Response.text("ok\n") }
-        router.get("readyz") { [methods] _, _ in
-            await methods.isReady ? Response.text("ok\n") : Response.text("starting\n", status: .serviceUnavailable)
+        router.get("readyz") { [envelope] _, _ in
+            await envelope.methods.isReady
+                ? Response.text("ok\n") : Response.text("starting\n", status: .serviceUnavailable)
         }
-        router.post("/") { [methods] request, _ in
-            let body = Bytes(buffer: try await request.body.collect(upTo: Self.limits.bodyBytesMax))
-            return Response.json(await RPCEnvelope.answer(body, by: methods))
+        router.post("/") { [envelope] request, _ in
+            let body = Bytes(buffer: try await request.body.collect(upTo: RPCLimits.bodyBytesMax))
+            return Response.json(await envelope.answer(body))
         }
-        router.get(":method") { [methods] request, context in
+        router.get(":method") { [envelope] request, context in
             let name = context.parameters.get("method") ?? ""
             var parameters = JSONObject()
             for parameter in request.uri.queryParameters {
                 parameters.append(String(parameter.key), RPCEnvelope.value(ofQuery: String(parameter.value)))
             }
-            return Response.json(
-                await RPCEnvelope.answer(method: name, parameters, id: .number(Int64(-1)), by: methods))
+            return Response.json(await envelope.answer(method: name, parameters, id: .number(Int64(-1))))
         }
         return router
     }
