@@ -109,7 +109,7 @@ let shells: [Target] = [
         [
             "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", "HTTPEdge",
             external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
-            external("NIOCore", "swift-nio"), external("Logging", "swift-log"),
+            external("Logging", "swift-log"),
         ]),
     .target(
         name: "CSampling", path: "Sources/Engine/CSampling", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),

@@ -17,9 +17,10 @@ struct HostRoutes: Sendable {
     /// Seconds since 1970-01-01 UTC at which the host started: the models' field `created`.
     let startedSeconds: UInt64
 
-    func router() -> Router<EdgeContext> {
+    func router(guardedBy originGuard: OriginGuard) -> Router<EdgeContext> {
         let router = Router(context: EdgeContext.self)
         router.add(middleware: OpenAIErrors())
+        router.add(middleware: originGuard)
         let chat = ChatRoute(executor: executor, hostURL: identity.url)
         router.post("v1/chat/completions") { try await chat.handle($0, $1) }
         router.get("v1/models") { _, _ in models }

@@ -2,7 +2,6 @@ import HTTPEdge
 import HTTPTypes
 import Hummingbird
 import Logging
-import NIOCore
 import Primitives
 import SoloOrdering
 import WireFormat
@@ -32,17 +31,19 @@ public struct NodeServer: Sendable {
         return limits
     }
 
+    /// A page in a browser of this machine can send a text to any port: what is no JSON by its type, or comes from another
+    /// origin, is refused.
     func router() -> Router<EdgeContext> {
         let router = Router(context: EdgeContext.self)
         router.add(middleware: OpenAIErrors())
+        router.add(middleware: OriginGuard(address))
         router.get("healthz") { _, _ in Response.text("ok\n") }
         router.get("readyz") { [envelope] _, _ in
             await envelope.methods.isReady
                 ? Response.text("ok\n") : Response.text("starting\n", status: .serviceUnavailable)
         }
         router.post("/") { [envelope] request, _ in
-            let body = Bytes(buffer: try await request.body.collect(upTo: RPCLimits.bodyBytesMax))
-            return Response.json(await envelope.answer(body))
+            Response.json(await envelope.answer(try await request.collectJSON(bytesMax: RPCLimits.bodyBytesMax)))
         }
         router.get(":method") { [envelope] request, context in
             let name = context.parameters.get("method") ?? ""
