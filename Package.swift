@@ -40,10 +40,10 @@ let core: [Target] = [
     layer("Primitives", in: "Base/Primitives"),
     layer("WireFormat", in: "Base/WireFormat", ["Primitives"]),
     .systemLibrary(name: "CSecp256k1", path: "Sources/Base/CSecp256k1", pkgConfig: "libsecp256k1"),
-    .target(name: "CSHA256", path: "Sources/Base/CSHA256", cSettings: [.unsafeFlags(["-O3"])]),
+    .systemLibrary(name: "CLibcrypto", path: "Sources/Base/CLibcrypto", pkgConfig: "libcrypto"),
     layer(
         "Cryptography", in: "Base/Cryptography",
-        ["Primitives", "CSecp256k1", "CSHA256", external("Crypto", "swift-crypto")]),
+        ["Primitives", "CSecp256k1", "CLibcrypto", external("Crypto", "swift-crypto")]),
     layer("ProtocolRules", in: "Protocol/ProtocolRules", ["Primitives", "WireFormat", "Cryptography"]),
     layer("Messages", in: "Protocol/Messages", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules"]),
     layer("OpenAIWire", in: "Protocol/OpenAIWire", ["Primitives", "WireFormat", "ProtocolRules"]),
@@ -66,7 +66,7 @@ let core: [Target] = [
             "Ledger",
         ]),
     tests("TestSupportTests", ["Primitives", "TestSupport"]),
-    tests("BaseTests", ["Primitives", "WireFormat", "Cryptography", "CSHA256", external("Crypto", "swift-crypto")]),
+    tests("BaseTests", ["Primitives", "WireFormat", "Cryptography", external("Crypto", "swift-crypto")]),
     tests(
         "ProtocolTests",
         ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "TestSupport"]),
