@@ -84,9 +84,10 @@ let shells: [Target] = [
     layer(
         "StateDisk", in: "State/StateDisk",
         ["Primitives", "WireFormat", "Cryptography", "StateStore", external("GRDB", "GRDB.swift")]),
+    layer("DurableFile", in: "Shell/DurableFile", ["Primitives", "Cryptography"]),
     layer(
         "SoloOrdering", in: "Ordering/SoloOrdering",
-        ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", external("Logging", "swift-log")]),
+        ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "DurableFile", external("Logging", "swift-log")]),
     layer("Wallet", in: "Client/Wallet", ["Primitives", "WireFormat", "Cryptography", "Messages"]),
     layer(
         "LedgerClient", in: "Client/LedgerClient",
@@ -95,7 +96,6 @@ let shells: [Target] = [
             external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
             external("NIOHTTP1", "swift-nio"),
         ]),
-    layer("DurableFile", in: "Shell/DurableFile", ["Primitives", "Cryptography"]),
     layer(
         "HTTPEdge", in: "Shell/HTTPEdge",
         [
@@ -172,7 +172,10 @@ let shells: [Target] = [
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
     tests(
         "OrderingTests",
-        ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", external("Logging", "swift-log")]),
+        [
+            "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", "DurableFile",
+            external("Logging", "swift-log"),
+        ]),
     tests("ClientTests", ["Primitives", "WireFormat", "Cryptography", "Messages", "Wallet"]),
     tests(
         "HostTests",
