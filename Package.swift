@@ -40,10 +40,10 @@ let core: [Target] = [
     layer("Primitives", in: "Base/Primitives"),
     layer("WireFormat", in: "Base/WireFormat", ["Primitives"]),
     .systemLibrary(name: "CSecp256k1", path: "Sources/Base/CSecp256k1", pkgConfig: "libsecp256k1"),
-    .target(name: "CSHA256", path: "Sources/Base/CSHA256", cSettings: [.unsafeFlags(["-O3"])]),
+    .systemLibrary(name: "CLibcrypto", path: "Sources/Base/CLibcrypto", pkgConfig: "libcrypto"),
     layer(
         "Cryptography", in: "Base/Cryptography",
-        ["Primitives", "CSecp256k1", "CSHA256", external("Crypto", "swift-crypto")]),
+        ["Primitives", "CSecp256k1", "CLibcrypto", external("Crypto", "swift-crypto")]),
     layer("ProtocolRules", in: "Protocol/ProtocolRules", ["Primitives", "WireFormat", "Cryptography"]),
     layer("Messages", in: "Protocol/Messages", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules"]),
     layer("OpenAIWire", in: "Protocol/OpenAIWire", ["Primitives", "WireFormat", "ProtocolRules"]),
@@ -66,7 +66,7 @@ let core: [Target] = [
             "Ledger",
         ]),
     tests("TestSupportTests", ["Primitives", "TestSupport"]),
-    tests("BaseTests", ["Primitives", "WireFormat", "Cryptography", "CSHA256", external("Crypto", "swift-crypto")]),
+    tests("BaseTests", ["Primitives", "WireFormat", "Cryptography", external("Crypto", "swift-crypto")]),
     tests(
         "ProtocolTests",
         ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "TestSupport"]),
@@ -84,9 +84,10 @@ let shells: [Target] = [
     layer(
         "StateDisk", in: "State/StateDisk",
         ["Primitives", "WireFormat", "Cryptography", "StateStore", external("GRDB", "GRDB.swift")]),
+    layer("DurableFile", in: "Shell/DurableFile", ["Primitives", "Cryptography"]),
     layer(
         "SoloOrdering", in: "Ordering/SoloOrdering",
-        ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", external("Logging", "swift-log")]),
+        ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "DurableFile", external("Logging", "swift-log")]),
     layer("Wallet", in: "Client/Wallet", ["Primitives", "WireFormat", "Cryptography", "Messages"]),
     layer(
         "LedgerClient", in: "Client/LedgerClient",
@@ -95,13 +96,12 @@ let shells: [Target] = [
             external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
             external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"),
         ]),
-    layer("DurableFile", in: "Shell/DurableFile", ["Primitives", "Cryptography"]),
     layer(
         "HTTPEdge", in: "Shell/HTTPEdge",
         [
             "Primitives", "OpenAIWire", external("Hummingbird", "hummingbird"),
             external("HummingbirdCore", "hummingbird"), external("HTTPTypes", "swift-http-types"),
-            external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+            external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"),
             external("NIOHTTPTypes", "swift-nio-extras"), external("Logging", "swift-log"),
         ]),
     layer(
@@ -174,8 +174,14 @@ let shells: [Target] = [
         "OrderingTests",
         [
             "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", "NodeServer", "HTTPEdge",
-            external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+            "DurableFile", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
             external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
+        ]),
+    tests(
+        "HTTPEdgeTests",
+        [
+            "OpenAIWire", "HTTPEdge", external("Hummingbird", "hummingbird"), external("NIOCore", "swift-nio"),
+            external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
         ]),
     tests(
         "ClientTests",

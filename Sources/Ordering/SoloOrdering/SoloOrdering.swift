@@ -1,4 +1,5 @@
 import Cryptography
+import DurableFile
 import Logging
 import OrderingAPI
 import Primitives

@@ -43,20 +43,12 @@ package final class DiskFolder: LogFolder {
 
     package func open(_ name: String) throws(SystemCallError) -> any LogStorage {
         let storage = try FileStorage(path: "\(path)/\(name)")
-        try syncFolder()
+        try storage.syncName()
         return storage
     }
 
     package func remove(_ name: String) throws(SystemCallError) {
         if unlink("\(path)/\(name)") != 0 && errno != ENOENT { throw DiskFolder.failure("unlink", "\(path)/\(name)") }
-    }
-
-    /// A synced file whose folder was not may be gone after a loss of power.
-    private func syncFolder() throws(SystemCallError) {
-        let handle = openFile(path, O_RDONLY | O_CLOEXEC, 0)
-        if handle < 0 { throw DiskFolder.failure("open", path) }
-        defer { close(handle) }
-        if fsync(handle) != 0 { throw DiskFolder.failure("fsync", path) }
     }
 
     private static func create(_ path: String) throws(SystemCallError) {
@@ -72,6 +64,3 @@ package final class DiskFolder: LogFolder {
         SystemCallError(call: call, path: path, reason: String(cString: strerror(errno)))
     }
 }
-
-/// `open(2)`, which a method of the same name hides.
-func openFile(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 { open(path, flags, mode) }
