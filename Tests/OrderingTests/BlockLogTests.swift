@@ -40,6 +40,38 @@ import WireFormat
         #expect(storage.synced == storage.content)
     }
 
+    @Test func whatAKilledProcessDidNotSyncIsSyncedBeforeItIsUsed() throws {
+        let (content, tips) = try writtenChain(plannedBlocks(5))
+        for length in stride(from: 0, through: content.count, by: 50) {
+            let storage = MemoryStorage(content, synced: Bytes(content.prefix(length)))
+            let chain = try openChain(storage, CountingApplication())
+            #expect(chain.tip == tips.last)
+            #expect(storage.synced == content)
+            #expect((storage.writeCount, storage.syncCount) == (0, 1))
+        }
+    }
+
+    @Test func whatCannotBeSyncedIsNotExecuted() throws {
+        let (content, _) = try writtenChain(plannedBlocks(5))
+        let storage = MemoryStorage(content, synced: Bytes(content.prefix(100)))
+        storage.plan(.failedSync(after: 0))
+        let disk = CountingApplication.Disk()
+        let failure = #expect(throws: BlockLogError.self) { try openChain(storage, CountingApplication(disk: disk)) }
+        guard case .storage = failure else { throw failure ?? .failedBefore }
+        #expect(disk.state.height == 0)
+    }
+
+    @Test func aFileThatGrowsWhileItIsOpenedIsReadAsItWas() throws {
+        let (content, _) = try writtenChain(plannedBlocks(2))
+        for size in 0...content.count {
+            var reader = try FrameReader(
+                storage: GrowingStorage(content, sizeAtOpening: size), format: BlockFileFormat.frames)
+            while try reader.next() != nil {}
+            #expect(reader.position + reader.unreadBytes == UInt64(size))
+            if size == content.count { #expect(reader.count == 3) }
+        }
+    }
+
     @Test func aFileCutShortAnywhereOpensAtItsLastWholeBlock() throws {
         let (content, tips) = try writtenChain(plannedBlocks(5, padding: 17 << 10))
         #expect(content.count > 64 << 10)
@@ -194,4 +226,18 @@ import WireFormat
         }
         #expect(missing?.description.contains("No such file or directory") == true)
     }
+}
+
+/// A file that has grown since its size was asked for.
+private final class GrowingStorage: LogStorage {
+    private let content: Bytes
+    private let sizeAtOpening: Int
+
+    init(_ content: Bytes, sizeAtOpening: Int) { (self.content, self.sizeAtOpening) = (content, sizeAtOpening) }
+
+    func size() -> UInt64 { UInt64(sizeAtOpening) }
+    func read(at offset: UInt64, count: Int) -> Bytes { Bytes(content.dropFirst(Int(offset)).prefix(count)) }
+    func write(_ bytes: Bytes, at offset: UInt64) {}
+    func truncate(to size: UInt64) {}
+    func sync() {}
 }

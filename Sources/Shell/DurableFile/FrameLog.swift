@@ -38,12 +38,16 @@ package struct FrameLog {
 
     /// Goes on with a file from its end, reading what `reader` has not read yet. A last record that was cut short is taken
     /// off; anything else that is not as it was written throws, and the file is left alone.
+    ///
+    /// What was read is durable on return: the process that wrote it may have ended between a write and its sync, and what
+    /// follows from a record must not outlive it.
     package init(after reader: FrameReader) throws(FrameLogError) {
         var reader = reader
         while try reader.next() != nil {}
         (file, count, end, cutBytes) = (reader.file, reader.count, reader.position, reader.unreadBytes)
-        let size = end
-        if cutBytes > 0 { try commit { (storage) throws(SystemCallError) in try storage.truncate(to: size) } }
+        let (size, cut) = (end, cutBytes)
+        if size == 0 && cut == 0 { return }
+        try commit { (storage) throws(SystemCallError) in if cut > 0 { try storage.truncate(to: size) } }
     }
 
     /// Reads the whole file once and hands each record to `visit`, with the offset that reads it again; then as

@@ -21,7 +21,9 @@ package struct FrameReader {
     package init(storage: any LogStorage, format: FrameLog.Format) throws(FrameLogError) {
         file = FrameFile(storage: storage, format: format)
         end = try file.size()
-        position = try file.checkPreamble() ? UInt64(format.preamble.count) : 0
+        let start = UInt64(format.preamble.count)
+        // A file that grows just now may show a preamble that was not there when its size was read.
+        position = try file.checkPreamble() && start <= end ? start : 0
     }
 
     /// The next record, or nil where no whole one follows.

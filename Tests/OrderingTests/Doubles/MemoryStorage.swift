@@ -20,7 +20,10 @@ final class MemoryStorage: LogStorage {
 
     private let state: Locked<State>
 
-    init(_ content: Bytes = []) { state = Locked(State(content: content, synced: content)) }
+    /// - Parameter synced: nil for all of it.
+    init(_ content: Bytes = [], synced: Bytes? = nil) {
+        state = Locked(State(content: content, synced: synced ?? content))
+    }
 
     /// What is on the disk for readers.
     var content: Bytes { state.withLock { $0.content } }
