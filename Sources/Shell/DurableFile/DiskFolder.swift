@@ -18,11 +18,12 @@ package final class DiskFolder: LogFolder {
     private let path: String
     private let lock: FileStorage
 
-    /// Opens the folder, creating it and those above it, readable by their owner only, where there are none.
+    /// Opens the folder, creating it and those above it, readable by their owner only, where there are none;
+    /// their names are durable on return.
     ///
     /// - Throws: `BusyError`, or `SystemCallError`.
     package init(path: String) throws {
-        try DiskFolder.create(path)
+        try DurableFolder.create(path)
         lock = try FileStorage(path: "\(path)/\(DiskFolder.lockName)")
         guard try lock.lock() else { throw BusyError(path: path) }
         self.path = path
@@ -49,15 +50,6 @@ package final class DiskFolder: LogFolder {
 
     package func remove(_ name: String) throws(SystemCallError) {
         if unlink("\(path)/\(name)") != 0 && errno != ENOENT { throw DiskFolder.failure("unlink", "\(path)/\(name)") }
-    }
-
-    private static func create(_ path: String) throws(SystemCallError) {
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
-            throw failure("mkdir", path)
-        }
-        try create(String(path[..<slash]))
-        if mkdir(path, 0o700) != 0 && errno != EEXIST { throw failure("mkdir", path) }
     }
 
     private static func failure(_ call: String, _ path: String) -> SystemCallError {

@@ -89,11 +89,7 @@ package final class FileStorage: LogStorage {
 
     /// Makes the file's name durable: a synced file whose folder was not may be gone after a loss of power.
     package func syncName() throws(SystemCallError) {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        let handle = openFile(folder, O_RDONLY | O_CLOEXEC, 0)
-        if handle < 0 { throw failure("open of the folder") }
-        defer { close(handle) }
-        if fsync(handle) != 0 { throw failure("fsync of the folder") }
+        try DurableFolder.sync(DurableFolder.parent(of: path))
     }
 
     private func failure(_ call: String) -> SystemCallError {
