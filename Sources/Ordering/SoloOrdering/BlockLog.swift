@@ -57,13 +57,12 @@ package struct BlockLog {
     }
 
     /// Reads one block again; nil for a height that the log does not have.
-    package func block(at height: UInt64) throws(BlockLogError) -> BlockRecord? {
+    package func block(at height: UInt64) throws(BlockLogError) -> BlockRecord? { try place(ofBlock: height)?.read() }
+
+    /// Where a block is; nil for a height that the log does not have.
+    func place(ofBlock height: UInt64) -> BlockPlace? {
         guard height > 0, height <= self.height, let index = Int(exactly: height - 1) else { return nil }
-        let payload: Bytes
-        do throws(FrameLogError) {
-            payload = try frames.read(at: offsets[index], sequence: height)
-        } catch { throw BlockLogError(error, at: height) }
-        return try BlockFileFormat.decodeBlock(payload, height: height)
+        return BlockPlace(frames: frames, offset: offsets[index], height: height)
     }
 
     /// Opens the file for this process alone; its name is durable when this returns.
@@ -90,5 +89,20 @@ package struct BlockLog {
         do throws(FrameLogError) { return try frames.append([payload]) } catch {
             throw BlockLogError(error, at: height)
         }
+    }
+}
+
+/// A block that is in the file for good: it can be read while the log goes on.
+struct BlockPlace: Sendable {
+    fileprivate let frames: FrameLog
+    fileprivate let offset: UInt64
+    fileprivate let height: UInt64
+
+    func read() throws(BlockLogError) -> BlockRecord {
+        let payload: Bytes
+        do throws(FrameLogError) {
+            payload = try frames.read(at: offset, sequence: height)
+        } catch { throw BlockLogError(error, at: height) }
+        return try BlockFileFormat.decodeBlock(payload, height: height)
     }
 }

@@ -57,6 +57,9 @@ package struct Chain {
     /// Reads a block from the log; nil for a height that there is not.
     package func block(at height: UInt64) throws(OrderingError) -> BlockRecord? { try Chain.block(at: height, in: log) }
 
+    /// Where a block is in the log; nil for a height that there is not.
+    func place(ofBlock height: UInt64) -> BlockPlace? { log.place(ofBlock: height) }
+
     private static func block(at height: UInt64, in log: BlockLog) throws(OrderingError) -> BlockRecord? {
         do throws(BlockLogError) { return try log.block(at: height) } catch { throw .blockLog(error) }
     }

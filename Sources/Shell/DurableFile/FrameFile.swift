@@ -1,7 +1,7 @@
 import Primitives
 
 /// Reads single frames of a file, and tells whole records from unfinished and from damaged ones.
-struct FrameFile {
+struct FrameFile: Sendable {
     let storage: any LogStorage
     let format: FrameLog.Format
 

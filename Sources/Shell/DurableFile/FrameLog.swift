@@ -4,7 +4,7 @@ import Primitives
 ///
 /// A group of records is one write and one sync. A write or sync that fails is final: what the disk holds then is unknown,
 /// and a second sync may report success for data that is gone. Opening again reads what is really there.
-package struct FrameLog {
+package struct FrameLog: Sendable {
     /// What kind of records a file holds.
     package struct Format: Sendable {
         /// The first bytes of every file of this kind.
