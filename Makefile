@@ -47,7 +47,7 @@ test: build-tests  ## Run the tests. ONLY=LedgerTests runs what matches.
 	@$(STEP) 'test' $(TEST) $(if $(ONLY),--filter '$(ONLY)')
 
 ledger:  ## Build and test Base to Ledger alone, without network, disk and engine: minutes cold, seconds after a change.
-	@pkg-config --exists libsecp256k1 || $(STEP) 'setup' scripts/setup.sh
+	@pkg-config --exists libsecp256k1 libcrypto || $(STEP) 'setup' scripts/setup.sh
 	@$(STEP) 'build the ledger' env $(CORE) swift build $(CORE_PATH) --build-tests
 	@$(STEP) 'test the ledger' env $(CORE) swift test $(CORE_PATH) --skip-build $(if $(ONLY),--filter '$(ONLY)')
 

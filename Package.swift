@@ -43,10 +43,10 @@ let core: [Target] = [
     layer("Primitives", in: "Base/Primitives"),
     layer("WireFormat", in: "Base/WireFormat", ["Primitives"]),
     .systemLibrary(name: "CSecp256k1", path: "Sources/Base/CSecp256k1", pkgConfig: "libsecp256k1"),
-    .target(name: "CSHA256", path: "Sources/Base/CSHA256", cSettings: [.unsafeFlags(["-O3"])]),
+    .systemLibrary(name: "CLibcrypto", path: "Sources/Base/CLibcrypto", pkgConfig: "libcrypto"),
     layer(
         "Cryptography", in: "Base/Cryptography",
-        ["Primitives", "CSecp256k1", "CSHA256", external("Crypto", "swift-crypto")]),
+        ["Primitives", "CSecp256k1", "CLibcrypto", external("Crypto", "swift-crypto")]),
     layer("ProtocolRules", in: "Protocol/ProtocolRules", ["Primitives", "WireFormat", "Cryptography"]),
     layer("Messages", in: "Protocol/Messages", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules"]),
     layer("OpenAIWire", in: "Protocol/OpenAIWire", ["Primitives", "WireFormat", "ProtocolRules"]),
@@ -69,7 +69,7 @@ let core: [Target] = [
             "Ledger",
         ]),
     tests("TestSupportTests", ["Primitives", "TestSupport"]),
-    tests("BaseTests", ["Primitives", "WireFormat", "Cryptography", "CSHA256", external("Crypto", "swift-crypto")]),
+    tests("BaseTests", ["Primitives", "WireFormat", "Cryptography", external("Crypto", "swift-crypto")]),
     tests(
         "ProtocolTests",
         ["Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "TestSupport"]),
@@ -87,24 +87,24 @@ let shells: [Target] = [
     layer(
         "StateDisk", in: "State/StateDisk",
         ["Primitives", "WireFormat", "Cryptography", "StateStore", external("GRDB", "GRDB.swift")]),
+    layer("DurableFile", in: "Shell/DurableFile", ["Primitives", "Cryptography"]),
     layer(
         "SoloOrdering", in: "Ordering/SoloOrdering",
-        ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", external("Logging", "swift-log")]),
+        ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "DurableFile", external("Logging", "swift-log")]),
     layer("Wallet", in: "Client/Wallet", ["Primitives", "WireFormat", "Cryptography", "Messages"]),
     layer(
         "LedgerClient", in: "Client/LedgerClient",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "Wallet",
             external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
-            external("NIOHTTP1", "swift-nio"),
+            external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"),
         ]),
-    layer("DurableFile", in: "Shell/DurableFile", ["Primitives", "Cryptography"]),
     layer(
         "HTTPEdge", in: "Shell/HTTPEdge",
         [
             "Primitives", "OpenAIWire", external("Hummingbird", "hummingbird"),
             external("HummingbirdCore", "hummingbird"), external("HTTPTypes", "swift-http-types"),
-            external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+            external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"),
             external("NIOHTTPTypes", "swift-nio-extras"), external("Logging", "swift-log"),
         ]),
     layer(
@@ -112,7 +112,7 @@ let shells: [Target] = [
         [
             "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", "HTTPEdge",
             external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
-            external("NIOCore", "swift-nio"), external("Logging", "swift-log"),
+            external("Logging", "swift-log"),
         ]),
     .target(
         name: "CSampling", path: "Sources/Engine/CSampling", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
@@ -180,7 +180,17 @@ let shells: [Target] = [
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
     tests(
         "OrderingTests",
-        ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", external("Logging", "swift-log")]),
+        [
+            "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", "NodeServer", "HTTPEdge",
+            "DurableFile", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+            external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
+        ]),
+    tests(
+        "HTTPEdgeTests",
+        [
+            "OpenAIWire", "HTTPEdge", external("Hummingbird", "hummingbird"), external("NIOCore", "swift-nio"),
+            external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
+        ]),
     // An independent reader of the wire; here and not in the core, so that `make ledger` need not compile it.
     tests(
         "WireTests",
@@ -188,7 +198,13 @@ let shells: [Target] = [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore",
             external("SwiftProtobuf", "swift-protobuf"),
         ]),
-    tests("ClientTests", ["Primitives", "WireFormat", "Cryptography", "Messages", "Wallet"]),
+    tests(
+        "ClientTests",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "Wallet",
+            "LedgerClient", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+            external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"),
+        ]),
     tests(
         "HostTests",
         [

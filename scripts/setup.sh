@@ -69,6 +69,7 @@ is_sha256() { [ "$(sha256sum <"$1" | cut -d' ' -f1)" = "$2" ]; }
 missing_packages() {
     has_program pkg-config || echo pkg-config
     has_library libsecp256k1 || echo libsecp256k1-dev
+    has_library libcrypto || echo libssl-dev
     has_library sqlite3 || echo libsqlite3-dev
     if ! quantize_is_installed; then has_program g++ || echo g++; fi
     if ! llama_is_installed; then

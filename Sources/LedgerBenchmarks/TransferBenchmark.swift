@@ -138,10 +138,11 @@ public struct TransferBenchmark {
 }
 
 extension OrderedBlock {
-    /// A block whose hash follows from its height: transfers do not read it.
+    /// A block whose hash follows from its height: transfers do not read it, and only the first has no parent.
     fileprivate init(height: UInt64, transactions: [Bytes]) {
         self.init(
-            height: height, timeMilliseconds: 0, hash: .sha256(.bigEndian(height)), parentHash: .zero,
+            height: height, timeMilliseconds: 0, hash: .sha256(.bigEndian(height)),
+            parentHash: height > 1 ? .sha256(.bigEndian(height - 1)) : .zero,
             transactions: transactions)
     }
 }

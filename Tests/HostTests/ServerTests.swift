@@ -27,8 +27,11 @@ struct ServerTests {
         let routes = HostRoutes(
             identity: scene.identity, executor: scene.executor, registry: scene.registry, view: scene.view,
             engine: scene.engine.capabilities, startedSeconds: HostScene.wallSeconds, bodies: bodies)
+        let address = EdgeServer.Address(port: 0)
         let server = EdgeServer(
-            address: EdgeServer.Address(port: 0), router: routes.router(), logger: scene.logger)
+            address: address,
+            router: routes.router(guardedBy: OriginGuard(address, publicURL: "https://Host.example/x")),
+            logger: scene.logger)
         let (ports, bound) = AsyncStream<Int>.makeStream()
         let running = Task { try await server.run { bound.yield($0) } }
         defer { running.cancel() }
@@ -123,6 +126,27 @@ struct ServerTests {
             let long = String(repeating: " ", count: EdgeLimits().bodyBytesMax + 1)
             let answer = try await client.post(long, voucher: VoucherHeader.text(await scene.voucher(long)))
             #expect((answer.status, answer.errorCode) == (413, "request_too_large"))
+        }
+    }
+
+    @Test("Only this machine and the host's public name are answered")
+    func origins() async throws {
+        let scene = try await HostScene()
+        let visits: [(headers: [String: String], status: UInt)] = [
+            ([:], 200), (["host": "localhost:8001"], 200), (["host": "host.example"], 200),
+            (["host": "host.example:443"], 200), (["host": "evil.example"], 403),
+            (["host": "host.example.evil.example"], 403), (["origin": "http://evil.example"], 403),
+            (["origin": "null"], 403), (["host": "host.example", "origin": "https://evil.example"], 403),
+            (["origin": "http://127.0.0.1:3000"], 200),
+        ]
+        try await Self.serving(scene) { client in
+            for (headers, status) in visits {
+                for path in ["/v1/models", "/v1/status", "/healthz"] {
+                    let answer = try await client.get(path, headers: headers)
+                    #expect(answer.status == status, "\(path) with \(headers)")
+                    #expect(answer.errorCode == (status == 403 ? "origin_not_allowed" : nil))
+                }
+            }
         }
     }
 

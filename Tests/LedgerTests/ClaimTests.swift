@@ -226,11 +226,29 @@ struct ClaimTests {
         try ledger.block()
         let first = try ledger.sign([claim], by: signer, fee: .zero)
         let second = try ledger.sign([claim], by: signer, fee: .zero)
-        #expect(ledger.app.checkTransaction(first, isRecheck: false).isAccepted)
+        #expect(ledger.app.checkTransaction(first, isRecheck: false).lane == .duty)
         #expect(ledger.app.checkTransaction(second, isRecheck: false).refusal == Refusal("sdk", 13))
         // A commit forgets what the mempool assumed.
         try ledger.block()
-        #expect(ledger.app.checkTransaction(first, isRecheck: true).isAccepted)
+        let recheck = ledger.app.checkTransaction(first, isRecheck: true)
+        #expect(recheck.isAccepted)
+        #expect(recheck.lane == .duty)
+    }
+
+    @Test("Only a claim that takes the quota goes before others: one that pays does not, nor does anything else")
+    func goesBeforeOthersOnceARound() throws {
+        let scene = try Scene()
+        let ledger = scene.ledger
+        let operatorAccount = scene.host.operatorAccount
+        let coins = MsgSend(from: scene.payer.address, to: operatorAccount.address, amount: Amount(100_000_000))
+        #expect(try ledger.run(coins, by: scene.payer).isAccepted)
+        let paid = try ledger.sign([scene.claim([scene.part(1)])], by: operatorAccount)
+        let transfer = MsgSend(from: ledger.accounts[1].address, to: scene.host.address, amount: Amount(1))
+        for bytes in [paid, try ledger.sign([transfer], by: ledger.accounts[1])] {
+            let check = ledger.app.checkTransaction(bytes, isRecheck: false)
+            #expect(check.isAccepted)
+            #expect(check.lane == .ordinary)
+        }
     }
 
     @Test("Model ids are bytes: one that only looks like the session's is refused before anything runs")

@@ -13,10 +13,18 @@ import WireFormat
 struct LedgerAppTests {
     private let receiver = TestAccount("receiver").address
 
+    private func hash(_ height: UInt64, salt: String = "") -> Hash32 { .sha256(utf8: "block \(height)\(salt)") }
+
     private func block(_ height: UInt64, _ transactions: [Bytes] = [], salt: String = "") -> OrderedBlock {
         OrderedBlock(
-            height: height, timeMilliseconds: 0, hash: .sha256(utf8: "block \(height)\(salt)"), parentHash: .zero,
-            transactions: transactions)
+            height: height, timeMilliseconds: 0, hash: hash(height, salt: salt),
+            parentHash: height > 1 ? hash(height - 1) : .zero, transactions: transactions)
+    }
+
+    private func info(_ height: UInt64, _ appHash: Hash32) -> ApplicationInfo {
+        ApplicationInfo(
+            chainID: TestLedger.chainID, lastBlockHeight: height, lastBlockHash: height > 0 ? hash(height) : .zero,
+            lastBlockAppHash: appHash)
     }
 
     private func transfer(_ ledger: TestLedger, sequence: UInt64, amount: UInt64 = 1, from index: Int = 0) -> Bytes {
@@ -31,7 +39,7 @@ struct LedgerAppTests {
     @Test("Before genesis it stands at height 0 with a zero hash and takes nothing")
     func waitsForGenesis() throws {
         let app = try LedgerApp(storage: MemoryStorage())
-        #expect(app.info() == ApplicationInfo(lastBlockHeight: 0, lastBlockAppHash: .zero))
+        #expect(app.info() == .beforeGenesis)
         #expect(app.checkTransaction([1], isRecheck: false).refusal == Refusal("ledger", 2))
         #expect(throws: ApplicationFailure.self) { try app.finalizeBlock(block(1)) }
         #expect(throws: ApplicationFailure.self) { try app.commit() }
@@ -44,7 +52,7 @@ struct LedgerAppTests {
         let plan = TestLedgerPlan()
         let first = try LedgerApp(storage: storage)
         let response = try first.initChain(plan.request)
-        #expect(response.appHash == first.info().lastBlockAppHash)
+        #expect(first.info() == info(0, response.appHash))
         #expect(try first.initChain(plan.request) == response)
         let second = try LedgerApp(storage: storage)
         #expect(try second.initChain(plan.request) == response)
@@ -74,7 +82,7 @@ struct LedgerAppTests {
             #expect(throws: ApplicationFailure.self) { try app.finalizeBlock(block(height)) }
         }
         try app.commit()
-        #expect(app.info() == ApplicationInfo(lastBlockHeight: 1, lastBlockAppHash: full.appHash))
+        #expect(app.info() == info(1, full.appHash))
         #expect(throws: ApplicationFailure.self) { try app.commit() }
         #expect(throws: ApplicationFailure.self) { try app.finalizeBlock(block(1)) }
     }
@@ -88,8 +96,26 @@ struct LedgerAppTests {
         try app.commit()
         _ = try app.finalizeBlock(block(2))
         let restarted = try LedgerApp(storage: storage)
-        #expect(restarted.info() == ApplicationInfo(lastBlockHeight: 1, lastBlockAppHash: one.appHash))
+        #expect(restarted.info() == info(1, one.appHash))
         #expect(try restarted.finalizeBlock(block(2)) == app.finalizeBlock(block(2)))
+    }
+
+    @Test("A block names the last committed one as its parent, also after a restart")
+    func refusesAnotherParent() throws {
+        let storage = MemoryStorage()
+        let app = try LedgerApp(storage: storage)
+        _ = try app.initChain(TestLedgerPlan().request)
+        let orphan = OrderedBlock(
+            height: 1, timeMilliseconds: 0, hash: hash(1), parentHash: hash(0), transactions: [])
+        #expect(throws: ApplicationFailure.self) { try app.finalizeBlock(orphan) }
+        _ = try app.finalizeBlock(block(1, salt: "fork"))
+        try app.commit()
+        let restarted = try LedgerApp(storage: storage)
+        for ledger in [app, restarted] {
+            let failure = #expect(throws: ApplicationFailure.self) { try ledger.finalizeBlock(block(2)) }
+            #expect(failure?.reason.contains("\(hash(1))") == true)
+            #expect(failure?.reason.contains("\(hash(1, salt: "fork"))") == true)
+        }
     }
 
     @Test("A storage that fails stops the ledger where it was")

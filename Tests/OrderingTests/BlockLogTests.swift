@@ -1,3 +1,4 @@
+import DurableFile
 import OrderingAPI
 import Primitives
 import SoloOrdering
@@ -16,13 +17,6 @@ import WireFormat
             _ = try open(content)
             return nil
         } catch { return error }
-    }
-
-    /// A file of frames with right checks, whatever their payloads say.
-    private func file(_ frames: [(sequence: UInt64, payload: Bytes)]) throws -> Bytes {
-        try frames.reduce(BlockFileFormat.preamble) { file, frame in
-            file + (try #require(LogFrame.encode(sequence: frame.sequence, payload: frame.payload)))
-        }
     }
 
     @Test func blocksComeBackAsTheyWereWritten() throws {
@@ -44,6 +38,38 @@ import WireFormat
         try extend(&chain, with: plannedBlocks(7))
         #expect((storage.writeCount, storage.syncCount) == (8, 8))
         #expect(storage.synced == storage.content)
+    }
+
+    @Test func whatAKilledProcessDidNotSyncIsSyncedBeforeItIsUsed() throws {
+        let (content, tips) = try writtenChain(plannedBlocks(5))
+        for length in stride(from: 0, through: content.count, by: 50) {
+            let storage = MemoryStorage(content, synced: Bytes(content.prefix(length)))
+            let chain = try openChain(storage, CountingApplication())
+            #expect(chain.tip == tips.last)
+            #expect(storage.synced == content)
+            #expect((storage.writeCount, storage.syncCount) == (0, 1))
+        }
+    }
+
+    @Test func whatCannotBeSyncedIsNotExecuted() throws {
+        let (content, _) = try writtenChain(plannedBlocks(5))
+        let storage = MemoryStorage(content, synced: Bytes(content.prefix(100)))
+        storage.plan(.failedSync(after: 0))
+        let disk = CountingApplication.Disk()
+        let failure = #expect(throws: BlockLogError.self) { try openChain(storage, CountingApplication(disk: disk)) }
+        guard case .storage = failure else { throw failure ?? .failedBefore }
+        #expect(disk.state.height == 0)
+    }
+
+    @Test func aFileThatGrowsWhileItIsOpenedIsReadAsItWas() throws {
+        let (content, _) = try writtenChain(plannedBlocks(2))
+        for size in 0...content.count {
+            var reader = try FrameReader(
+                storage: GrowingStorage(content, sizeAtOpening: size), format: BlockFileFormat.frames)
+            while try reader.next() != nil {}
+            #expect(reader.position + reader.unreadBytes == UInt64(size))
+            if size == content.count { #expect(reader.count == 3) }
+        }
     }
 
     @Test func aFileCutShortAnywhereOpensAtItsLastWholeBlock() throws {
@@ -106,7 +132,7 @@ import WireFormat
         #expect(refusal(of: Bytes("gonka".utf8)) == nil, "the beginning of a block file")
         #expect(refusal(of: Bytes("SQLite format 3".utf8)) == .notABlockFile)
         #expect(refusal(of: Bytes("gonkablX".utf8)) == .notABlockFile)
-        let format2 = BlockFileFormat.preamble.dropLast() + [2]
+        let format2 = BlockFileFormat.frames.preamble.dropLast() + [2]
         #expect(refusal(of: Bytes(format2)) == .unknownFormat(found: 2, known: 1))
     }
 
@@ -117,16 +143,18 @@ import WireFormat
         let first = (UInt64(0), GenesisRecord(genesis).encoded())
         let other = InitChainRequest(chainID: "other-1", genesisTimeMilliseconds: 1000, applicationState: [1])
 
-        #expect(try refusal(of: file([first, (1, blocks[0]), (2, blocks[1]), (3, blocks[2])])) == nil)
+        #expect(refusal(of: blockFile([first, (1, blocks[0]), (2, blocks[1]), (3, blocks[2])])) == nil)
         #expect(
-            try refusal(of: file([first, (1, blocks[0]), (3, blocks[2])])) == .unexpectedHeight(found: 3, expected: 2))
+            refusal(of: blockFile([first, (1, blocks[0]), (3, blocks[2])]))
+                == .unexpectedHeight(found: 3, expected: 2))
         #expect(
-            try refusal(of: file([first, (1, blocks[0]), (2, blocks[2])])) == .unexpectedHeight(found: 3, expected: 2))
+            refusal(of: blockFile([first, (1, blocks[0]), (2, blocks[2])]))
+                == .unexpectedHeight(found: 3, expected: 2))
         #expect(
-            try refusal(of: file([(0, GenesisRecord(other).encoded()), (1, blocks[0])]))
+            refusal(of: blockFile([(0, GenesisRecord(other).encoded()), (1, blocks[0])]))
                 == .otherGenesis(found: "other-1", expected: "test-1"))
-        #expect(try refusal(of: file([first, (1, [0xff])])) == .undecodable(height: 1, .truncated))
-        #expect(try refusal(of: file([(0, [0x18, 0x01])])) == .undecodable(height: 0, .wrongWireType(number: 3)))
+        #expect(refusal(of: blockFile([first, (1, [0xff])])) == .undecodable(height: 1, .truncated))
+        #expect(refusal(of: blockFile([(0, [0x18, 0x01])])) == .undecodable(height: 0, .wrongWireType(number: 3)))
     }
 
     @Test func aBlockOfAnotherChainIsRefused() throws {
@@ -134,14 +162,17 @@ import WireFormat
         let stranger = BlockRecord(
             after: ChainTip(height: 3, hash: tips[2].hash, appHash: tips[3].appHash, timeMilliseconds: 0),
             chainID: genesis.chainID, timeMilliseconds: 9000, transactions: [])
-        let frame = try #require(LogFrame.encode(sequence: 4, payload: stranger.encoded()))
+        var longer = content
+        LogFrame.append(stranger.encoded(), sequence: 4, to: &longer)
         #expect(
-            refusal(of: content + frame) == .wrongParent(height: 4, found: tips[2].hash, expected: tips[3].hash))
+            refusal(of: longer) == .wrongParent(height: 4, found: tips[2].hash, expected: tips[3].hash))
     }
 
     @Test func aLengthOverTheLimitIsRefusedBeforeAnythingIsRead() throws {
         let payload = Bytes(repeating: 0, count: Limits.recordBytesMax + 1)
-        #expect(LogFrame.encode(sequence: 1, payload: payload) == nil)
+        let refused = BlockLogError.recordTooLarge(height: 0, bytes: payload.count)
+        let headOnly = blockFile([(0, payload)]).prefix(BlockFileFormat.frames.preamble.count + LogFrame.headLength)
+        #expect(refusal(of: Bytes(headOnly)) == refused)
         let genesis = InitChainRequest(chainID: "big", genesisTimeMilliseconds: 1, applicationState: payload)
         let storage = MemoryStorage()
         #expect(throws: BlockLogError.self) {
@@ -195,4 +226,18 @@ import WireFormat
         }
         #expect(missing?.description.contains("No such file or directory") == true)
     }
+}
+
+/// A file that has grown since its size was asked for.
+private final class GrowingStorage: LogStorage {
+    private let content: Bytes
+    private let sizeAtOpening: Int
+
+    init(_ content: Bytes, sizeAtOpening: Int) { (self.content, self.sizeAtOpening) = (content, sizeAtOpening) }
+
+    func size() -> UInt64 { UInt64(sizeAtOpening) }
+    func read(at offset: UInt64, count: Int) -> Bytes { Bytes(content.dropFirst(Int(offset)).prefix(count)) }
+    func write(_ bytes: Bytes, at offset: UInt64) {}
+    func truncate(to size: UInt64) {}
+    func sync() {}
 }

@@ -89,10 +89,33 @@ import Testing
         }
     }
 
-    @Test func anApplicationWithAnotherHistoryIsRefusedWithBothHashes() throws {
+    @Test func anApplicationWithAnotherHistoryOfTheSameLengthIsRefused() throws {
         let (content, tips) = try writtenChain(blocks)
         let disk = CountingApplication.Disk()
-        disk.state.height = 4
+        var other = try openChain(MemoryStorage(), CountingApplication(disk: disk))
+        try extend(&other, with: plannedBlocks(9, padding: 1))
+        #expect(other.tip.height == tips.last?.height)
+        let state = disk.state
+        #expect(
+            throws: OrderingError.otherBlock(height: 9, application: other.tip.hash, blockFile: tips[9].hash)
+        ) { try openChain(MemoryStorage(content), CountingApplication(disk: disk)) }
+        #expect(disk.state == state)
+    }
+
+    @Test(arguments: [0, 4]) func anApplicationOfAnotherChainIsRefused(_ height: Int) throws {
+        let (content, tips) = try writtenChain(blocks)
+        let disk = CountingApplication.Disk()
+        disk.state = CountingApplication.State(
+            chainID: "test-2", height: UInt64(height), blockHash: tips[height].hash, appHash: tips[height].appHash)
+        #expect(throws: OrderingError.otherChain(application: "test-2", blockFile: "test-1")) {
+            try openChain(MemoryStorage(content), CountingApplication(disk: disk))
+        }
+    }
+
+    @Test func anApplicationThatComputedSomethingElseIsRefusedWithBothHashes() throws {
+        let (content, tips) = try writtenChain(blocks)
+        let disk = CountingApplication.Disk()
+        disk.state = CountingApplication.State(chainID: "test-1", height: 4, blockHash: tips[4].hash)
         #expect(
             throws: OrderingError.appHashDiffers(height: 4, recorded: tips[4].appHash, computed: .zero)
         ) { try openChain(MemoryStorage(content), CountingApplication(disk: disk)) }
@@ -129,7 +152,7 @@ import Testing
 
 /// Answers every block without results.
 private final class ForgetfulApplication: ReplicatedApplication {
-    func info() -> ApplicationInfo { ApplicationInfo(lastBlockHeight: 0, lastBlockAppHash: .zero) }
+    func info() -> ApplicationInfo { .beforeGenesis }
     func initChain(_ request: InitChainRequest) -> InitChainResponse { InitChainResponse(appHash: .zero) }
     func checkTransaction(_ bytes: Bytes, isRecheck: Bool) -> TransactionResult { TransactionResult() }
     func finalizeBlock(_ block: OrderedBlock) -> BlockResult {

@@ -11,7 +11,8 @@ import Testing
             let hash = try mempool.screen(addition.bytes)
             let sender = Bytes(repeating: addition.sender, count: Address.length)
             try mempool.admit(
-                addition.bytes, hash: hash, check: TransactionResult(sender: sender, sequence: addition.sequence))
+                addition.bytes, hash: hash,
+                check: TransactionResult(sender: sender, sequence: addition.sequence, lane: addition.lane))
             return nil
         } catch { return error }
     }
@@ -29,6 +30,10 @@ import Testing
             let addition = try #require(Addition(transaction.bytes))
             return [UInt64(addition.sender), addition.sequence]
         }
+    }
+
+    private static func duty(of sender: UInt8, sequence: UInt64 = 0, padding: Int = 0) -> Addition {
+        Addition(sender: sender, sequence: sequence, amount: Addition.dutyAmount, padding: padding)
     }
 
     struct RefusalCase: Sendable, CustomTestStringConvertible {
@@ -51,13 +56,15 @@ import Testing
         RefusalCase(
             testDescription: "the same bytes twice", offered: [Addition(), Addition()], last: .alreadyWaiting),
         RefusalCase(
-            testDescription: "a full mempool", change: { $0.waitingMax = 1 },
+            testDescription: "a full mempool", change: { ($0.waitingMax, $0.waitingDutyReserved) = (1, 0) },
             offered: [Addition(), Addition(sender: 2)], last: .tooManyWaiting),
         RefusalCase(
-            testDescription: "bytes up to the limit", change: { $0.waitingBytesMax = 20 },
+            testDescription: "bytes up to the limit",
+            change: { ($0.waitingBytesMax, $0.waitingDutyBytesReserved) = (20, 0) },
             offered: [Addition(), Addition(sender: 2)], last: nil),
         RefusalCase(
-            testDescription: "bytes over the limit", change: { $0.waitingBytesMax = 19 },
+            testDescription: "bytes over the limit",
+            change: { ($0.waitingBytesMax, $0.waitingDutyBytesReserved) = (19, 0) },
             offered: [Addition(), Addition(sender: 2)], last: .tooManyBytesWaiting),
         RefusalCase(
             testDescription: "one sender over its limit", change: { $0.waitingPerSenderMax = 2 },
@@ -65,6 +72,29 @@ import Testing
         RefusalCase(
             testDescription: "another sender when the first is at its limit", change: { $0.waitingPerSenderMax = 1 },
             offered: [Addition(), Addition(sender: 2)], last: nil),
+        RefusalCase(
+            testDescription: "one sender's bytes up to the limit", change: { $0.waitingBytesPerSenderMax = 20 },
+            offered: [Addition(), Addition(sequence: 1)], last: nil),
+        RefusalCase(
+            testDescription: "one sender's bytes over the limit", change: { $0.waitingBytesPerSenderMax = 19 },
+            offered: [Addition(), Addition(sequence: 1)], last: .tooManyBytesOfSender),
+        RefusalCase(
+            testDescription: "what is kept for duties", change: { ($0.waitingMax, $0.waitingDutyReserved) = (3, 2) },
+            offered: [Addition(), Addition(sender: 2)], last: .tooManyWaiting),
+        RefusalCase(
+            testDescription: "bytes that are kept for duties",
+            change: { ($0.waitingBytesMax, $0.waitingDutyBytesReserved) = (30, 11) },
+            offered: [Addition(), Addition(sender: 2)], last: .tooManyBytesWaiting),
+        RefusalCase(
+            testDescription: "a duty where only duties may come",
+            change: {
+                ($0.waitingMax, $0.waitingDutyReserved) = (3, 2)
+                ($0.waitingBytesMax, $0.waitingDutyBytesReserved) = (30, 20)
+            },
+            offered: [Addition(), duty(of: 2), duty(of: 3)], last: nil),
+        RefusalCase(
+            testDescription: "a duty where nothing may come", change: { $0.waitingMax = 2 },
+            offered: [duty(of: 2), duty(of: 3), duty(of: 4)], last: .tooManyWaiting),
         RefusalCase(
             testDescription: "two transactions with one sequence",
             offered: [Addition(amount: 1), Addition(amount: 2)], last: .sequenceTaken),
@@ -84,6 +114,7 @@ import Testing
         let codes: [(MempoolRefusal, UInt32)] = [
             (.tooLarge, 1), (.alreadyWaiting, 2), (.alreadyCommitted, 3), (.tooManyWaiting, 4),
             (.tooManyBytesWaiting, 5), (.tooManyOfSender, 6), (.sequenceTaken, 7), (.expired, 8),
+            (.tooManyBytesOfSender, 9),
         ]
         #expect(codes.map(\.0) == MempoolRefusal.allCases)
         for (refusal, code) in codes {
@@ -102,6 +133,38 @@ import Testing
         }
         // Sender 1 keeps the places 0, 2 and 4, and fills them by sequence.
         #expect(try reaped(mempool) == [[1, 5], [2, 0], [1, 6], [3, 1], [1, 7], [2, 1]])
+    }
+
+    @Test func dutiesComeFirstInThePartOfABlockThatIsKeptForThem() throws {
+        var mempool = mempool { ($0.blockDutyReserved, $0.blockDutyBytesReserved) = (3, 30) }
+        let arrivals = [
+            Addition(sender: 1), Self.duty(of: 2), Self.duty(of: 3, padding: 11), Addition(sender: 4),
+            Self.duty(of: 4, sequence: 1), Self.duty(of: 5), Addition(sender: 5, sequence: 1), Self.duty(of: 6),
+        ]
+        for addition in arrivals { #expect(offer(addition, to: &mempool) == nil) }
+        // 3 is too long for what is left beside 2; 4 has another one before its duty; after 2, 5 and 6 the part is full.
+        let order: [[UInt64]] = [[2, 0], [5, 0], [6, 0], [1, 0], [3, 0], [4, 0], [4, 1], [5, 1]]
+        #expect(try reaped(mempool) == order)
+        #expect(try reaped(mempool, countMax: 2) == [[2, 0], [5, 0]])
+        let first = Hash32.sha256(Self.duty(of: 2).bytes)
+        let recheck = mempool.finish(height: 1, block: [(first, true)]).recheck
+        #expect(
+            recheck.map { Addition($0.bytes)?.sender } == [3, 1, 4, 4, 5, 5, 6], "now 3 fits, and nothing beside it")
+    }
+
+    @Test func oneSenderCannotFillTheMempool() throws {
+        let limits = Limits()
+        #expect(limits.waitingBytesPerSenderMax * 16 <= limits.waitingBytesMax)
+        var mempool = mempool()
+        for sequence in 0..<UInt64(limits.waitingPerSenderMax) {
+            let longest = Addition(sequence: sequence, padding: limits.transactionBytesMax - 10)
+            let refusal = offer(longest, to: &mempool)
+            #expect(refusal == (sequence < 2 ? nil : .tooManyBytesOfSender))
+        }
+        #expect(mempool.byteCount == limits.waitingBytesPerSenderMax)
+        #expect(offer(Addition(sender: 2), to: &mempool) == nil)
+        mempool.remove(.sha256(Addition(sequence: 1, padding: limits.transactionBytesMax - 10).bytes))
+        #expect(offer(Addition(sequence: 1), to: &mempool) == nil, "removal gives the bytes back")
     }
 
     @Test func aBlockTakesWhatFitsFromTheFrontAndNothingOvertakes() throws {
@@ -162,8 +225,12 @@ import Testing
         var (height, flooded): (UInt64, UInt64) = (0, 0)
         var waitingSince: [Hash32: UInt64] = [:]
         for round in 0..<5 {
-            // A flood from 200 senders fills the mempool before and after an honest transaction of growing size.
+            // A flood from 200 senders fills the mempool before and after an honest transaction of growing size, and a
+            // flood of duties takes all that is kept for them.
             let honest = Addition(sender: 255, sequence: UInt64(round), padding: round * 40_000)
+            for sender in 200..<254 as Range<UInt8> {
+                _ = offer(Self.duty(of: sender, sequence: UInt64(round), padding: 20_000), to: &mempool)
+            }
             for _ in 0..<11_000 {
                 flooded += 1
                 _ = offer(Addition(sender: UInt8(flooded % 200), sequence: flooded, padding: 800), to: &mempool)

@@ -67,10 +67,7 @@ import WireFormat
             #require(try log.block(at: 2)).encoded(),
             forged,
         ]
-        let frames = try payloads.enumerated().map { sequence, payload in
-            try #require(LogFrame.encode(sequence: UInt64(sequence), payload: payload))
-        }
-        let path = try write(BlockFileFormat.preamble + frames.joined())
+        let path = try write(blockFile(payloads.enumerated().map { (UInt64($0), $1) }))
         var replay = try Replay(path: path, application: CountingApplication())
         let failure = #expect(throws: OrderingError.self) { try tips(&replay) }
         let changed = try BlockRecord.decode(forged)

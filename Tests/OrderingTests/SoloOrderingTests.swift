@@ -4,49 +4,6 @@ import Primitives
 import SoloOrdering
 import Testing
 
-/// A node on a scratch folder and a manual clock.
-private struct Node: Sendable {
-    let ordering: SoloOrdering
-    let clock: ManualClock
-    let folder: ScratchFolder
-
-    init(
-        _ application: sending any ReplicatedApplication = CountingApplication(), folder: ScratchFolder? = nil,
-        pace: BlockPace = .asSoonAsPossible, _ change: (inout Limits) -> Void = { _ in }
-    ) throws {
-        var limits = Limits()
-        change(&limits)
-        self.folder = try folder ?? ScratchFolder()
-        clock = ManualClock()
-        ordering = SoloOrdering(
-            application: application, genesis: genesis, blockFile: self.folder.blockFile, pace: pace, limits: limits,
-            clock: clock, logger: silentLogger)
-    }
-
-    /// Runs the node beside `body` and stops it afterwards.
-    func running(_ body: () async throws -> Void) async throws {
-        try await ordering.start()
-        let run = Task { try await ordering.run() }
-        do {
-            try await body()
-            await ordering.stop()
-            try await run.value
-        } catch {
-            await ordering.stop()
-            throw error
-        }
-    }
-
-    func commit(_ addition: Addition) async throws -> CommittedTransaction {
-        let outcome = try await ordering.broadcastAndWait(addition.bytes, timeout: .seconds(60))
-        guard case .committed(let transaction) = outcome else {
-            Issue.record("expected a block, got \(outcome)")
-            throw OrderingError.stopped
-        }
-        return transaction
-    }
-}
-
 @Suite(.timeLimit(.minutes(1))) struct SoloOrderingTests {
     @Test func aTransactionIsAnsweredFromItsBlock() async throws {
         let node = try Node()
@@ -183,6 +140,29 @@ private struct Node: Sendable {
         }
     }
 
+    @Test func aDutyIsInTheNextBlockHoweverFullTheMempoolIs() async throws {
+        let node = try Node(pace: .everySecond) {
+            ($0.waitingMax, $0.waitingDutyReserved) = (10, 2)
+            ($0.blockTransactionsMax, $0.blockDutyReserved) = (2, 1)
+        }
+        try await node.running {
+            for sender in 1...8 as ClosedRange<UInt8> {
+                #expect(try await node.ordering.broadcast(Addition(sender: sender).bytes).isAccepted)
+            }
+            let late = try await node.ordering.broadcast(Addition(sender: 9).bytes)
+            #expect(late == MempoolRefusal.tooManyWaiting.result)
+            let duty = Addition(sender: 10, amount: Addition.dutyAmount)
+            async let committed = node.commit(duty)
+            await node.clock.whenSomebodySleeps(until: .seconds(60))
+            #expect(try await node.ordering.status().waitingTransactions == 9)
+            node.clock.advance(by: .seconds(1))
+            let transaction = try await committed
+            #expect((transaction.height, transaction.index) == (1, 0))
+            let first = try #require(try await node.ordering.block(at: 1))
+            #expect(first.transactions == [duty.bytes, Addition(sender: 1).bytes])
+        }
+    }
+
     @Test func aRestartGoesOnWhereTheNodeStopped() async throws {
         let disk = CountingApplication.Disk()
         let folder = try ScratchFolder()
@@ -212,6 +192,28 @@ private struct Node: Sendable {
             #expect(await second.ordering.transaction(hash) == committed)
             let again = try await second.commit(Addition())
             #expect(again == committed)
+        }
+    }
+
+    @Test func aTransactionThatFailedInItsBlockGivesTheSameAnswerAgain() async throws {
+        let node = try Node()
+        try await node.running {
+            let failed = try await node.commit(Addition(amount: Addition.refusedAmount))
+            #expect((failed.height, failed.result.code) == (1, 3))
+            #expect(try await node.commit(Addition(amount: Addition.refusedAmount)) == failed)
+            // The next sequence is free, and the failed transaction keeps its answer.
+            #expect(try await node.commit(Addition(sequence: 1)).height == 2)
+            #expect(try await node.commit(Addition(amount: Addition.refusedAmount)) == failed)
+        }
+    }
+
+    @Test func resultsAreKeptWithinTheirBytes() async throws {
+        let node = try Node { $0.resultBytesMax = 1 }
+        try await node.running {
+            let first = try await node.commit(Addition(sequence: 0))
+            let second = try await node.commit(Addition(sequence: 1))
+            #expect(await node.ordering.transaction(first.hash) == nil)
+            #expect(await node.ordering.transaction(second.hash) == second)
         }
     }
 
@@ -267,7 +269,7 @@ private final class PickyApplication: ReplicatedApplication {
 
     private var height: UInt64 = 0
 
-    func info() -> ApplicationInfo { ApplicationInfo(lastBlockHeight: 0, lastBlockAppHash: .zero) }
+    func info() -> ApplicationInfo { .beforeGenesis }
 
     func initChain(_ request: InitChainRequest) -> InitChainResponse { InitChainResponse(appHash: .zero) }
 

@@ -1,19 +1,19 @@
-import CSHA256
+import CLibcrypto
 import Primitives
 
 /// SHA-256 (FIPS 180-4) of bytes that arrive in pieces, without allocating: the tree and every statement hash with it.
 ///
-/// A value: a copy goes on from the same place on its own. On x86-64 it uses the processor's SHA instructions, elsewhere
-/// plain C; the result is the same. swift-crypto's hasher allocates an object a hash, which takes three times as long as
-/// hashing a tree node does.
+/// A value: a copy goes on from the same place on its own. The hash is OpenSSL's, by the context that lives on the caller's
+/// stack: swift-crypto's hasher allocates an object a hash, and so does OpenSSL's newer interface (docs/adr/0010-sha256.md).
+/// None of its calls can fail: they return 0 only for a hash of another length than SHA-256's.
 public struct SHA256Hasher: Sendable {
-    private var context = csha256_context()
+    private var context = SHA256_CTX()
 
-    public init() { csha256_start(&context) }
+    public init() { SHA256_Init(&context) }
 
     /// Takes the bytes of a buffer.
     public mutating func update(_ buffer: UnsafeRawBufferPointer) {
-        csha256_update(&context, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), buffer.count)
+        SHA256_Update(&context, buffer.baseAddress, buffer.count)
     }
 
     public mutating func update(_ bytes: Bytes) { bytes.withUnsafeBytes { update($0) } }
@@ -37,7 +37,7 @@ public struct SHA256Hasher: Sendable {
     public func finalize() -> Hash32 {
         var last = context
         return withUnsafeTemporaryAllocation(byteCount: Hash32.length, alignment: 8) { buffer in
-            csha256_finish(&last, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self))
+            SHA256_Final(buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), &last)
             return Hash32(unsafeBytes: UnsafeRawBufferPointer(buffer))
         }
     }

@@ -71,8 +71,15 @@ extension LedgerAccess {
     private func record<Record: CanonicalMessage>(
         _ type: Record.Type, at key: Bytes
     ) async throws(LedgerAccessError) -> Record? {
-        let value = try await read(key, proving: false).value
-        return value.isEmpty ? nil : try decode(type, value)
+        try await datedRecord(type, at: key).record
+    }
+
+    /// A record and the height whose state it was read from.
+    func datedRecord<Record: CanonicalMessage>(
+        _ type: Record.Type, at key: Bytes
+    ) async throws(LedgerAccessError) -> (record: Record?, height: UInt64) {
+        let answer = try await read(key, proving: false)
+        return (answer.value.isEmpty ? nil : try decode(type, answer.value), answer.height)
     }
 
     private func records<Record: CanonicalMessage>(

@@ -22,6 +22,8 @@ public protocol LedgerAccess: Sendable {
     func appHash(after height: UInt64) async throws(LedgerAccessError) -> Hash32
 
     /// Sends a transaction and waits for its block. Sending the same bytes again is harmless.
+    ///
+    /// - Throws: `.outcomeUnknown` where it may have arrived and the answer did not.
     func submit(_ transaction: Bytes) async throws(LedgerAccessError) -> SubmissionResult
 }
 
@@ -119,6 +121,8 @@ public enum LedgerAccessError: Error, Equatable, Sendable, CustomStringConvertib
     case malformed(String)
     /// A proof does not hold against the app hash.
     case unproven(String)
+    /// The transaction of this hash was sent and nobody said what became of it: it may be in a block, or come into one yet.
+    case outcomeUnknown(Hash32)
 
     public var description: String {
         switch self {
@@ -126,6 +130,9 @@ public enum LedgerAccessError: Error, Equatable, Sendable, CustomStringConvertib
         case .refused(let reason): "the node refuses: \(reason)"
         case .malformed(let reason): "the node's answer cannot be used: \(reason)"
         case .unproven(let reason): "the answer is not proven: \(reason)"
+        case .outcomeUnknown(let hash):
+            "transaction \(Hex.encode(hash.bytes).uppercased()) was sent and may be in a block or still come into one; "
+                + "before sending again, look it up by its hash (at the node: GET /tx?hash=0x\(hash))"
         }
     }
 }

@@ -17,7 +17,10 @@ extension LedgerAccess {
     /// - Throws: `.unproven` where the proof does not hold or proves another value.
     public func readProven(_ key: Bytes) async throws(LedgerAccessError) -> ProvenRead {
         let answer = try await read(key, proving: true)
-        let appHash = try await appHashOnceRecorded(after: answer.height)
+        if answer.height == .max { throw .malformed("no block can follow height \(answer.height)") }
+        // The block that records an app hash is the one after: at most a block's time away.
+        try await waitForBlock(after: answer.height)
+        let appHash = try await appHash(after: answer.height)
         let proven: Bytes?
         do {
             proven = try StateProof.decode(answer.proof).verify(root: appHash, key: key)
@@ -28,14 +31,13 @@ extension LedgerAccess {
         return ProvenRead(value: answer.value, height: answer.height, appHash: appHash)
     }
 
-    /// The block that records an app hash is the one after: at most a block's time away.
-    private func appHashOnceRecorded(after height: UInt64) async throws(LedgerAccessError) -> Hash32 {
+    /// Returns once there is a block after `height`, or after `Limits.nextBlockLooksMax` looks without one.
+    func waitForBlock(after height: UInt64) async throws(LedgerAccessError) {
         for _ in 0..<Limits.nextBlockLooksMax {
-            if try await status().height > height { break }
+            if try await status().height > height { return }
             do { try await Task.sleep(for: Limits.nextBlockLook) } catch {
                 throw .unreachable("the wait was cancelled")
             }
         }
-        return try await appHash(after: height)
     }
 }

@@ -1,23 +1,19 @@
 import AsyncHTTPClient
 import Cryptography
 import Messages
-import NIOCore
-import NIOHTTP1
 import Primitives
 import StateStore
 import WireFormat
 
 /// A ledger behind a node's RPC.
 public struct RPCLedger: LedgerAccess {
-    private let url: String
-    private let client: HTTPClient
+    private let connection: RPCConnection
 
     /// - Parameters:
     ///   - url: for example `http://127.0.0.1:26657`.
     ///   - client: shared, so that connections are too.
     public init(url: String, client: HTTPClient = .shared) {
-        self.url = url
-        self.client = client
+        connection = RPCConnection(url: url, client: client)
     }
 
     public func status() async throws(LedgerAccessError) -> LedgerStatus {
@@ -48,22 +44,46 @@ public struct RPCLedger: LedgerAccess {
     }
 
     public func appHash(after height: UInt64) async throws(LedgerAccessError) -> Hash32 {
-        let result = try await call("block", ["height": .string(String(height + 1))])
+        let (next, isOver) = height.addingReportingOverflow(1)
+        if isOver { throw .malformed("no block can follow height \(height)") }
+        let result = try await call("block", ["height": .string(String(next))])
         guard let hash = Self.hash(result["block"]?["header"]?["app_hash"]) else {
             throw .malformed("a block has an app hash")
         }
         return hash
     }
 
+    /// - Throws: `.outcomeUnknown` for whatever goes wrong once the transaction may have reached the node, a time-out of the
+    ///   node's own included; `.unreachable` and `.refused` only where it certainly waits nowhere.
     public func submit(_ transaction: Bytes) async throws(LedgerAccessError) -> SubmissionResult {
-        let result = try await call("broadcast_tx_commit", ["tx": .string(Base64.encode(transaction))])
-        guard let hash = Self.hash(result["hash"]), let height = result["height"]?.string.flatMap({ UInt64($0) }),
-            let outcome = height > 0 ? result["tx_result"] : result["check_tx"],
-            let code = outcome["code"]?.number?.uint64.flatMap({ UInt32(exactly: $0) })
-        else { throw .malformed("a result has hash, height and code") }
-        return SubmissionResult(
-            hash: hash, height: height, code: code, codespace: outcome["codespace"]?.string ?? "",
-            log: outcome["log"]?.string ?? "", events: (outcome["events"]?.array ?? []).map(Self.event))
+        let hash = Hash32.sha256(transaction)
+        let answer: JSONValue
+        do throws(RPCFailure) {
+            answer = try await connection.call("broadcast_tx_commit", ["tx": .string(Base64.encode(transaction))])
+        } catch {
+            throw error.wasNotCarriedOut ? error.accessError : .outcomeUnknown(hash)
+        }
+        let outcome = answer["height"]?.string == "0" ? answer["check_tx"] : answer["tx_result"]
+        guard let result = Self.result(answer, outcome), result.hash == hash else { throw .outcomeUnknown(hash) }
+        return result
+    }
+
+    /// Looks a transaction up by its hash.
+    ///
+    /// - Returns: nil where the node knows of no block that holds it: it waits, never came, or was dropped, or it is older
+    ///   than the results that the node keeps.
+    public func transaction(_ hash: Hash32) async throws(LedgerAccessError) -> SubmissionResult? {
+        let answer: JSONValue
+        do throws(RPCFailure) {
+            answer = try await connection.call("tx", ["hash": .string(Hex.encode(hash.bytes))])
+        } catch {
+            if error.isNotFound { return nil }
+            throw error.accessError
+        }
+        guard let result = Self.result(answer, answer["tx_result"]), result.hash == hash, result.height > 0 else {
+            throw .malformed("a transaction has its hash, a height and a code")
+        }
+        return result
     }
 
     private func query(_ path: String, _ data: Bytes, proving: Bool) async throws(LedgerAccessError) -> JSONValue {
@@ -77,23 +97,17 @@ public struct RPCLedger: LedgerAccess {
     }
 
     private func call(_ method: String, _ parameters: JSONValue) async throws(LedgerAccessError) -> JSONValue {
-        let body: JSONValue = ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": parameters]
-        let answer: Bytes
-        do {
-            var request = HTTPClientRequest(url: url)
-            request.method = .POST
-            request.headers.add(name: "content-type", value: "application/json")
-            request.body = .bytes(ByteBuffer(bytes: body.encoded()))
-            let response = try await client.execute(request, timeout: Limits.callTimeout)
-            answer = Bytes(buffer: try await response.body.collect(upTo: Limits.answerBytesMax))
-        } catch {
-            throw .unreachable("\(url): \(error)")
-        }
-        let value: JSONValue
-        do { value = try JSONParser.parse(answer) } catch { throw .malformed("it is not JSON: \(error)") }
-        if let message = value["error"]?["message"]?.string { throw .refused(message) }
-        guard let result = value["result"] else { throw .malformed("it has no result") }
-        return result
+        do throws(RPCFailure) { return try await connection.call(method, parameters) } catch { throw error.accessError }
+    }
+
+    private static func result(_ answer: JSONValue, _ outcome: JSONValue?) -> SubmissionResult? {
+        guard let hash = hash(answer["hash"]), let height = answer["height"]?.string.flatMap({ UInt64($0) }),
+            let outcome,
+            let code = outcome["code"]?.number?.uint64.flatMap({ UInt32(exactly: $0) })
+        else { return nil }
+        return SubmissionResult(
+            hash: hash, height: height, code: code, codespace: outcome["codespace"]?.string ?? "",
+            log: outcome["log"]?.string ?? "", events: (outcome["events"]?.array ?? []).map(event))
     }
 
     private static func event(_ value: JSONValue) -> SubmissionEvent {
@@ -108,19 +122,4 @@ public struct RPCLedger: LedgerAccess {
     private static func hash(_ value: JSONValue?) -> Hash32? {
         value?.string.flatMap { Hex.decode($0) }.flatMap { Hash32($0) }
     }
-}
-
-/// The bounds of what is asked and read.
-enum Limits {
-    /// Longer than the node waits for a block.
-    static let callTimeout = TimeAmount.seconds(40)
-    /// A thousand records of the largest kind, in base64.
-    static let answerBytesMax = 64 << 20
-    /// How often a transaction is signed anew after another one of the same account came first.
-    static let sequenceRetriesMax = 5
-    /// How often and how long to look for the block that records an app hash.
-    static let nextBlockLook = Duration.milliseconds(100)
-    static let nextBlockLooksMax = 300
-    /// Shown by wallets; the ledger prices bytes, not gas.
-    static let gasLimit: UInt64 = 200_000
 }

@@ -5,11 +5,15 @@ import ProtocolRules
 import Wallet
 import WireFormat
 
-/// Signs and sends the transactions of one account, one after the other, so that their sequences never collide.
+/// Signs and sends the transactions of one account, one after the other, so that their sequences never collide: a second
+/// one is signed when the first is in a block or refused.
 public actor TransactionSender {
     private let ledger: any LedgerAccess
     private let key: PrivateKey
     private var chain: (id: String, feePerByte: UInt64)?
+    private var isSending = false
+    /// Senders that wait for their turn, in the order they came.
+    private var turns: [CheckedContinuation<Void, Never>] = []
 
     /// The account that signs.
     public nonisolated let address: Address
@@ -28,24 +32,55 @@ public actor TransactionSender {
         case free
     }
 
-    /// Sends `messages` in one transaction and waits for its block.
+    /// Sends `messages` in one transaction and waits for its block, after the sends that came before.
     ///
     /// - Returns: the result, accepted or not.
+    /// - Throws: `.outcomeUnknown` where nobody can say what became of the transaction; it is not sent again.
     public func send(
         _ messages: [AnyMessage], fee: FeePolicy = .perByte, memo: String = ""
     ) async throws(LedgerAccessError) -> SubmissionResult {
-        var result = try await attempt(messages, fee, memo)
-        for _ in 0..<Limits.sequenceRetriesMax where result.codespace == "sdk" && result.code == 32 {
-            result = try await attempt(messages, fee, memo)
+        try await takeTurn()
+        defer { passTurn() }
+        var retries = 0
+        while true {
+            let (result, height) = try await attempt(messages, fee, memo)
+            guard result.isOutOfSequence, retries < Limits.sequenceRetriesMax else { return result }
+            retries += 1
+            // Only a block changes the sequence that the account is read with.
+            try await ledger.waitForBlock(after: height)
         }
-        return result
     }
 
+    // MARK: Turns
+
+    /// Returns when nobody else sends. An actor is re-entrant: without this, a send that waits for its block would let the
+    /// next one sign with the same sequence.
+    private func takeTurn() async throws(LedgerAccessError) {
+        if isSending {
+            if turns.count >= Limits.sendsWaitingMax { throw .refused("\(turns.count) transactions wait already") }
+            await withCheckedContinuation { turns.append($0) }
+        }
+        isSending = true
+        if Task.isCancelled {
+            passTurn()
+            throw .unreachable("the wait was cancelled")
+        }
+    }
+
+    private func passTurn() {
+        // `isSending` stays true where somebody waits, so that nobody slips in before he goes on.
+        if turns.isEmpty { isSending = false } else { turns.removeFirst().resume() }
+    }
+
+    // MARK: One attempt
+
+    /// - Returns: what became of it, and the height at which the account was read.
     private func attempt(
         _ messages: [AnyMessage], _ policy: FeePolicy, _ memo: String
-    ) async throws(LedgerAccessError) -> SubmissionResult {
+    ) async throws(LedgerAccessError) -> (result: SubmissionResult, height: UInt64) {
         let (chainID, feePerByte) = try await chainFacts()
-        guard let account = try await ledger.account(address) else {
+        let (record, height) = try await ledger.datedRecord(AccountRecord.self, at: StateKey.account(address))
+        guard let account = record else {
             throw .refused("account \(address.bech32) does not exist; send it coins first")
         }
         let signer: TransactionSigner
@@ -63,7 +98,7 @@ public actor TransactionSender {
             case .free: signed(.zero)
             case .perByte: try Self.payingForItself(feePerByte: feePerByte, signed)
             }
-        return try await ledger.submit(transaction)
+        return (try await ledger.submit(transaction), height)
     }
 
     /// The fee's digits are part of the length that it pays for: it is raised until it covers itself, which it does at the
@@ -90,4 +125,10 @@ public actor TransactionSender {
         chain = facts
         return facts
     }
+}
+
+extension SubmissionResult {
+    /// Whether it was signed with another sequence than the account's next: codespace `sdk`, code 32, as on every Cosmos
+    /// chain.
+    fileprivate var isOutOfSequence: Bool { codespace == "sdk" && code == 32 }
 }

@@ -75,8 +75,15 @@ struct PrivateFolder: Sendable {
     let path: String
 
     /// Creates the folder, and those above it, with mode 0700 where it is missing; refuses one in which others may write.
-    func prepare() throws(KeyStoreError) {
-        try create()
+    /// On return what was created is durable.
+    ///
+    /// - Parameter synchronize: makes what was created in a folder durable.
+    func prepare(
+        synchronizing synchronize: (PrivateFolder) throws(KeyStoreError) -> Void = { (folder) throws(KeyStoreError) in
+            try folder.synchronize()
+        }
+    ) throws(KeyStoreError) {
+        try create(synchronize)
         var status = stat()
         guard stat(path, &status) == 0 else { throw .lastFailure("examine", path: path) }
         guard status.st_mode & S_IFMT == S_IFDIR else { throw .kind(path: path) }
@@ -84,12 +91,17 @@ struct PrivateFolder: Sendable {
         guard status.st_mode & 0o022 == 0 else { throw .permissions(path: path, mode: UInt32(status.st_mode & 0o7777)) }
     }
 
-    private func create() throws(KeyStoreError) {
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-        let parent = (path as NSString).deletingLastPathComponent
-        guard errno == ENOENT, !parent.isEmpty, parent != path else { throw .lastFailure("create", path: path) }
-        try PrivateFolder(path: parent).create()
+    /// A folder whose name is not durable goes with a loss of power, and every key in it with it.
+    private func create(_ synchronize: (PrivateFolder) throws(KeyStoreError) -> Void) throws(KeyStoreError) {
+        let parent = PrivateFolder(path: (path as NSString).deletingLastPathComponent)
+        if mkdir(path, 0o700) == 0 { return try synchronize(parent) }
+        if errno == EEXIST { return }
+        guard errno == ENOENT, !parent.path.isEmpty, parent.path != path else {
+            throw .lastFailure("create", path: path)
+        }
+        try parent.create(synchronize)
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .lastFailure("create", path: path) }
+        try synchronize(parent)
     }
 
     /// The names in the folder, sorted.

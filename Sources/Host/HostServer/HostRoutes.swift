@@ -18,9 +18,10 @@ struct HostRoutes: Sendable {
     let startedSeconds: UInt64
     var bodies = BodyBudget()
 
-    func router() -> Router<EdgeContext> {
+    func router(guardedBy originGuard: OriginGuard) -> Router<EdgeContext> {
         let router = Router(context: EdgeContext.self)
         router.add(middleware: OpenAIErrors())
+        router.add(middleware: originGuard)
         let chat = ChatRoute(executor: executor, hostURL: identity.url, bodies: bodies)
         router.post("v1/chat/completions") { try await chat.handle($0, $1) }
         router.get("v1/models") { _, _ in models }

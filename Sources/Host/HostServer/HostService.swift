@@ -62,7 +62,9 @@ public struct HostService: Service {
             identity: identity, executor: executor, registry: registry, view: view, engine: engine.capabilities,
             startedSeconds: wallSeconds(), bodies: BodyBudget(bytesMax: configuration.edgeLimits.bodiesBytesMax))
         server = EdgeServer(
-            address: configuration.listen, router: routes.router(), limits: configuration.edgeLimits, logger: logger)
+            address: configuration.listen,
+            router: routes.router(guardedBy: OriginGuard(configuration.listen, publicURL: identity.url)),
+            limits: configuration.edgeLimits, logger: logger)
         self.configuration = configuration
         self.logger = logger
     }

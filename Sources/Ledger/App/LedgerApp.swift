@@ -12,6 +12,8 @@ import WireFormat
 public final class LedgerApp: ReplicatedApplication {
     private let storage: any StateStorage
     private var committed: StoredState
+    /// The block that left `committed` behind; zero at height 0.
+    private var lastBlockHash: Hash32
     private var pending: PendingBlock?
     private let verified = VerifiedTransactions()
     /// What the mempool's transactions would leave behind: a sender's second transaction is checked after its first.
@@ -32,11 +34,14 @@ public final class LedgerApp: ReplicatedApplication {
         } catch {
             throw ApplicationFailure(error.description)
         }
+        lastBlockHash = try LedgerApp.lastBlockHash(of: committed)
     }
 
     public func info() -> ApplicationInfo {
-        let appHash = committed.tree.isEmpty ? .zero : committed.appHash
-        return ApplicationInfo(lastBlockHeight: committed.height, lastBlockAppHash: appHash)
+        if committed.tree.isEmpty { return .beforeGenesis }
+        return ApplicationInfo(
+            chainID: committed.chainID, lastBlockHeight: committed.height, lastBlockHash: lastBlockHash,
+            lastBlockAppHash: committed.appHash)
     }
 
     /// The committed state, for readers in the same process.
@@ -77,6 +82,10 @@ public final class LedgerApp: ReplicatedApplication {
         guard block.height == committed.height + 1 else {
             throw ApplicationFailure("block \(block.height) cannot follow height \(committed.height)")
         }
+        guard block.parentHash == lastBlockHash else {
+            throw ApplicationFailure(
+                "block \(block.height) follows block \(block.parentHash), and the last one here is \(lastBlockHash)")
+        }
         do throws(LedgerError) {
             let executed = try BlockExecution(state: committed, pipeline: pipeline).run(block)
             pending = PendingBlock(block: block, commit: executed.commit, result: executed.result)
@@ -89,6 +98,7 @@ public final class LedgerApp: ReplicatedApplication {
     public func commit() throws(ApplicationFailure) {
         guard let pending else { throw ApplicationFailure("there is no finalised block to commit") }
         do throws(LedgerError) { try persist(pending.commit) } catch { throw ApplicationFailure(error.sentence) }
+        lastBlockHash = pending.block.hash
         self.pending = nil
     }
 
@@ -102,6 +112,18 @@ public final class LedgerApp: ReplicatedApplication {
         do throws(StateStorageError) { try storage.commit(commit) } catch { throw .broken(error.description) }
         committed = commit.state
         mempool = nil
+    }
+
+    private static func lastBlockHash(of state: StoredState) throws(ApplicationFailure) -> Hash32 {
+        guard !state.tree.isEmpty else { return .zero }
+        guard let record = state.tree.value(for: StateKey.chain) else {
+            throw ApplicationFailure("the state does not say which chain it is of")
+        }
+        do throws(WireError) {
+            return try ChainRecord.decode(record).blockHash
+        } catch {
+            throw ApplicationFailure("the state's record of its chain is damaged: \(error)")
+        }
     }
 
     private func mempoolContext() throws(LedgerError) -> ExecutionContext {

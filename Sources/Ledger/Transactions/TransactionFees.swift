@@ -1,4 +1,5 @@
 import Messages
+import OrderingAPI
 import Primitives
 import ProtocolRules
 import StateStore
@@ -9,9 +10,10 @@ import StateStore
 /// coins. The free claim is used up whether it succeeds or not, so that it cannot be used to flood blocks.
 enum TransactionFees {
     /// - Parameter account: the signer's, which the caller writes back.
+    /// - Returns: `.duty` where the transaction used up the quota of a duty instead of paying.
     static func take(
         from account: inout AccountRecord, for transaction: DecodedTransaction, in context: inout ExecutionContext
-    ) throws(LedgerError) {
+    ) throws(LedgerError) -> TransactionLane {
         let perByte = context.block.parameters.economy.feePerByteNgonka
         let required = try checked { () throws(ArithmeticError) in
             Amount(try perByte.multiplied(by: UInt64(transaction.size)))
@@ -20,8 +22,10 @@ enum TransactionFees {
             guard transaction.offeredFee == .zero, try takeDutyQuota(of: transaction, in: &context) else {
                 throw TransactionRejection.insufficientFee(offered: transaction.offeredFee, required: required).error
             }
+            return .duty
         }
         try BankModule.burn(transaction.offeredFee, from: &account, in: &context)
+        return .ordinary
     }
 
     private static func takeDutyQuota(

@@ -51,7 +51,7 @@ struct TransactionPipeline {
                 verified[hash] == nil
                 ? try checkVouchers(of: transaction.decoded, in: context) : verified.vouchers(of: hash)
             verified.insert(transaction, vouchers: vouchers, for: hash)
-            return result.accepted(events: [])
+            return result.waiting()
         } catch .rejected(let rejection) {
             return result.rejected(rejection)
         }
@@ -86,7 +86,7 @@ struct TransactionPipeline {
             throw TransactionRejection.wrongSequence(expected: account.sequence, signed: transaction.sequence).error
         }
         let authentic = try verify(transaction, of: account, known: known)
-        try TransactionFees.take(from: &account, for: transaction, in: &context)
+        result.note(try TransactionFees.take(from: &account, for: transaction, in: &context))
         account.sequence = try checked { () throws(ArithmeticError) in try account.sequence.adding(1) }
         account.publicKey = authentic.publicKey
         BankWrites.put(account, at: transaction.signer, in: &context)
@@ -109,6 +109,7 @@ private struct ResultBuilder {
     private var gasWanted: UInt64 = 0
     private var sender: Bytes = []
     private var sequence: UInt64 = 0
+    private var lane = TransactionLane.ordinary
 
     init(_ bytes: Bytes) { size = bytes.count }
 
@@ -116,6 +117,14 @@ private struct ResultBuilder {
         gasWanted = transaction.gasLimit
         sender = transaction.signer.bytes
         sequence = transaction.sequence
+    }
+
+    mutating func note(_ lane: TransactionLane) { self.lane = lane }
+
+    /// It may wait for a block.
+    func waiting() -> TransactionResult {
+        TransactionResult(
+            gasWanted: gasWanted, gasUsed: UInt64(size), sender: sender, sequence: sequence, lane: lane)
     }
 
     /// Gas is reported for wallets, one unit a byte; nothing is priced by it.

@@ -2,7 +2,6 @@ import HTTPEdge
 import HTTPTypes
 import Hummingbird
 import Logging
-import NIOCore
 import Primitives
 import SoloOrdering
 import WireFormat
@@ -11,12 +10,12 @@ import WireFormat
 /// what orders the blocks. `POST /` takes JSON-RPC 2.0, `GET /method?…` the same methods.
 public struct NodeServer: Sendable {
     private let address: EdgeServer.Address
-    private let methods: RPCMethods
+    private let envelope: RPCEnvelope
     private let logger: Logger
 
     public init(address: EdgeServer.Address, ordering: SoloOrdering, logger: Logger) {
         self.address = address
-        methods = RPCMethods(ordering: ordering)
+        envelope = RPCEnvelope(methods: RPCMethods(ordering: ordering))
         self.logger = logger
     }
 
@@ -26,32 +25,33 @@ public struct NodeServer: Sendable {
             onReady: onReady)
     }
 
-    /// A request holds at most one transaction, in base64.
     private static var limits: EdgeLimits {
         var limits = EdgeLimits()
-        limits.bodyBytesMax = 1 << 20
+        limits.bodyBytesMax = RPCLimits.bodyBytesMax
         return limits
     }
 
+    /// A page in a browser of this machine can send a text to any port: what is no JSON by its type, or comes from another
+    /// origin, is refused.
     func router() -> Router<EdgeContext> {
         let router = Router(context: EdgeContext.self)
         router.add(middleware: OpenAIErrors())
+        router.add(middleware: OriginGuard(address))
         router.get("healthz") { _, _ in Response.text("ok\n") }
-        router.get("readyz") { [methods] _, _ in
-            await methods.isReady ? Response.text("ok\n") : Response.text("starting\n", status: .serviceUnavailable)
+        router.get("readyz") { [envelope] _, _ in
+            await envelope.methods.isReady
+                ? Response.text("ok\n") : Response.text("starting\n", status: .serviceUnavailable)
         }
-        router.post("/") { [methods] request, _ in
-            let body = Bytes(buffer: try await request.body.collect(upTo: Self.limits.bodyBytesMax))
-            return Response.json(await RPCEnvelope.answer(body, by: methods))
+        router.post("/") { [envelope] request, _ in
+            Response.json(await envelope.answer(try await request.collectJSON(bytesMax: RPCLimits.bodyBytesMax)))
         }
-        router.get(":method") { [methods] request, context in
+        router.get(":method") { [envelope] request, context in
             let name = context.parameters.get("method") ?? ""
             var parameters = JSONObject()
             for parameter in request.uri.queryParameters {
                 parameters.append(String(parameter.key), RPCEnvelope.value(ofQuery: String(parameter.value)))
             }
-            return Response.json(
-                await RPCEnvelope.answer(method: name, parameters, id: .number(Int64(-1)), by: methods))
+            return Response.json(await envelope.answer(method: name, parameters, id: .number(Int64(-1))))
         }
         return router
     }

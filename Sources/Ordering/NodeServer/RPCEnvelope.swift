@@ -1,26 +1,27 @@
 import Primitives
+import SoloOrdering
 import WireFormat
 
 /// JSON-RPC 2.0, as CometBFT speaks it: the HTTP status is 200 even for errors.
-enum RPCEnvelope {
-    /// Requests in one batch.
-    static let batchMax = 100
+struct RPCEnvelope: Sendable {
+    let methods: RPCMethods
+    var limits = RPCLimits()
+    var clock: any BlockClock = SystemBlockClock()
 
-    static func answer(_ body: Bytes, by methods: RPCMethods) async -> Bytes {
+    /// Answers a request or a batch of them.
+    func answer(_ body: Bytes) async -> Bytes {
         let request: JSONValue
         do throws(JSONError) {
             request = try JSONParser.parse(body)
         } catch {
-            return failure(RPCError(code: -32700, message: "the body is not JSON: \(error)"), id: .null).encoded()
+            return Self.failure(RPCError(code: -32700, message: "the body is not JSON: \(error)"), id: .null).encoded()
         }
-        guard let batch = request.array else { return await answer(request, by: methods).encoded() }
-        var answers: [JSONValue] = []
-        for request in batch.prefix(batchMax) { answers.append(await answer(request, by: methods)) }
-        return JSONValue.array(answers).encoded()
+        guard let batch = request.array else { return await answer(request, isInBatch: false).encoded() }
+        return await answer(batch: batch)
     }
 
-    static func answer(method: String, _ parameters: JSONObject, id: JSONValue, by methods: RPCMethods) async -> Bytes {
-        await result(method: method, parameters, id: id, by: methods).encoded()
+    func answer(method: String, _ parameters: JSONObject, id: JSONValue) async -> Bytes {
+        await result(method: method, parameters, id: id).encoded()
     }
 
     /// A value of a query string: quoted text, `0x` hexadecimal, or a bare word.
@@ -29,82 +30,59 @@ enum RPCEnvelope {
         return .string(String(text.dropFirst().dropLast()))
     }
 
-    private static func answer(_ request: JSONValue, by methods: RPCMethods) async -> JSONValue {
-        guard let method = request["method"]?.string else {
-            return failure(RPCError(code: -32600, message: "a request has a method"), id: request["id"] ?? .null)
+    /// Every request of a batch has its answer, which is an error once the answers are too long or took too long: one call
+    /// must not cost the node gigabytes or minutes.
+    private func answer(batch: [JSONValue]) async -> Bytes {
+        guard !batch.isEmpty, batch.count <= limits.batchMax else {
+            return Self.failure(.wrongBatch(count: batch.count, max: limits.batchMax), id: .null).encoded()
         }
-        let parameters = request["params"]?.object ?? JSONObject()
-        return await result(method: method, parameters, id: request["id"] ?? .null, by: methods)
+        let deadline = clock.elapsed() + limits.batchDuration
+        var bytes = Bytes("[".utf8)
+        var refusal: RPCError?
+        for (index, request) in batch.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            if refusal == nil, clock.elapsed() >= deadline { refusal = .batchTookTooLong }
+            if let refusal {
+                bytes += Self.failure(refusal, id: Self.id(of: request)).encoded()
+                continue
+            }
+            let answer = await answer(request, isInBatch: true).encoded()
+            if bytes.count + answer.count <= limits.batchAnswerBytesMax {
+                bytes += answer
+            } else {
+                bytes += Self.failure(.answerDoesNotFit, id: Self.id(of: request)).encoded()
+                refusal = .batchIsFull
+            }
+        }
+        return bytes + "]".utf8
     }
 
-    private static func result(
-        method: String, _ parameters: JSONObject, id: JSONValue, by methods: RPCMethods
-    ) async -> JSONValue {
+    private func answer(_ request: JSONValue, isInBatch: Bool) async -> JSONValue {
+        let id = Self.id(of: request)
+        guard let method = request["method"]?.string else {
+            return Self.failure(RPCError(code: -32600, message: "a request has a method"), id: id)
+        }
+        if isInBatch && RPCMethods.waiting.contains(method) { return Self.failure(.waitsInBatch(method), id: id) }
+        return await result(method: method, request["params"]?.object ?? JSONObject(), id: id)
+    }
+
+    private func result(method: String, _ parameters: JSONObject, id: JSONValue) async -> JSONValue {
         do {
             let result = try await methods.call(method, RPCParameters(parameters))
             return ["jsonrpc": "2.0", "id": id, "result": result]
         } catch let error as RPCError {
-            return failure(error, id: id)
+            return Self.failure(error, id: id)
         } catch {
-            return failure(RPCError(code: -32603, message: "\(error)"), id: id)
+            return Self.failure(RPCError(code: -32603, message: "\(error)"), id: id)
         }
     }
+
+    private static func id(of request: JSONValue) -> JSONValue { request["id"] ?? .null }
 
     private static func failure(_ error: RPCError, id: JSONValue) -> JSONValue {
         [
             "jsonrpc": "2.0", "id": id,
             "error": ["code": .number(Int64(error.code)), "message": .string(error.message), "data": ""],
         ]
-    }
-}
-
-/// Why a call has no result.
-struct RPCError: Error, Equatable {
-    let code: Int
-    let message: String
-
-    static func unknownMethod(_ name: String) -> RPCError {
-        RPCError(code: -32601, message: "Method not found: \(name.prefix(64).debugDescription)")
-    }
-
-    static func invalid(_ name: String, _ expected: String) -> RPCError {
-        RPCError(code: -32602, message: "the parameter \(name) must be \(expected)")
-    }
-}
-
-/// A call's parameters, read leniently where CometBFT does: integers may be texts, bytes are hexadecimal or base64.
-struct RPCParameters {
-    private let object: JSONObject
-
-    init(_ object: JSONObject) { self.object = object }
-
-    func text(_ name: String) -> String { object[name]?.string ?? "" }
-
-    func boolean(_ name: String) -> Bool { object[name]?.boolean ?? (object[name]?.string == "true") }
-
-    /// A height or count, or nil where it is absent or empty.
-    func number(_ name: String) throws -> UInt64? {
-        guard let value = object[name], value.string != "", !value.isNull else { return nil }
-        guard let number = value.number?.uint64 ?? value.string.flatMap({ UInt64($0) }) else {
-            throw RPCError.invalid(name, "a number")
-        }
-        return number
-    }
-
-    /// Hexadecimal, with or without `0x`.
-    func hexBytes(_ name: String) throws -> Bytes {
-        let text = text(name)
-        guard let bytes = Hex.decode(text.hasPrefix("0x") ? String(text.dropFirst(2)) : text) else {
-            throw RPCError.invalid(name, "hexadecimal")
-        }
-        return bytes
-    }
-
-    /// Hexadecimal behind `0x`, as in a query string, else base64.
-    func transactionBytes(_ name: String) throws -> Bytes {
-        let text = text(name)
-        if text.hasPrefix("0x") { return try hexBytes(name) }
-        guard let bytes = Base64.decode(text), !bytes.isEmpty else { throw RPCError.invalid(name, "base64") }
-        return bytes
     }
 }

@@ -7,8 +7,8 @@ import WireFormat
 
 /// The methods, by CometBFT's names.
 struct RPCMethods: Sendable {
-    /// How long `broadcast_tx_commit` waits for a block.
-    static let commitTimeout = Duration.seconds(30)
+    /// Methods that hold their caller for longer than a read takes.
+    static let waiting: Set<String> = ["broadcast_tx_commit"]
     /// CometBFT's version whose shapes these are; clients choose their decoder by it.
     static let version = "0.38.25"
 
@@ -100,7 +100,7 @@ struct RPCMethods: Sendable {
     private func broadcastAndWait(_ parameters: RPCParameters) async throws -> JSONValue {
         let bytes = try parameters.transactionBytes("tx")
         let hash = JSONValue.string(upperHex(.sha256(bytes)))
-        switch try await ordering.broadcastAndWait(bytes, timeout: Self.commitTimeout) {
+        switch try await ordering.broadcastAndWait(bytes, timeout: RPCLimits.commitTimeout) {
         case .committed(let transaction):
             return [
                 "check_tx": Self.json(TransactionResult()), "tx_result": Self.json(transaction.result), "hash": hash,

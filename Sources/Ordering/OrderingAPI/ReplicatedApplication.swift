@@ -8,7 +8,8 @@ import Primitives
 /// The rule behind the shape: `finalizeBlock` computes, `commit` makes durable. Until `commit` returns, a second
 /// `finalizeBlock` for the same height starts again from the last committed state and gives the same answer.
 public protocol ReplicatedApplication: AnyObject {
-    /// The last block whose effects are durable; height 0 and a zero hash before genesis.
+    /// The last block whose effects are durable. The ordering compares all of it with its own blocks before it sends any: a
+    /// height alone does not tell two histories apart.
     func info() -> ApplicationInfo
 
     /// Builds the state before the first block and returns its app hash.
@@ -35,7 +36,7 @@ public protocol ReplicatedApplication: AnyObject {
     /// Executes a block on top of the last committed state. Nothing is durable yet.
     ///
     /// - Throws: `ApplicationFailure` only where going on would mean signing something wrong (a broken invariant, a height
-    ///   that is not the next one). What a user can send never throws.
+    ///   that is not the next one, a parent that is not the last committed block). What a user can send never throws.
     func finalizeBlock(_ block: OrderedBlock) throws(ApplicationFailure) -> BlockResult
 
     /// Makes the last finalised block durable, in one atomic step.
@@ -55,12 +56,21 @@ public struct ApplicationFailure: Error, Equatable, Sendable, CustomStringConver
 
 /// Where the application's durable state stands.
 public struct ApplicationInfo: Equatable, Sendable {
+    /// The chain whose blocks it executed; empty before genesis.
+    public let chainID: String
     public let lastBlockHeight: UInt64
-    /// The app hash after that block.
+    /// The hash of that block; zero at height 0.
+    public let lastBlockHash: Hash32
+    /// The app hash after that block; zero before genesis.
     public let lastBlockAppHash: Hash32
 
-    public init(lastBlockHeight: UInt64, lastBlockAppHash: Hash32) {
+    public static let beforeGenesis = ApplicationInfo(
+        chainID: "", lastBlockHeight: 0, lastBlockHash: .zero, lastBlockAppHash: .zero)
+
+    public init(chainID: String, lastBlockHeight: UInt64, lastBlockHash: Hash32, lastBlockAppHash: Hash32) {
+        self.chainID = chainID
         self.lastBlockHeight = lastBlockHeight
+        self.lastBlockHash = lastBlockHash
         self.lastBlockAppHash = lastBlockAppHash
     }
 }

@@ -14,12 +14,14 @@ public struct TransactionResult: Equatable, Sendable {
     public let sender: Bytes
     /// The sender's sequence that this transaction uses.
     public let sequence: UInt64
+    /// Of an accepted check: the lane of the mempool that the transaction waits in.
+    public let lane: TransactionLane
 
     public var isAccepted: Bool { code == 0 }
 
     public init(
         code: UInt32 = 0, codespace: String = "", log: String = "", gasWanted: UInt64 = 0, gasUsed: UInt64 = 0,
-        events: [Event] = [], sender: Bytes = [], sequence: UInt64 = 0
+        events: [Event] = [], sender: Bytes = [], sequence: UInt64 = 0, lane: TransactionLane = .ordinary
     ) {
         self.code = code
         self.codespace = codespace
@@ -29,7 +31,17 @@ public struct TransactionResult: Equatable, Sendable {
         self.events = events
         self.sender = sender
         self.sequence = sequence
+        self.lane = lane
     }
+}
+
+/// Which transactions make room for each other: ABCI's `lane_id` of a check, with two lanes.
+public enum TransactionLane: Equatable, Sendable {
+    /// It pays for its place.
+    case ordinary
+    /// The application asks for it and takes no fee: part of every mempool and block is kept for these, so that nobody can
+    /// buy them out. The application sees to it that a sender has few.
+    case duty
 }
 
 /// Something that happened, for indexes and people; never part of the state.

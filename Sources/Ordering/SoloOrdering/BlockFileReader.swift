@@ -1,3 +1,4 @@
+import DurableFile
 import OrderingAPI
 import Primitives
 
@@ -12,48 +13,55 @@ public struct BlockFileReader {
     public private(set) var height: UInt64 = 0
     /// The hash of that block; zero before the first.
     public private(set) var hash = Hash32.zero
-
-    private let storage: any LogStorage
-    private let end: UInt64
-    /// Where the next frame begins.
-    private(set) var position: UInt64
+    private(set) var frames: FrameReader
 
     /// Bytes after the last block read: 0 at the end, unless the last record was cut short.
-    public var unreadBytes: UInt64 { end - position }
+    public var unreadBytes: UInt64 { frames.unreadBytes }
 
     /// Opens a file for reading, which may be the file of a running node: blocks written later are not seen.
     ///
     /// - Throws: also where the file ends before its genesis does.
     public init(path: String) throws(BlockLogError) {
-        guard let reader = try BlockFileReader(storage: try FileStorage(path: path, mode: .readOnly)) else {
-            throw .unfinishedGenesis
-        }
-        self = reader
+        let storage: FileStorage
+        do throws(SystemCallError) {
+            storage = try FileStorage(path: path, mode: .readOnly)
+        } catch { throw .storage(error) }
+        var frames = try BlockFileReader.frames(of: storage)
+        guard let genesis = try BlockFileReader.genesis(in: &frames) else { throw .unfinishedGenesis }
+        self.init(genesis, frames)
     }
 
-    /// Begins to read, or gives nil where the file ends before its genesis does.
-    init?(storage: any LogStorage) throws(BlockLogError) {
-        self.storage = storage
-        do throws(SystemCallError) { end = try storage.size() } catch { throw .storage(error) }
-        guard try BlockFileFormat.checkPreamble(of: storage) else { return nil }
-        let start = UInt64(BlockFileFormat.preamble.count)
-        guard let first = try BlockFileFormat.readFrame(of: storage, at: start, end: end, sequence: 0) else {
-            return nil
-        }
-        genesis = try BlockFileFormat.decodeGenesis(first.payload).request
-        position = first.next
+    /// Goes on after the genesis, which `frames` has just read.
+    init(_ genesis: InitChainRequest, _ frames: FrameReader) {
+        self.genesis = genesis
+        self.frames = frames
+    }
+
+    /// Begins to read.
+    static func frames(of storage: any LogStorage) throws(BlockLogError) -> FrameReader {
+        do throws(FrameLogError) {
+            return try FrameReader(storage: storage, format: BlockFileFormat.frames)
+        } catch { throw BlockLogError(error, at: 0) }
+    }
+
+    /// Reads the first record; nil where the file ends before it does.
+    static func genesis(in frames: inout FrameReader) throws(BlockLogError) -> InitChainRequest? {
+        guard let payload = try record(of: &frames) else { return nil }
+        return try BlockFileFormat.decodeGenesis(payload).request
     }
 
     /// The next block, or nil where no whole record follows.
     public mutating func next() throws(BlockLogError) -> BlockRecord? {
-        let sequence = height + 1
-        guard
-            let frame = try BlockFileFormat.readFrame(of: storage, at: position, end: end, sequence: sequence)
-        else { return nil }
-        let record = try BlockFileFormat.decodeBlock(frame.payload, height: sequence, parentHash: hash)
-        height = sequence
+        let next = frames.count
+        guard let payload = try BlockFileReader.record(of: &frames) else { return nil }
+        let record = try BlockFileFormat.decodeBlock(payload, height: next, parentHash: hash)
+        height = next
         hash = record.hash
-        position = frame.next
         return record
+    }
+
+    private static func record(of frames: inout FrameReader) throws(BlockLogError) -> Bytes? {
+        let height = frames.count
+        do throws(FrameLogError) { return try frames.next() } catch { throw BlockLogError(error, at: height) }
     }
 }

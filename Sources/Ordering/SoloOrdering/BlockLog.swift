@@ -1,3 +1,4 @@
+import DurableFile
 import Logging
 import OrderingAPI
 import Primitives
@@ -5,16 +6,13 @@ import WireFormat
 
 /// The block file of a running node: every block is in it, durably, before anybody hears of it.
 ///
-/// One record is one write and one sync. A write or sync that fails is final: what the disk holds then is unknown, and a
-/// second sync may report success for data that is gone. Opening again reads what is really there.
+/// One record is one write and one sync. A write or sync that fails is final (`FrameLog`).
 package struct BlockLog {
     /// What the chain was started with.
     package let genesis: InitChainRequest
-    private let storage: any LogStorage
+    private var frames: FrameLog
     /// Where the frame of each block begins; the first is that of height 1. Eight bytes of memory a block.
     private var offsets: [UInt64] = []
-    private var end: UInt64
-    private var hasFailed = false
 
     /// The height of the last block; 0 where there is none.
     package var height: UInt64 { UInt64(offsets.count) }
@@ -23,81 +21,88 @@ package struct BlockLog {
     ///
     /// - Throws: `.busy` where another node holds it, and all that `init(storage:genesis:logger:)` throws.
     package init(path: String, genesis: InitChainRequest, logger: Logger) throws(BlockLogError) {
-        let storage = try FileStorage(path: path, mode: .exclusive)
-        try self.init(storage: storage, genesis: genesis, logger: logger)
+        try self.init(storage: try BlockLog.hold(path), genesis: genesis, logger: logger)
     }
 
     /// Reads the whole file once. A last record that was cut short is taken off, with a line in the log: nobody was told
     /// of that block. Anything else that is not as it was written throws, and the file is left alone.
     package init(storage: any LogStorage, genesis: InitChainRequest, logger: Logger) throws(BlockLogError) {
-        self.storage = storage
         self.genesis = genesis
-        guard var reader = try BlockFileReader(storage: storage) else {
-            end = try BlockLog.create(in: storage, genesis: genesis)
+        var beginning = try BlockFileReader.frames(of: storage)
+        guard let found = try BlockFileReader.genesis(in: &beginning) else {
+            frames = try BlockLog.goOn(after: beginning)
+            _ = try BlockLog.append(GenesisRecord(genesis).encoded(), at: 0, to: &frames)
             return
         }
-        guard reader.genesis == genesis else {
-            throw .otherGenesis(found: reader.genesis.chainID, expected: genesis.chainID)
-        }
-        end = reader.position
+        guard found == genesis else { throw .otherGenesis(found: found.chainID, expected: genesis.chainID) }
+        var reader = BlockFileReader(found, beginning)
+        var offset = reader.frames.position
         while try reader.next() != nil {
-            offsets.append(end)
-            end = reader.position
+            offsets.append(offset)
+            offset = reader.frames.position
         }
-        guard reader.unreadBytes > 0 else { return }
+        frames = try BlockLog.goOn(after: reader.frames)
+        guard frames.cutBytes > 0 else { return }
         logger.warning(
             "took an unfinished record off the block file",
-            metadata: ["height": "\(height + 1)", "bytes": "\(reader.unreadBytes)"])
-        try cut(to: end)
+            metadata: ["height": "\(height + 1)", "bytes": "\(frames.cutBytes)"])
     }
 
     /// Writes the next block and returns when it survives a loss of power.
     ///
     /// - Throws: `.failedBefore` for every call after one that failed.
     package mutating func append(_ record: BlockRecord) throws(BlockLogError) {
-        if hasFailed { throw .failedBefore }
         if record.height != height + 1 { throw .unexpectedHeight(found: record.height, expected: height + 1) }
-        let payload = record.encoded()
-        guard let frame = LogFrame.encode(sequence: record.height, payload: payload) else {
-            throw .recordTooLarge(height: record.height, bytes: payload.count)
-        }
-        hasFailed = true
-        do throws(SystemCallError) {
-            try storage.write(frame, at: end)
-            try storage.sync()
-        } catch { throw .storage(error) }
-        hasFailed = false
-        offsets.append(end)
-        end += UInt64(frame.count)
+        offsets += try BlockLog.append(record.encoded(), at: record.height, to: &frames)
     }
 
     /// Reads one block again; nil for a height that the log does not have.
-    package func block(at height: UInt64) throws(BlockLogError) -> BlockRecord? {
+    package func block(at height: UInt64) throws(BlockLogError) -> BlockRecord? { try place(ofBlock: height)?.read() }
+
+    /// Where a block is; nil for a height that the log does not have.
+    func place(ofBlock height: UInt64) -> BlockPlace? {
         guard height > 0, height <= self.height, let index = Int(exactly: height - 1) else { return nil }
-        guard
-            let frame = try BlockFileFormat.readFrame(of: storage, at: offsets[index], end: end, sequence: height)
-        else { throw .damaged(offset: offsets[index], expectedHeight: height) }
-        return try BlockFileFormat.decodeBlock(frame.payload, height: height)
+        return BlockPlace(frames: frames, offset: offsets[index], height: height)
     }
 
-    /// Writes preamble and genesis over whatever unfinished beginning there was, and returns where the first block goes.
-    private static func create(in storage: any LogStorage, genesis: InitChainRequest) throws(BlockLogError) -> UInt64 {
-        let payload = GenesisRecord(genesis).encoded()
-        guard let frame = LogFrame.encode(sequence: 0, payload: payload) else {
-            throw .recordTooLarge(height: 0, bytes: payload.count)
+    /// Opens the file for this process alone; its name is durable when this returns.
+    private static func hold(_ path: String) throws(BlockLogError) -> FileStorage {
+        let (storage, isHeld): (FileStorage, Bool)
+        do throws(SystemCallError) {
+            storage = try FileStorage(path: path)
+            isHeld = try storage.lock()
+            if isHeld { try storage.syncName() }
+        } catch { throw .storage(error) }
+        guard isHeld else { throw .busy(path: path) }
+        return storage
+    }
+
+    private static func goOn(after reader: FrameReader) throws(BlockLogError) -> FrameLog {
+        do throws(FrameLogError) {
+            return try FrameLog(after: reader)
+        } catch { throw BlockLogError(error, at: reader.count) }
+    }
+
+    private static func append(
+        _ payload: Bytes, at height: UInt64, to frames: inout FrameLog
+    ) throws(BlockLogError) -> [UInt64] {
+        do throws(FrameLogError) { return try frames.append([payload]) } catch {
+            throw BlockLogError(error, at: height)
         }
-        do throws(SystemCallError) {
-            try storage.truncate(to: 0)
-            try storage.write(BlockFileFormat.preamble + frame, at: 0)
-            try storage.sync()
-        } catch { throw .storage(error) }
-        return UInt64(BlockFileFormat.preamble.count + frame.count)
     }
+}
 
-    private func cut(to size: UInt64) throws(BlockLogError) {
-        do throws(SystemCallError) {
-            try storage.truncate(to: size)
-            try storage.sync()
-        } catch { throw .storage(error) }
+/// A block that is in the file for good: it can be read while the log goes on.
+struct BlockPlace: Sendable {
+    fileprivate let frames: FrameLog
+    fileprivate let offset: UInt64
+    fileprivate let height: UInt64
+
+    func read() throws(BlockLogError) -> BlockRecord {
+        let payload: Bytes
+        do throws(FrameLogError) {
+            payload = try frames.read(at: offset, sequence: height)
+        } catch { throw BlockLogError(error, at: height) }
+        return try BlockFileFormat.decodeBlock(payload, height: height)
     }
 }

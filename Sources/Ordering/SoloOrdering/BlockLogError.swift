@@ -1,3 +1,4 @@
+import DurableFile
 import Primitives
 import WireFormat
 
@@ -51,5 +52,23 @@ extension BlockLogError: CustomStringConvertible {
         case .otherGenesis(let found, let expected):
             "The block file belongs to chain \(found) with another genesis than the one given for \(expected)."
         }
+    }
+}
+
+extension BlockLogError {
+    /// What a file of framed records says, in words of blocks.
+    ///
+    /// - Parameter height: the record that was read or written; 0 for the beginning of the file.
+    init(_ error: FrameLogError, at height: UInt64) {
+        self =
+            switch error {
+            case .storage(let error): .storage(error)
+            case .failedBefore: .failedBefore
+            case .otherKind: .notABlockFile
+            case .unknownVersion(let found, let known): .unknownFormat(found: found, known: known)
+            case .damaged(let offset): .damaged(offset: offset, expectedHeight: height)
+            case .outOfPlace(let found, let expected): .unexpectedHeight(found: found, expected: expected)
+            case .recordTooLarge(let bytes): .recordTooLarge(height: height, bytes: bytes)
+            }
     }
 }

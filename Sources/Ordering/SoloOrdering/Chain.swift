@@ -17,8 +17,9 @@ package struct Chain {
     /// Brings the application up to the end of the log.
     ///
     /// - Parameter onReplay: hears of every block that the application lacked.
-    /// - Throws: `.applicationAhead` where the log is the one that lacks blocks; `.appHashDiffers` and `.blockHashDiffers`
-    ///   where executing them does not give what was recorded.
+    /// - Throws: `.applicationAhead` where the log is the one that lacks blocks; `.otherChain` and `.otherBlock` where the
+    ///   application executed other blocks than those of the log; `.appHashDiffers` and `.blockHashDiffers` where executing
+    ///   them does not give what was recorded.
     package init(
         application: any ReplicatedApplication, log: BlockLog,
         onReplay: (BlockRecord, BlockResult) -> Void = { _, _ in }
@@ -27,7 +28,14 @@ package struct Chain {
         if info.lastBlockHeight > log.height {
             throw .applicationAhead(application: info.lastBlockHeight, blockFile: log.height)
         }
+        let hasBegun = info != .beforeGenesis
+        if hasBegun && !info.chainID.utf8.elementsEqual(log.genesis.chainID.utf8) {
+            throw .otherChain(application: info.chainID, blockFile: log.genesis.chainID)
+        }
         if let block = try Chain.block(at: info.lastBlockHeight, in: log) {
+            if info.lastBlockHash != block.hash {
+                throw .otherBlock(height: block.height, application: info.lastBlockHash, blockFile: block.hash)
+            }
             execution = BlockExecution(
                 application, after: block, appHash: info.lastBlockAppHash, chainID: log.genesis.chainID)
         } else {
@@ -48,6 +56,9 @@ package struct Chain {
 
     /// Reads a block from the log; nil for a height that there is not.
     package func block(at height: UInt64) throws(OrderingError) -> BlockRecord? { try Chain.block(at: height, in: log) }
+
+    /// Where a block is in the log; nil for a height that there is not.
+    func place(ofBlock height: UInt64) -> BlockPlace? { log.place(ofBlock: height) }
 
     private static func block(at height: UInt64, in log: BlockLog) throws(OrderingError) -> BlockRecord? {
         do throws(BlockLogError) { return try log.block(at: height) } catch { throw .blockLog(error) }

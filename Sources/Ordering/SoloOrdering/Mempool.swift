@@ -6,13 +6,15 @@ import Primitives
 /// happened and does what it answers.
 ///
 /// Order is arrival; within one sender it is the sequence. A transaction that arrives late with a lower sequence takes the
-/// sender's earliest place and the sender's others move one place back, so it overtakes nobody else.
+/// sender's earliest place and the sender's others move one place back, so it overtakes nobody else. Only duty transactions
+/// come first, within the part of a block that is kept for them and where none of their sender's comes before.
 package struct Mempool: Sendable {
     package struct Transaction: Equatable, Sendable {
         package let bytes: Bytes
         package let hash: Hash32
         package let sender: Bytes
         package let sequence: UInt64
+        package let lane: TransactionLane
     }
 
     /// What a block leaves to do: senders of the expired are told, and the others are checked again, in this order.
@@ -27,6 +29,20 @@ package struct Mempool: Sendable {
         var place: UInt64
     }
 
+    private struct Load {
+        private(set) var (count, bytes) = (0, 0)
+
+        mutating func add(_ transaction: Transaction) {
+            count += 1
+            bytes += transaction.bytes.count
+        }
+
+        mutating func remove(_ transaction: Transaction) {
+            count -= 1
+            bytes -= transaction.bytes.count
+        }
+    }
+
     private let limits: Limits
     private var height: UInt64
     private var entries: [Hash32: Entry] = [:]
@@ -35,7 +51,10 @@ package struct Mempool: Sendable {
     private var nextPlace: UInt64 = 0
     private var committed: BoundedHistory<Void>
 
-    package private(set) var byteCount = 0
+    /// What waits in all lanes, and in the ordinary one.
+    private var (all, ordinary) = (Load(), Load())
+
+    package var byteCount: Int { all.bytes }
     package var count: Int { entries.count }
     package var isEmpty: Bool { entries.isEmpty }
 
@@ -43,7 +62,7 @@ package struct Mempool: Sendable {
     package init(limits: Limits, height: UInt64) {
         self.limits = limits
         self.height = height
-        committed = BoundedHistory(capacity: limits.committedHashesMax)
+        committed = BoundedHistory(countMax: limits.committedHashesMax)
     }
 
     /// A transaction arrived: may it be checked? Costs one hash at most, so that a flood is refused cheaply.
@@ -61,24 +80,26 @@ package struct Mempool: Sendable {
 
     /// A transaction that `screen` let through was accepted by the application.
     package mutating func admit(_ bytes: Bytes, hash: Hash32, check: TransactionResult) throws(MempoolRefusal) {
-        let transaction = Transaction(bytes: bytes, hash: hash, sender: check.sender, sequence: check.sequence)
+        let transaction = Transaction(
+            bytes: bytes, hash: hash, sender: check.sender, sequence: check.sequence, lane: check.lane)
+        try checkRoom(for: transaction)
         var queue = senders[transaction.sender, default: []]
-        if queue.count >= limits.waitingPerSenderMax { throw .tooManyOfSender }
         let later = queue.firstIndex { sequence(of: $0) >= transaction.sequence } ?? queue.endIndex
         if later < queue.endIndex && sequence(of: queue[later]) == transaction.sequence { throw .sequenceTaken }
         queue.insert(hash, at: later)
         senders[transaction.sender] = queue
         entries[hash] = Entry(transaction: transaction, arrivalHeight: height, place: nextPlace)
-        byteCount += bytes.count
+        all.add(transaction)
+        if transaction.lane == .ordinary { ordinary.add(transaction) }
         nextPlace += 1
         if later < queue.endIndex - 1 { reorderPlaces(of: queue) }
     }
 
-    /// A block is due: the transactions for it, in order, from the first that waits up to the first that no longer fits.
-    /// They stay in the mempool until `finish` hears of the block.
+    /// A block is due: the transactions for it, in order, from the first up to the first that no longer fits. They stay
+    /// in the mempool until `finish` hears of the block.
     package func reap(bytesMax: Int, countMax: Int) -> [Transaction] {
         var bytes = 0
-        let waiting = inOrder().prefix(countMax)
+        let waiting = blockOrder().prefix(countMax)
         let end = waiting.firstIndex { transaction in
             bytes += transaction.bytes.count
             return bytes > bytesMax
@@ -98,22 +119,58 @@ package struct Mempool: Sendable {
         }
         let expired = inOrder { height - $0.arrivalHeight >= limits.waitingBlocksMax }
         for transaction in expired { remove(transaction.hash) }
-        return Aftermath(expired: expired, recheck: inOrder())
+        return Aftermath(expired: expired, recheck: blockOrder())
     }
 
     /// A waiting transaction failed its recheck.
     package mutating func remove(_ hash: Hash32) {
         guard let entry = entries.removeValue(forKey: hash) else { return }
-        byteCount -= entry.transaction.bytes.count
+        all.remove(entry.transaction)
+        if entry.transaction.lane == .ordinary { ordinary.remove(entry.transaction) }
         var queue = senders.removeValue(forKey: entry.transaction.sender) ?? []
         if let index = queue.firstIndex(of: hash) { queue.remove(at: index) }
         if !queue.isEmpty { senders[entry.transaction.sender] = queue }
+    }
+
+    private func checkRoom(for transaction: Transaction) throws(MempoolRefusal) {
+        let bytes = transaction.bytes.count
+        if transaction.lane == .ordinary {
+            if ordinary.count >= limits.waitingMax - limits.waitingDutyReserved { throw .tooManyWaiting }
+            if ordinary.bytes + bytes > limits.waitingBytesMax - limits.waitingDutyBytesReserved {
+                throw .tooManyBytesWaiting
+            }
+        }
+        let queue = senders[transaction.sender, default: []]
+        if queue.count >= limits.waitingPerSenderMax { throw .tooManyOfSender }
+        let waiting = queue.reduce(0) { $0 + (entries[$1]?.transaction.bytes.count ?? 0) }
+        if waiting + bytes > limits.waitingBytesPerSenderMax { throw .tooManyBytesOfSender }
     }
 
     private func sequence(of hash: Hash32) -> UInt64 { entries[hash]?.transaction.sequence ?? 0 }
 
     private func inOrder(where isIncluded: (Entry) -> Bool = { _ in true }) -> [Transaction] {
         entries.values.filter(isIncluded).sorted { $0.place < $1.place }.map(\.transaction)
+    }
+
+    /// All that waits in the order of the next block: duty transactions in the part that is kept for them, then the others,
+    /// those duty transactions that did not fit among them.
+    private func blockOrder() -> [Transaction] {
+        var (duties, others): ([Transaction], [Transaction]) = ([], [])
+        var load = Load()
+        for transaction in inOrder() {
+            // Behind another one of its sender its sequence would not be the next.
+            let isNext = transaction.lane == .duty && senders[transaction.sender]?.first == transaction.hash
+            let fits =
+                load.count < limits.blockDutyReserved
+                && load.bytes + transaction.bytes.count <= limits.blockDutyBytesReserved
+            if isNext && fits {
+                load.add(transaction)
+                duties.append(transaction)
+            } else {
+                others.append(transaction)
+            }
+        }
+        return duties + others
     }
 
     /// Gives a sender's places to its transactions by sequence.

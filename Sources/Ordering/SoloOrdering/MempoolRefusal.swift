@@ -11,6 +11,7 @@ public enum MempoolRefusal: UInt32, Error, Equatable, Sendable, CaseIterable {
     case tooManyOfSender = 6
     case sequenceTaken = 7
     case expired = 8
+    case tooManyBytesOfSender = 9
 
     public static let codespace = "mempool"
 
@@ -25,6 +26,8 @@ public enum MempoolRefusal: UInt32, Error, Equatable, Sendable, CaseIterable {
             "The mempool is full of large transactions; send the transaction again in some seconds."
         case .tooManyOfSender: "Too many transactions of this sender wait; send it again after the next block."
         case .sequenceTaken: "Another transaction of this sender waits with the same sequence."
+        case .tooManyBytesOfSender:
+            "The transactions of this sender that wait are too long together; send it again after the next block."
         case .expired: "The transaction waited too many blocks and was dropped; send it again."
         }
     }

@@ -8,6 +8,10 @@ public enum OrderingError: Error, Equatable, Sendable {
     case application(height: UInt64, ApplicationFailure)
     /// The application has committed blocks that the block file does not have.
     case applicationAhead(application: UInt64, blockFile: UInt64)
+    /// The application's state is that of another chain.
+    case otherChain(application: String, blockFile: String)
+    /// The application's last block is another one than that of the block file at its height.
+    case otherBlock(height: UInt64, application: Hash32, blockFile: Hash32)
     /// A replay needs an application that has not begun.
     case applicationNotEmpty(height: UInt64)
     /// Executing the blocks up to `height` gave another app hash than their writer recorded.
@@ -32,6 +36,12 @@ extension OrderingError: CustomStringConvertible {
         case .applicationAhead(let application, let blockFile):
             "The application stands at height \(application) and the block file ends at \(blockFile): "
                 + "the file is an older copy or belongs to another node; restore the newest one."
+        case .otherChain(let application, let blockFile):
+            "The application's state is of chain \(application.debugDescription) and the block file of chain "
+                + "\(blockFile.debugDescription): they do not belong together; restore both from one copy."
+        case .otherBlock(let height, let application, let blockFile):
+            "The application executed block \(application) at height \(height), and the block file has \(blockFile) there: "
+                + "they do not belong together; restore both from one copy."
         case .applicationNotEmpty(let height):
             "A replay needs an application without state, and this one stands at height \(height)."
         case .appHashDiffers(let height, let recorded, let computed):

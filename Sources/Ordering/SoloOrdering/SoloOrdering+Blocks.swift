@@ -28,7 +28,7 @@ extension SoloOrdering {
     func remember(_ result: BlockResult, of hashes: [Hash32], height: UInt64) {
         for (index, (hash, result)) in zip(hashes, result.transactionResults).enumerated() {
             let transaction = CommittedTransaction(hash: hash, height: height, index: index, result: result)
-            results.insert(transaction, for: hash)
+            results.insert(transaction, for: hash, bytes: transaction.memoryBytes)
             waiters.answer(hash, with: .committed(transaction))
         }
     }

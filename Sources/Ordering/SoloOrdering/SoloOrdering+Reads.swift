@@ -11,9 +11,15 @@ extension SoloOrdering {
             waitingBytes: mempool.byteCount)
     }
 
-    /// A block from the block file; nil for a height that there is not.
-    public func block(at height: UInt64) throws(OrderingError) -> BlockRecord? {
-        try runningChain().block(at: height)
+    /// A block from the block file; nil for a height that there is not. Read and decoded beside the actor, so that readers
+    /// of long blocks hold up no new one.
+    public nonisolated func block(at height: UInt64) async throws(OrderingError) -> BlockRecord? {
+        guard let place = try await place(ofBlock: height) else { return nil }
+        do throws(BlockLogError) { return try place.read() } catch { throw .blockLog(error) }
+    }
+
+    private func place(ofBlock height: UInt64) throws(OrderingError) -> BlockPlace? {
+        try runningChain().place(ofBlock: height)
     }
 
     /// Reads the application's committed state.

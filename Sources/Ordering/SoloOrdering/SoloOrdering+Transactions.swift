@@ -22,15 +22,18 @@ extension SoloOrdering {
     }
 
     /// Broadcasts a transaction and waits for its block. Sending the same bytes again is harmless: a transaction that waits
-    /// or is committed already is waited for or answered, not refused.
+    /// or is in a block already is waited for or answered from there, not refused. One that a block refused is tried again
+    /// only where it would now pass its check: where it did not use its sequence.
     ///
     /// - Parameter timeout: how long to wait; afterwards the outcome is `.unknown`.
     public func broadcastAndWait(_ bytes: Bytes, timeout: Duration) async throws(OrderingError) -> TransactionOutcome {
         let hash = Hash32.sha256(bytes)
         if let committed = results[hash], committed.result.isAccepted { return .committed(committed) }
         let check = try broadcast(bytes)
-        guard check.isAccepted || check == MempoolRefusal.alreadyWaiting.result else { return .refused(check) }
-        return try await outcome(of: hash, timeout: timeout)
+        if check.isAccepted || check == MempoolRefusal.alreadyWaiting.result {
+            return try await outcome(of: hash, timeout: timeout)
+        }
+        return results[hash].map { .committed($0) } ?? .refused(check)
     }
 
     /// Waits for the block of a transaction, whoever sent it. A result that is known already is given at once.
@@ -44,7 +47,8 @@ extension SoloOrdering {
         return try await outcome(of: hash, timeout: timeout)
     }
 
-    /// The result of a transaction, where it is among the last `Limits.resultsMax` since the node started.
+    /// The result of a transaction, where it is among the last that `Limits.resultsMax` and `Limits.resultBytesMax` hold
+    /// since the node started.
     public func transaction(_ hash: Hash32) -> CommittedTransaction? { results[hash] }
 
     private func outcome(of hash: Hash32, timeout: Duration) async throws(OrderingError) -> TransactionOutcome {

@@ -1,4 +1,5 @@
 import Cryptography
+import DurableFile
 import Logging
 import OrderingAPI
 import Primitives
@@ -12,8 +13,8 @@ import Primitives
 ///     try await ordering.start()      // opens the file, executes what the application lacks
 ///     try await ordering.run()        // makes blocks until stopped or cancelled
 ///
-/// What is kept: every block, in the block file. Results of transactions: the last `Limits.resultsMax`, in memory; after a
-/// restart those of the blocks executed again. Waiting transactions: in memory, lost with the process; a caller who was
+/// What is kept: every block, in the block file. Results of transactions: the last `Limits.resultsMax`, within
+/// `Limits.resultBytesMax`, in memory; after a restart those of the blocks executed again. Waiting transactions: in memory, lost with the process; a caller who was
 /// not told of a block sends again.
 public actor SoloOrdering {
     let application: any ReplicatedApplication
@@ -57,7 +58,7 @@ public actor SoloOrdering {
         self.clock = clock
         self.logger = logger
         mempool = Mempool(limits: limits, height: 0)
-        results = BoundedHistory(capacity: limits.resultsMax)
+        results = BoundedHistory(countMax: limits.resultsMax, bytesMax: limits.resultBytesMax)
     }
 
     /// Opens the block file and executes the blocks that the application lacks. When it returns, calls are served; blocks

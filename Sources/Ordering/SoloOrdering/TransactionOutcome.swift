@@ -18,6 +18,27 @@ public struct CommittedTransaction: Equatable, Sendable {
     /// Its place in the block, from 0.
     public let index: Int
     public let result: TransactionResult
+
+    package init(hash: Hash32, height: UInt64, index: Int, result: TransactionResult) {
+        self.hash = hash
+        self.height = height
+        self.index = index
+        self.result = result
+    }
+
+    /// About how many bytes of memory it takes: its texts, and for each text and list what is around it.
+    package var memoryBytes: Int {
+        let texts = result.events.flatMap { event in
+            [event.type] + event.attributes.flatMap { [$0.key, $0.value] }
+        }
+        let contents = texts.reduce(result.log.utf8.count + result.codespace.utf8.count + result.sender.count) {
+            $0 + $1.utf8.count
+        }
+        return contents + CommittedTransaction.overheadBytes * (4 + result.events.count + texts.count)
+    }
+
+    /// The header of a heap object, or a text's own words.
+    private static var overheadBytes: Int { 32 }
 }
 
 /// A block that has just been committed.

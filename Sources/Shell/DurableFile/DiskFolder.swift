@@ -18,11 +18,12 @@ package final class DiskFolder: LogFolder {
     private let path: String
     private let lock: FileStorage
 
-    /// Opens the folder, creating it and those above it, readable by their owner only, where there are none.
+    /// Opens the folder, creating it and those above it, readable by their owner only, where there are none;
+    /// their names are durable on return.
     ///
     /// - Throws: `BusyError`, or `SystemCallError`.
     package init(path: String) throws {
-        try DiskFolder.create(path)
+        try DurableFolder.create(path)
         lock = try FileStorage(path: "\(path)/\(DiskFolder.lockName)")
         guard try lock.lock() else { throw BusyError(path: path) }
         self.path = path
@@ -43,7 +44,7 @@ package final class DiskFolder: LogFolder {
 
     package func open(_ name: String) throws(SystemCallError) -> any LogStorage {
         let storage = try FileStorage(path: "\(path)/\(name)")
-        try syncFolder()
+        try storage.syncName()
         return storage
     }
 
@@ -51,27 +52,7 @@ package final class DiskFolder: LogFolder {
         if unlink("\(path)/\(name)") != 0 && errno != ENOENT { throw DiskFolder.failure("unlink", "\(path)/\(name)") }
     }
 
-    /// A synced file whose folder was not may be gone after a loss of power.
-    private func syncFolder() throws(SystemCallError) {
-        let handle = openFile(path, O_RDONLY | O_CLOEXEC, 0)
-        if handle < 0 { throw DiskFolder.failure("open", path) }
-        defer { close(handle) }
-        if fsync(handle) != 0 { throw DiskFolder.failure("fsync", path) }
-    }
-
-    private static func create(_ path: String) throws(SystemCallError) {
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
-            throw failure("mkdir", path)
-        }
-        try create(String(path[..<slash]))
-        if mkdir(path, 0o700) != 0 && errno != EEXIST { throw failure("mkdir", path) }
-    }
-
     private static func failure(_ call: String, _ path: String) -> SystemCallError {
         SystemCallError(call: call, path: path, reason: String(cString: strerror(errno)))
     }
 }
-
-/// `open(2)`, which a method of the same name hides.
-func openFile(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 { open(path, flags, mode) }

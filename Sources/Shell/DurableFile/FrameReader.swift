@@ -1,68 +1,38 @@
 import Primitives
 
-/// Tells whole records from unfinished and from damaged ones.
-struct FrameReader {
-    let storage: any LogStorage
-    let format: FrameLog.Format
+/// Reads a file of framed records from its beginning, one at a time: memory holds one record, however long the file is.
+///
+/// Changes nothing, so the file may be one that another process is writing: records written after the opening are not seen.
+package struct FrameReader {
+    let file: FrameFile
+    /// Bytes in the file at the opening.
+    private let end: UInt64
+    /// Where the next frame begins; 0 where the file ends before its preamble does.
+    package private(set) var position: UInt64
+    /// Records read so far.
+    package private(set) var count: UInt64 = 0
 
-    /// Bytes of zeros looked at in one read.
-    private static let chunkLength = 64 << 10
-
-    func size() throws(FrameLogError) -> UInt64 {
-        do throws(SystemCallError) { return try storage.size() } catch { throw .storage(error) }
-    }
+    /// Bytes after the last record read: 0 at the end, unless the last record was cut short.
+    package var unreadBytes: UInt64 { end - position }
 
     /// Checks how the file begins.
     ///
-    /// - Returns: false where the file ends within a preamble that is right so far.
-    func checkPreamble() throws(FrameLogError) -> Bool {
-        let preamble = format.preamble
-        let found = try read(at: 0, count: preamble.count)
-        let magic = format.magic
-        guard found.prefix(magic.count) == magic.prefix(found.count) else { throw .otherKind }
-        if found.count < preamble.count { return false }
-        let version = found.suffix(4).reduce(0) { $0 << 8 | UInt32($1) }
-        if version != format.version { throw .unknownVersion(found: version, known: format.version) }
-        return true
+    /// - Throws: `.otherKind`, `.unknownVersion`, `.storage`.
+    package init(storage: any LogStorage, format: FrameLog.Format) throws(FrameLogError) {
+        file = FrameFile(storage: storage, format: format)
+        end = try file.size()
+        let start = UInt64(format.preamble.count)
+        // A file that grows just now may show a preamble that was not there when its size was read.
+        position = try file.checkPreamble() && start <= end ? start : 0
     }
 
-    /// Reads the frame that begins at `offset` of a file with `end` bytes.
+    /// The next record, or nil where no whole one follows.
     ///
-    /// - Parameter sequence: what the frame must say of itself; nil takes any.
-    /// - Returns: its payload and where the next frame begins, or nil where the file ends before the frame does: bytes are
-    ///   missing, or were never written and read as zeros.
-    /// - Throws: `.damaged` for anything that is neither whole nor unfinished.
-    func frame(
-        at offset: UInt64, end: UInt64, sequence: UInt64?
-    ) throws(FrameLogError) -> (payload: Bytes, next: UInt64)? {
-        if end < offset + UInt64(LogFrame.headLength) { return nil }
-        guard let frame = LogFrame(head: try read(at: offset, count: LogFrame.headLength)) else {
-            if try isUnwritten(from: offset, to: end) { return nil }
-            throw .damaged(offset: offset)
-        }
-        if let sequence, frame.sequence != sequence { throw .damaged(offset: offset) }
-        if frame.length > format.recordBytesMax { throw .recordTooLarge(bytes: frame.length) }
-        let next = offset + frame.frameLength
-        if next > end { return nil }
-        var payload = try read(at: offset + UInt64(LogFrame.headLength), count: frame.length + 1)
-        let mark = payload.popLast()
-        if mark == 0 && next == end { return nil }
-        guard mark == LogFrame.endMark, frame.matches(payload) else { throw .damaged(offset: offset) }
-        return (payload, next)
-    }
-
-    private func isUnwritten(from offset: UInt64, to end: UInt64) throws(FrameLogError) -> Bool {
-        var position = offset
-        while position < end {
-            let chunk = try read(at: position, count: min(FrameReader.chunkLength, Int(end - position)))
-            if chunk.isEmpty { break }
-            if chunk.contains(where: { $0 != 0 }) { return false }
-            position += UInt64(chunk.count)
-        }
-        return true
-    }
-
-    private func read(at offset: UInt64, count: Int) throws(FrameLogError) -> Bytes {
-        do throws(SystemCallError) { return try storage.read(at: offset, count: count) } catch { throw .storage(error) }
+    /// - Throws: `.damaged`, `.outOfPlace`, `.recordTooLarge` for what is not as it was written; `.storage`.
+    package mutating func next() throws(FrameLogError) -> Bytes? {
+        guard position > 0, let frame = try file.frame(at: position, end: end, sequence: count) else { return nil }
+        position = frame.next
+        count += 1
+        return frame.payload
     }
 }

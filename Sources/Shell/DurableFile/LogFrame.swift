@@ -8,8 +8,8 @@ import Primitives
 /// Each check is the first eight bytes of a SHA-256: of the payload, and of the twenty bytes before. The head has a check
 /// of its own so that a changed length cannot pass for a file that was cut short. The last byte is there so that a record
 /// whose end was never written (a file system may leave zeros) differs from a record that was changed.
-struct LogFrame: Equatable {
-    static let headLength = 28
+package struct LogFrame: Equatable {
+    package static let headLength = 28
     static let endMark: UInt8 = 0xB1
     private static let checkedHeadLength = 20
 
@@ -44,7 +44,7 @@ struct LogFrame: Equatable {
     /// Writes the whole frame around `payload`.
     ///
     /// - Precondition: the payload's length fits 32 bits; `FrameLog` holds it below its own bound.
-    static func append(_ payload: Bytes, sequence: UInt64, to bytes: inout Bytes) {
+    package static func append(_ payload: Bytes, sequence: UInt64, to bytes: inout Bytes) {
         var head = Bytes()
         head.reserveCapacity(headLength)
         head.appendBigEndian(UInt32(payload.count))

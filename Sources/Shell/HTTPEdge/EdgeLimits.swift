@@ -18,6 +18,8 @@ public struct EdgeLimits: Sendable {
     public var idleTimeout = TimeAmount.seconds(60)
     /// How long a client may leave what was sent to it untaken.
     public var stallDeadline = TimeAmount.seconds(60)
+    /// How long what a refused client still sends is read and dropped, so that it can read the refusal.
+    public var lingerDeadline = TimeAmount.seconds(2)
     /// Connections at once; more wait in the kernel's queue.
     public var connectionsMax = 1_024
 

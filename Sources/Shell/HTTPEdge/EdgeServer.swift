@@ -43,7 +43,7 @@ public struct EdgeServer: Sendable {
             maxHeaderFieldSize: limits.headerBytesMax, maxHeaderListSize: limits.headerBytesMax,
             maxHeaderFieldCount: limits.headerCountMax)
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [OversizedHeaders(), RequestDeadlines(limits), ClientPresence()],
+            additionalChannelHandlers: [RequestDeadlines(limits), EarlyRefusals(limits), ClientPresence()],
             idleTimeout: limits.idleTimeout,
             httpDecoderConfiguration: decoder)
         var configuration = ApplicationConfiguration(

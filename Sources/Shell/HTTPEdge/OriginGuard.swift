@@ -5,18 +5,27 @@ import OpenAIWire
 /// Keeps web pages of elsewhere away from a server on this machine (CSRF, DNS rebinding): a browser names the host it thinks
 /// to talk to and the page that asks, and both must be this machine. No answer is ever open to all origins.
 ///
-/// A server that listens on other addresses is reached under names it does not know; there the host is not looked at, and a
+/// A server of this machine that a proxy shows to the outside is also asked for by its public name, which no other site can
+/// have. A server that listens on other addresses is reached under names it does not know; there the host is not looked at, and a
 /// page of another origin gets no answer that a browser would show it.
 public struct OriginGuard: RouterMiddleware {
     private let isLoopback: Bool
+    /// In lower case; nil where there is none.
+    private let publicHost: String?
 
-    /// - Parameter address: where the server listens.
-    public init(_ address: EdgeServer.Address) { isLoopback = Self.isThisMachine(address.host) }
+    /// - Parameters:
+    ///   - address: where the server listens.
+    ///   - publicURL: what others reach it by, for example `https://host.example/v1`, where it may be behind a proxy.
+    public init(_ address: EdgeServer.Address, publicURL: String? = nil) {
+        isLoopback = Self.isThisMachine(address.host)
+        publicHost = publicURL.flatMap { Self.host(ofURL: $0) }?.lowercased()
+    }
 
     public func handle(
         _ request: Request, context: EdgeContext, next: (Request, EdgeContext) async throws -> Response
     ) async throws -> Response {
-        if isLoopback, !Self.isThisMachine(Self.host(of: request.head.authority ?? "")) {
+        let host = Self.host(of: request.head.authority ?? "")
+        if isLoopback, !Self.isThisMachine(host), host.lowercased() != publicHost {
             throw OpenAIError.originNotAllowed
         }
         guard let origin = request.headers[.origin] else {
@@ -43,11 +52,13 @@ public struct OriginGuard: RouterMiddleware {
             ])
     }
 
-    private static func isThisMachine(origin: String) -> Bool {
-        for scheme in ["http://", "https://"] where origin.hasPrefix(scheme) {
-            return isThisMachine(host(of: String(origin.dropFirst(scheme.count))))
+    private static func isThisMachine(origin: String) -> Bool { host(ofURL: origin).map { isThisMachine($0) } ?? false }
+
+    private static func host(ofURL url: String) -> String? {
+        for scheme in ["http://", "https://"] where url.hasPrefix(scheme) {
+            return host(of: String(url.dropFirst(scheme.count).prefix { $0 != "/" }))
         }
-        return false
+        return nil
     }
 
     /// The host of `host[:port]`, without the brackets of an IPv6 address.

@@ -2,11 +2,17 @@ import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
 
-/// Closes a connection whose client takes too long to send a request or to take an answer: being slow costs the client its
-/// connection, not the server a place.
+/// Gives a client so long to send a request and to take an answer: being slow costs the client its connection, not the
+/// server a place.
+///
+/// A request that is late is an error for the handlers behind (`EarlyRefusals` answers it); an answer that is not taken
+/// closes the connection.
 final class RequestDeadlines: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
+
+    /// A head or a body did not arrive in time.
+    struct Passed: Error {}
 
     private let headerDeadline: TimeAmount
     private let bodyDeadline: TimeAmount
@@ -20,7 +26,7 @@ final class RequestDeadlines: ChannelInboundHandler, RemovableChannelHandler {
         stallDeadline = limits.stallDeadline
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { closeUnlessFed(within: headerDeadline, context) }
+    func handlerAdded(context: ChannelHandlerContext) { expectMore(within: headerDeadline, context) }
 
     func handlerRemoved(context: ChannelHandlerContext) { stop() }
 
@@ -31,27 +37,25 @@ final class RequestDeadlines: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         stallTimer?.cancel()
-        if !context.channel.isWritable { stallTimer = close(context, in: stallDeadline) }
+        if !context.channel.isWritable {
+            let channel = context.channel
+            stallTimer = context.eventLoop.scheduleTask(in: stallDeadline) { channel.close(promise: nil) }
+        }
         context.fireChannelWritabilityChanged()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head: closeUnlessFed(within: bodyDeadline, context)
+        case .head: expectMore(within: bodyDeadline, context)
         case .body: break
         case .end: timer?.cancel()
         }
         context.fireChannelRead(data)
     }
 
-    private func closeUnlessFed(within deadline: TimeAmount, _ context: ChannelHandlerContext) {
+    private func expectMore(within deadline: TimeAmount, _ context: ChannelHandlerContext) {
         timer?.cancel()
-        timer = close(context, in: deadline)
-    }
-
-    private func close(_ context: ChannelHandlerContext, in deadline: TimeAmount) -> Scheduled<Void> {
-        let channel = context.channel
-        return context.eventLoop.scheduleTask(in: deadline) { channel.close(promise: nil) }
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: deadline) { context.fireErrorCaught(Passed()) }
     }
 
     private func stop() {

@@ -8,7 +8,7 @@ struct APIKeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "api-keys", abstract: "Make, list and remove the API keys of this home's gateway.",
         discussion:
-            "A key is shown once, when it is made; the file holds its hash. A running gateway reads the file at its next start.",
+            "A key is shown once, when it is made; the file holds its hash. A running gateway follows the file within seconds.",
         subcommands: [Create.self, List.self, Remove.self])
 
     struct Create: AsyncParsableCommand {

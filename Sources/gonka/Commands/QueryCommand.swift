@@ -16,7 +16,7 @@ struct QueryCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Status.self, AccountQuery.self, Supply.self, Parameters.self, Models.self, Hosts.self, Session.self,
-            Sessions.self, Round.self, Claims.self,
+            Sessions.self, Round.self, Claims.self, TransactionQuery.self,
         ])
 
     struct Status: AsyncParsableCommand {

@@ -6,8 +6,8 @@ import WireFormat
 /// What became of a transaction.
 struct TransactionQuery: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "transaction", abstract: "What became of a transaction: its block, and why it failed where it did.",
-        discussion: "A node remembers results since its last start. One that waits, or was never sent there, is not found.")
+        commandName: "transaction", abstract: "What became of a transaction: its block, and why it failed if it did.",
+        discussion: "A node remembers results since its last start; one that waits, or was never sent, is not found.")
 
     @OptionGroup var node: NodeOptions
     @Argument(help: "The transaction's hash: 64 hexadecimal digits, as `gonka tx` prints it.") var hash: String
@@ -19,7 +19,7 @@ struct TransactionQuery: AsyncParsableCommand {
                 throw OperatorError("\(hash.debugDescription) is no transaction hash; it has 64 hexadecimal digits.")
             }
             guard let result = try await node.ledger().transaction(hash) else {
-                throw OperatorError("the node knows no such transaction; it waits, was never sent, or is older than its start.")
+                throw OperatorError("the node knows no such transaction; it waits, was never sent, or is too old.")
             }
             let value: JSONValue = [
                 "hash": .string(Hex.encode(result.hash.bytes).uppercased()), "height": .number(result.height),

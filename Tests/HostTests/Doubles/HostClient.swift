@@ -26,7 +26,11 @@ struct HostClient: Sendable {
         }
     }
 
-    func get(_ path: String) async throws -> Answer { try await send(HTTPClientRequest(url: url + path)) }
+    func get(_ path: String, headers: [String: String] = [:]) async throws -> Answer {
+        var request = HTTPClientRequest(url: url + path)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        return try await send(request)
+    }
 
     func post(
         _ body: String, voucher: String?, contentType: String = "application/json", encoding: String? = nil,

@@ -12,6 +12,10 @@ struct Addition {
     var padding = 0
 
     static let refusedAmount: UInt8 = 255
+    /// `Addition.dutyAmount` is a duty.
+    static let dutyAmount: UInt8 = 254
+
+    var lane: TransactionLane { amount == Addition.dutyAmount ? .duty : .ordinary }
 
     var bytes: Bytes { [sender] + Bytes.bigEndian(sequence) + [amount] + Bytes(repeating: 7, count: padding) }
 
@@ -28,7 +32,9 @@ struct Addition {
 /// A ledger of one number. Transactions add to it, and the app hash is a hash of all that happened.
 final class CountingApplication: ReplicatedApplication {
     struct State: Equatable {
+        var chainID = ""
         var height: UInt64 = 0
+        var blockHash = Hash32.zero
         var appHash = Hash32.zero
         var total: UInt64 = 0
         var sequences: [UInt8: UInt64] = [:]
@@ -62,11 +68,15 @@ final class CountingApplication: ReplicatedApplication {
     var total: UInt64 { committed.total }
 
     func info() -> ApplicationInfo {
-        ApplicationInfo(lastBlockHeight: disk.state.height, lastBlockAppHash: disk.state.appHash)
+        let state = disk.state
+        return ApplicationInfo(
+            chainID: state.chainID, lastBlockHeight: state.height, lastBlockHash: state.blockHash,
+            lastBlockAppHash: state.appHash)
     }
 
     func initChain(_ request: InitChainRequest) throws(ApplicationFailure) -> InitChainResponse {
         if request.applicationState.isEmpty { throw ApplicationFailure("The genesis has no state.") }
+        committed.chainID = request.chainID
         committed.appHash = .sha256(request.applicationState)
         return InitChainResponse(appHash: committed.appHash)
     }
@@ -74,14 +84,14 @@ final class CountingApplication: ReplicatedApplication {
     func checkTransaction(_ bytes: Bytes, isRecheck: Bool) -> TransactionResult {
         if isRecheck { recheckCount += 1 }
         guard let addition = Addition(bytes) else { return CountingApplication.unreadable }
-        let result = CountingApplication.check(addition, against: &checked)
-        return result
+        return CountingApplication.check(addition, against: &checked)
     }
 
     func finalizeBlock(_ block: OrderedBlock) throws(ApplicationFailure) -> BlockResult {
         if block.height != committed.height + 1 { throw ApplicationFailure("Height \(block.height) is not the next.") }
+        if block.parentHash != committed.blockHash { throw ApplicationFailure("\(block.parentHash) is not the last.") }
         var state = committed
-        state.height = block.height
+        (state.height, state.blockHash) = (block.height, block.hash)
         let results = block.transactions.map { bytes in
             guard let addition = Addition(bytes) else { return CountingApplication.unreadable }
             let result = CountingApplication.check(addition, against: &state.sequences)
@@ -116,6 +126,6 @@ final class CountingApplication: ReplicatedApplication {
             return TransactionResult(code: 2, codespace: "counting", log: "wrong sequence", sender: sender)
         }
         sequences[addition.sender] = addition.sequence + 1
-        return TransactionResult(sender: sender, sequence: addition.sequence)
+        return TransactionResult(sender: sender, sequence: addition.sequence, lane: addition.lane)
     }
 }

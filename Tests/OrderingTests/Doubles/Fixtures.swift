@@ -1,3 +1,4 @@
+import DurableFile
 import Foundation
 import Logging
 import OrderingAPI
@@ -62,4 +63,11 @@ func writtenChain(_ blocks: [[Bytes]]) throws -> (content: Bytes, tips: [ChainTi
         tips.append(chain.tip)
     }
     return (storage.content, tips)
+}
+
+/// A block file of records with right checks, whatever their payloads say.
+func blockFile(_ records: [(sequence: UInt64, payload: Bytes)]) -> Bytes {
+    var file = BlockFileFormat.frames.preamble
+    for record in records { LogFrame.append(record.payload, sequence: record.sequence, to: &file) }
+    return file
 }

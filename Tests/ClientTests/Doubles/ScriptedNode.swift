@@ -1,0 +1,53 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A node on a real socket that answers every request with the same words, or closes the connection instead.
+enum ScriptedNode {
+    enum Reply: Sendable {
+        case answer(String, status: HTTPResponseStatus = .ok)
+        /// The whole request is read, and then the connection ends.
+        case hangUp
+    }
+
+    /// Runs a node until `body` has ended, which gets its URL.
+    static func run<Result>(_ reply: Reply, _ body: (String) async throws -> Result) async throws -> Result {
+        let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                    try channel.pipeline.syncOperations.addHandler(Responder(reply))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        do {
+            let result = try await body("http://127.0.0.1:\(server.localAddress?.port ?? 0)")
+            try await server.close()
+            return result
+        } catch {
+            try await server.close()
+            throw error
+        }
+    }
+
+    private final class Responder: ChannelInboundHandler {
+        typealias InboundIn = HTTPServerRequestPart
+        typealias OutboundOut = HTTPServerResponsePart
+
+        private let reply: Reply
+
+        init(_ reply: Reply) { self.reply = reply }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            guard case .end = unwrapInboundIn(data) else { return }
+            guard case .answer(let text, let status) = reply else { return context.close(promise: nil) }
+            let body = context.channel.allocator.buffer(string: text)
+            let headers: HTTPHeaders = ["content-type": "application/json", "content-length": "\(body.readableBytes)"]
+            let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+    }
+}
