@@ -126,6 +126,17 @@ struct ServerTests {
         }
     }
 
+    @Test("Headers over their bounds are refused in OpenAI's shape, and the next request is answered")
+    func headerBounds() async throws {
+        let scene = try await HostScene()
+        try await Self.serving(scene) { client in
+            let refused = try await client.get("/healthz", fields: EdgeLimits().headerCountMax)
+            #expect((refused.status, refused.errorCode) == (431, "request_headers_too_large"))
+            #expect(refused.contentType == "application/json")
+            #expect(try await client.get("/healthz", fields: EdgeLimits().headerCountMax - 10).status == 200)
+        }
+    }
+
     @Test("A plain answer carries the receipt")
     func plain() async throws {
         let scene = try await HostScene()

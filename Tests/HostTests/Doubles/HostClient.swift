@@ -26,7 +26,12 @@ struct HostClient: Sendable {
         }
     }
 
-    func get(_ path: String) async throws -> Answer { try await send(HTTPClientRequest(url: url + path)) }
+    /// - Parameter fields: header fields to send beside those that every request has.
+    func get(_ path: String, fields: Int = 0) async throws -> Answer {
+        var request = HTTPClientRequest(url: url + path)
+        for number in 0..<fields { request.headers.add(name: "x-\(number)", value: "y") }
+        return try await send(request)
+    }
 
     func post(
         _ body: String, voucher: String?, contentType: String = "application/json", encoding: String? = nil
