@@ -182,7 +182,13 @@ let shells: [Target] = [
             "OpenAIWire", "HTTPEdge", external("Hummingbird", "hummingbird"), external("NIOCore", "swift-nio"),
             external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
         ]),
-    tests("ClientTests", ["Primitives", "WireFormat", "Cryptography", "Messages", "Wallet"]),
+    tests(
+        "ClientTests",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI",
+            "Ledger", "TestSupport", "SoloOrdering", "NodeServer", "HTTPEdge", "Wallet", "LedgerClient",
+            external("Logging", "swift-log"),
+        ]),
     tests(
         "HostTests",
         [

@@ -38,11 +38,11 @@ public struct RPCLedger: LedgerAccess {
         return StoreAnswer(value: value, proof: proof, height: height)
     }
 
-    public func scan(_ prefix: Bytes) async throws(LedgerAccessError) -> [StateRecord] {
-        guard let value = Self.base64(try await query("/range", prefix, proving: false)["value"]) else {
+    public func range(_ query: StateRangeQuery) async throws(LedgerAccessError) -> StateRange {
+        guard let value = Self.base64(try await self.query("/range", query.encoded(), proving: false)["value"]) else {
             throw .malformed("a range has a value")
         }
-        do { return try StateRange.decode(value).records } catch {
+        do { return try StateRange.decode(value) } catch {
             throw .malformed("the range does not decode: \(error)")
         }
     }
@@ -116,6 +116,8 @@ enum Limits {
     static let callTimeout = TimeAmount.seconds(40)
     /// A thousand records of the largest kind, in base64.
     static let answerBytesMax = 64 << 20
+    /// Records of one list; a list that is longer says that it is cut.
+    static let listRecordsMax = 100_000
     /// How often a transaction is signed anew after another one of the same account came first.
     static let sequenceRetriesMax = 5
     /// How often and how long to look for the block that records an app hash.
