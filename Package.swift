@@ -201,9 +201,10 @@ let shells: [Target] = [
     tests(
         "ClientTests",
         [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "Wallet",
-            "LedgerClient", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
-            external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"),
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI",
+            "Ledger", "TestSupport", "SoloOrdering", "NodeServer", "HTTPEdge", "Wallet", "LedgerClient",
+            external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+            external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
         ]),
     tests(
         "HostTests",

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Cryptography
+import HTTPEdge
 import Messages
 import NIOCore
 import NIOHTTP1
@@ -39,6 +40,10 @@ import WireFormat
             status: 401, answer: wrongKey),
         Refusal(
             testDescription: "a form", headers: ["content-type": "application/x-www-form-urlencoded"], status: 415,
+            answer: #"{"error":{"message":"Send 'Content-Type: application/json' and an uncompressed body in UTF-8.","#
+                + #""type":"invalid_request_error","param":null,"code":"unsupported_media_type"}}"#),
+        Refusal(
+            testDescription: "a compressed body", headers: ["content-encoding": "gzip"], status: 415,
             answer: #"{"error":{"message":"Send 'Content-Type: application/json' and an uncompressed body in UTF-8.","#
                 + #""type":"invalid_request_error","param":null,"code":"unsupported_media_type"}}"#),
         Refusal(
@@ -86,6 +91,23 @@ import WireFormat
             }
         }
         #expect(hosts.requests.isEmpty)
+    }
+
+    @Test func headersOverTheirBoundsAreRefused() async throws {
+        try await TestGateway.run(ScriptedHosts.honest) { gateway in
+            for (fields, status) in [(EdgeLimits().headerCountMax, 431), (EdgeLimits().headerCountMax - 10, 200)] {
+                let headers = (0..<fields).map { ("x-\($0)", "y") }
+                let answer = try await gateway.send(
+                    gateway.request(.GET, "/v1/models", headers: Dictionary(uniqueKeysWithValues: headers)))
+                #expect(answer.status == status)
+                guard status == 431 else { continue }
+                #expect(answer.headers.first(name: "connection") == "close")
+                #expect(
+                    answer.body
+                        == #"{"error":{"message":"The request's headers are too many or too large.","#
+                        + #""type":"invalid_request_error","param":null,"code":"request_headers_too_large"}}"#)
+            }
+        }
     }
 
     /// DNS rebinding and other pages: whatever the spelling, only this machine's own names pass.

@@ -150,6 +150,22 @@ struct ServerTests {
         }
     }
 
+    /// Header fields to send beside those that every request has.
+    private static func fields(_ count: Int) -> [String: String] {
+        Dictionary(uniqueKeysWithValues: (0..<count).map { ("x-\($0)", "y") })
+    }
+
+    @Test("Headers over their bounds are refused in OpenAI's shape, and the next request is answered")
+    func headerBounds() async throws {
+        let scene = try await HostScene()
+        try await Self.serving(scene) { client in
+            let refused = try await client.get("/healthz", headers: Self.fields(EdgeLimits().headerCountMax))
+            #expect((refused.status, refused.errorCode) == (431, "request_headers_too_large"))
+            #expect(refused.contentType == "application/json")
+            #expect(try await client.get("/healthz", headers: Self.fields(EdgeLimits().headerCountMax - 10)).status == 200)
+        }
+    }
+
     @Test("A plain answer carries the receipt")
     func plain() async throws {
         let scene = try await HostScene()

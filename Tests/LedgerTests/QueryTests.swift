@@ -56,8 +56,9 @@ struct QueryTests {
         var plan = TestLedgerPlan()
         plan.accountCount = 1_200
         let ledger = try TestLedger(plan)
-        func range(_ prefix: Bytes) throws -> StateRange {
-            try StateRange.decode(ledger.app.query(QueryRequest(path: "/range", data: prefix)).value)
+        func range(_ prefix: Bytes, after position: Bytes = []) throws -> StateRange {
+            let query = StateRangeQuery(prefix: prefix, after: position).encoded()
+            return try StateRange.decode(ledger.app.query(QueryRequest(path: "/range", data: query)).value)
         }
         let hosts = try range(StateTable.hosts.prefix)
         #expect(hosts.records.count == 3)
@@ -66,13 +67,20 @@ struct QueryTests {
         let accounts = try range(StateTable.accounts.prefix)
         #expect(accounts.records.count == Ledger.Limits.rangeRecordsMax)
         #expect(accounts.hasMore)
+        let rest = try range(StateTable.accounts.prefix, after: try #require(accounts.records.last).key)
+        #expect(!rest.hasMore)
+        let all = ledger.app.state.tree.scan(prefix: StateTable.accounts.prefix).map(\.key)
+        #expect(accounts.records.map(\.key) + rest.records.map(\.key) == all)
+        #expect(try range(StateTable.hosts.prefix, after: StateTable.accounts.prefix) == hosts)
+        #expect(try range(StateTable.hosts.prefix, after: [255]) == StateRange(records: []))
         #expect(try range([9, 9]) == StateRange(records: []))
     }
 
     @Test(
         "What cannot be answered is refused with a code",
         arguments: [
-            ("", [], 6), ("/", [1, 2], 6), ("/store/", [1], 6), ("/range", [], 18), ("/range", [1], 18),
+            ("", [], 6), ("/", [1, 2], 6), ("/store/", [1], 6), ("/range", [], 18),
+            ("/range", [1], 18), ("/range", StateRangeQuery(prefix: [1]).encoded(), 18),
         ] as [(String, Bytes, UInt32)])
     func refuses(path: String, data: Bytes, code: UInt32) throws {
         let ledger = try TestLedger()

@@ -128,6 +128,7 @@ enum MessageSamples {
         Sample("member-record", memberRecord),
         Sample("allotment-move", move),
         Sample("genesis-state", TestLedgerPlan().state),
+        Sample("state-range-query", StateRangeQuery(prefix: [1, 2], after: [1, 2, 3])),
         Sample(
             "state-range", StateRange(records: [StateRecord(key: [1, 2], value: [3])], hasMore: true)),
     ]

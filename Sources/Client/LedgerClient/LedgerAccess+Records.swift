@@ -25,7 +25,7 @@ extension LedgerAccess {
         try await record(ModelRecord.self, at: StateKey.model(id))
     }
 
-    public func models() async throws(LedgerAccessError) -> [ModelRecord] {
+    public func models() async throws(LedgerAccessError) -> Listing<ModelRecord> {
         try await records(ModelRecord.self, under: StateTable.models.prefix)
     }
 
@@ -33,7 +33,7 @@ extension LedgerAccess {
         try await record(HostRecord.self, at: StateKey.host(address))
     }
 
-    public func hosts() async throws(LedgerAccessError) -> [HostRecord] {
+    public func hosts() async throws(LedgerAccessError) -> Listing<HostRecord> {
         try await records(HostRecord.self, under: StateTable.hosts.prefix)
     }
 
@@ -42,8 +42,13 @@ extension LedgerAccess {
     }
 
     /// The ids of all sessions that this account ever opened, ascending.
-    public func sessionIDs(of payer: Address) async throws(LedgerAccessError) -> [UInt64] {
-        try await scan(StateKey.sessions(payer: payer)).compactMap { UInt64(bigEndianBytes: $0.key.suffix(8)) }
+    public func sessionIDs(of payer: Address) async throws(LedgerAccessError) -> Listing<UInt64> {
+        try await list(StateKey.sessions(payer: payer)).map { (entry) throws(LedgerAccessError) in
+            guard let id = UInt64(bigEndianBytes: entry.key.suffix(8)) else {
+                throw .malformed("a session of an account has no id")
+            }
+            return id
+        }
     }
 
     public func member(_ host: Address, of session: UInt64) async throws(LedgerAccessError) -> MemberRecord? {
@@ -64,7 +69,7 @@ extension LedgerAccess {
         try await record(ClaimRecord.self, at: StateKey.claim(round: round, host: host))
     }
 
-    public func claims(in round: UInt64) async throws(LedgerAccessError) -> [ClaimRecord] {
+    public func claims(in round: UInt64) async throws(LedgerAccessError) -> Listing<ClaimRecord> {
         try await records(ClaimRecord.self, under: StateKey.claims(round: round))
     }
 
@@ -84,10 +89,8 @@ extension LedgerAccess {
 
     private func records<Record: CanonicalMessage>(
         _ type: Record.Type, under prefix: Bytes
-    ) async throws(LedgerAccessError) -> [Record] {
-        var records: [Record] = []
-        for entry in try await scan(prefix) { records.append(try decode(type, entry.value)) }
-        return records
+    ) async throws(LedgerAccessError) -> Listing<Record> {
+        try await list(prefix).map { (entry) throws(LedgerAccessError) in try decode(type, entry.value) }
     }
 
     private func decode<Record: CanonicalMessage>(

@@ -15,8 +15,8 @@ public protocol LedgerAccess: Sendable {
     /// What `key` holds in the newest committed state, with a proof where one is wanted.
     func read(_ key: Bytes, proving: Bool) async throws(LedgerAccessError) -> StoreAnswer
 
-    /// The records whose keys begin with `prefix`, ascending, at most a thousand.
-    func scan(_ prefix: Bytes) async throws(LedgerAccessError) -> [StateRecord]
+    /// The records that `query` asks for in the newest committed state, ascending, as many as one answer holds.
+    func range(_ query: StateRangeQuery) async throws(LedgerAccessError) -> StateRange
 
     /// The app hash after the block at `height`, as the block that follows records it.
     func appHash(after height: UInt64) async throws(LedgerAccessError) -> Hash32

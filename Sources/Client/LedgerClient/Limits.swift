@@ -6,6 +6,8 @@ enum Limits {
     static let callTimeout = TimeAmount.seconds(40)
     /// A thousand records of the largest kind, in base64.
     static let answerBytesMax = 64 << 20
+    /// Records of one list; a list that is longer says that it is cut.
+    static let listRecordsMax = 100_000
     /// How often a transaction is signed anew after another one of the same account came first.
     static let sequenceRetriesMax = 5
     /// Transactions of one account that wait for their turn in a process.

@@ -34,11 +34,11 @@ public struct RPCLedger: LedgerAccess {
         return StoreAnswer(value: value, proof: proof, height: height)
     }
 
-    public func scan(_ prefix: Bytes) async throws(LedgerAccessError) -> [StateRecord] {
-        guard let value = Self.base64(try await query("/range", prefix, proving: false)["value"]) else {
+    public func range(_ query: StateRangeQuery) async throws(LedgerAccessError) -> StateRange {
+        guard let value = Self.base64(try await self.query("/range", query.encoded(), proving: false)["value"]) else {
             throw .malformed("a range has a value")
         }
-        do { return try StateRange.decode(value).records } catch {
+        do { return try StateRange.decode(value) } catch {
             throw .malformed("the range does not decode: \(error)")
         }
     }

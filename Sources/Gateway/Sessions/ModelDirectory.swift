@@ -14,9 +14,11 @@ final class ModelDirectory: Sendable {
 
     /// Reads the list anew.
     func refresh() async throws(LedgerAccessError) {
-        let listed = Set(
-            try await ledger.hosts().filter { $0.state == .active }.flatMap(\.models).map { Bytes($0.utf8) })
-        let models = try await ledger.models().filter { $0.state == .active && listed.contains(Bytes($0.id.utf8)) }
+        let hosts = try await ledger.hosts().elements.filter { $0.state == .active }
+        let listed = Set(hosts.flatMap(\.models).map { Bytes($0.utf8) })
+        let models = try await ledger.models().elements.filter {
+            $0.state == .active && listed.contains(Bytes($0.id.utf8))
+        }
         known.withLock { $0 = models }
     }
 

@@ -127,7 +127,11 @@ extension SessionPool {
     private func listSessions() async throws(GatewayError) {
         let paid = try await asking { () throws(LedgerAccessError) in try await ledger.sessionIDs(of: sender.address) }
         let known = Set(sessions.values.flatMap { $0 }.map(\.id))
-        lookFor(Set(paid).subtracting(known))
+        if !paid.isComplete {
+            logger.warning(
+                "an account with too many sessions: not all are looked at", metadata: ["max": "\(paid.elements.count)"])
+        }
+        lookFor(Set(paid.elements).subtracting(known))
         chain?.isSessionListStale = false
     }
 

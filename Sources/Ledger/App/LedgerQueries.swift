@@ -7,7 +7,7 @@ import WireFormat
 /// Reads of committed state. Every record that the network agrees on is read by its key, so that any answer can carry a proof.
 ///
 /// Paths: `/store` reads the key given as data (an empty value means that there is nothing, provably); `/range` reads the
-/// records whose keys begin with the data, as many as `Limits` lets one answer hold.
+/// records that a `StateRangeQuery` asks for, as many as `Limits` lets one answer hold.
 struct LedgerQueries {
     let state: StoredState
 
@@ -34,10 +34,16 @@ struct LedgerQueries {
     }
 
     private func range(_ request: QueryRequest) -> QueryResponse {
-        guard request.data.count >= 2 else { return refuse(.rangeTooWide) }
+        let query: StateRangeQuery
+        do throws(WireError) {
+            query = try StateRangeQuery.decode(request.data)
+        } catch {
+            return refuse(.undecodable("\(error)"))
+        }
+        guard query.prefix.count >= 2 else { return refuse(.rangeTooWide) }
         var range = StateRange(records: [])
         var bytes = 0
-        for entry in state.tree.scan(prefix: request.data) {
+        for entry in state.tree.scan(prefix: query.prefix, after: query.position) {
             bytes += entry.key.count + entry.value.count
             guard range.records.count < Limits.rangeRecordsMax, bytes <= Limits.rangeBytesMax else {
                 range.hasMore = true
@@ -46,7 +52,7 @@ struct LedgerQueries {
             range.records.append(StateRecord(key: entry.key, value: entry.value))
         }
         return QueryResponse(
-            key: request.data, value: range.encoded(), height: state.height, appHash: state.appHash)
+            key: query.prefix, value: range.encoded(), height: state.height, appHash: state.appHash)
     }
 
     private func refuse(_ rejection: QueryRejection) -> QueryResponse {
@@ -58,6 +64,7 @@ struct LedgerQueries {
 
 enum QueryRejection: RejectionReason {
     case unknownPath(String)
+    case undecodable(String)
     case unprovable(String)
     case rangeTooWide
 
@@ -66,13 +73,14 @@ enum QueryRejection: RejectionReason {
     var code: UInt32 {
         switch self {
         case .unknownPath: 6
-        case .unprovable, .rangeTooWide: 18
+        case .undecodable, .unprovable, .rangeTooWide: 18
         }
     }
 
     var sentence: String {
         switch self {
         case .unknownPath(let path): "unknown query path \(path.prefix(128).debugDescription)"
+        case .undecodable(let reason): "the query's data is not a range query: \(reason)"
         case .unprovable(let reason): "there is no proof for this key: \(reason)"
         case .rangeTooWide: "a range starts with the two bytes of a table"
         }

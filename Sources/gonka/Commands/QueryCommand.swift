@@ -135,8 +135,12 @@ struct QueryCommand: AsyncParsableCommand {
             try await Exit.reporting {
                 let address = try Address(bech32: payer) ?? keyring(node.home.folder).entry(try keyName(payer)).address
                 let ids = try await node.ledger().sessionIDs(of: address)
-                guard !json else { return Output.json(.array(ids.map { .number($0) })) }
-                StandardOutput.write(ids.map { "\($0)\n" }.joined())
+                if json {
+                    Output.json(.array(ids.elements.map { .number($0) }))
+                } else {
+                    StandardOutput.write(ids.elements.map { "\($0)\n" }.joined())
+                }
+                tellWhereCut(ids)
             }
         }
     }
@@ -173,6 +177,17 @@ private func show(_ value: JSONValue, _ json: Bool) {
     if json { Output.json(value) } else { StandardOutput.write(value.lines) }
 }
 
-private func showAll(_ values: [JSONValue], _ json: Bool) {
-    if json { Output.json(.array(values)) } else { StandardOutput.write(values.map(\.lines).joined(separator: "\n")) }
+private func showAll(_ values: Listing<JSONValue>, _ json: Bool) {
+    if json {
+        Output.json(.array(values.elements))
+    } else {
+        StandardOutput.write(values.elements.map(\.lines).joined(separator: "\n"))
+    }
+    tellWhereCut(values)
+}
+
+/// A list that ends at its bound and not at its end says so, beside the answer.
+private func tellWhereCut<Element>(_ list: Listing<Element>) {
+    guard !list.isComplete else { return }
+    StandardError.write("gonka: the list is longer; these are its first \(list.elements.count) records.\n")
 }

@@ -65,7 +65,7 @@ actor StepwiseLedger: LedgerAccess {
         return StoreAnswer(value: value, proof: [], height: height)
     }
 
-    func scan(_ prefix: Bytes) -> [StateRecord] { [] }
+    func range(_ query: StateRangeQuery) -> StateRange { StateRange(records: []) }
 
     func appHash(after height: UInt64) -> Hash32 { .zero }
 

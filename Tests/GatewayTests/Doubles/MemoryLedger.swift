@@ -89,10 +89,13 @@ actor MemoryLedger: LedgerAccess {
         return StoreAnswer(value: isHidden ? [] : records[key] ?? [], proof: [], height: height)
     }
 
-    func scan(_ prefix: Bytes) throws(LedgerAccessError) -> [StateRecord] {
+    func range(_ query: StateRangeQuery) throws(LedgerAccessError) -> StateRange {
         try reach()
-        let found = records.filter { $0.key.starts(with: prefix) }.map { StateRecord(key: $0.key, value: $0.value) }
-        return found.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        let found = records.filter {
+            $0.key.starts(with: query.prefix) && query.position.lexicographicallyPrecedes($0.key)
+        }
+        let sorted = found.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        return StateRange(records: sorted.map { StateRecord(key: $0.key, value: $0.value) })
     }
 
     func appHash(after height: UInt64) throws(LedgerAccessError) -> Hash32 { .zero }

@@ -6,6 +6,7 @@ import OrderingAPI
 import Primitives
 import StateStore
 import TestSupport
+import WireFormat
 
 /// The real ledger in memory behind the port that hosts see: each transaction gets a block of its own, other blocks come
 /// when the test asks. Answers can be made to fail.
@@ -41,9 +42,10 @@ actor InMemoryLedger: LedgerAccess {
         return StoreAnswer(value: ledger.app.state.tree.value(for: key) ?? [], proof: [], height: ledger.height)
     }
 
-    func scan(_ prefix: Bytes) throws(LedgerAccessError) -> [StateRecord] {
+    func range(_ query: StateRangeQuery) throws(LedgerAccessError) -> StateRange {
         try mayFail()
-        return ledger.app.state.tree.scan(prefix: prefix).map { StateRecord(key: $0.key, value: $0.value) }
+        let answer = ledger.app.query(QueryRequest(path: "/range", data: query.encoded()))
+        do { return try StateRange.decode(answer.value) } catch { throw .malformed("\(error)") }
     }
 
     func appHash(after height: UInt64) throws(LedgerAccessError) -> Hash32 { ledger.appHash }

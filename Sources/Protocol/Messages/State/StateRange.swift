@@ -1,10 +1,39 @@
 import Primitives
 import WireFormat
 
+/// Which records of one table are wanted: the data of a range query.
+public struct StateRangeQuery: CanonicalMessage, Equatable {
+    /// What the keys begin with: at least the two bytes of a table.
+    public var prefix: Bytes
+    /// Only records with greater keys are wanted; empty for all of the prefix.
+    public var position: Bytes
+
+    public init(prefix: Bytes, after position: Bytes = []) {
+        self.prefix = prefix
+        self.position = position
+    }
+
+    public init(from decoder: inout ProtobufDecoder) throws(WireError) {
+        (prefix, position) = ([], [])
+        while let field = try decoder.nextField() {
+            switch field {
+            case 1: prefix = try decoder.data()
+            case 2: position = try decoder.data()
+            default: throw decoder.unknownField()
+            }
+        }
+    }
+
+    public func encode(to encoder: inout ProtobufEncoder) {
+        encoder.write(prefix, field: 1)
+        encoder.write(position, field: 2)
+    }
+}
+
 /// Records of one table, in ascending order of keys: the answer to a range query.
 public struct StateRange: CanonicalMessage, Equatable {
     public var records: [StateRecord]
-    /// True where records of the range are left out, because one answer is bounded.
+    /// True where records of the range are left out, because one answer is bounded: they come after the last one here.
     public var hasMore: Bool
 
     public init(records: [StateRecord], hasMore: Bool = false) {
