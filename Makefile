@@ -8,20 +8,26 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-## Variables: ARGS (arguments of demo and bench), ONLY (a test filter), CONFIG (debug, or release)
+## Variables: ARGS (arguments of demo, kills and bench), ONLY (a test filter), CONFIG (debug, or release)
 ARGS ?=
 ONLY ?=
 CONFIG ?= debug
 
 STEP := scripts/step
 BUILD := scripts/with-env swift build -c $(CONFIG) --explicit-target-dependency-import-check error
+BUILD_DEBUG := scripts/with-env swift build --explicit-target-dependency-import-check error
 TEST := scripts/with-env swift test -c $(CONFIG) --skip-build
 FORMATTED := Package.swift Sources Tests
 CORE := GONKA_CORE_ONLY=1
 CORE_PATH := --scratch-path .build-core
-CI_STEPS := lint tidy golden test demo
+GONKA := .build/$(CONFIG)/gonka
+PYTHON := scripts/with-env scripts/acceptance/python
+ACCEPT_PORTS := --gateway-port 20080 --first-host-port 20081 --node-port 20084
+CHAIN := .build/replay.blocks
+CI_STEPS := lint tidy golden test replay demo kills
 
-.PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos bench ci build-tests
+.PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
+.PHONY: bench ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -54,6 +60,29 @@ ledger:  ## Build and test Base to Ledger alone, without network, disk and engin
 fmt:  ## Format all Swift sources in place.
 	@$(STEP) 'format' swift format --in-place --parallel --recursive $(FORMATTED)
 
+accept: setup  ## Check a network from outside: the openai package, forged receipts, payments, proofs. Takes packages from PyPI.
+	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
+	@$(STEP) 'the openai package' $(PYTHON) scripts/acceptance/openai_client.py $(GONKA)
+	@home=$$(mktemp -d); trap 'rm -rf "$$home"' EXIT; \
+	$(STEP) 'a demo to check' scripts/with-env $(GONKA) devnet --demo --once --home "$$home" $(ACCEPT_PORTS); \
+	$(STEP) 'receipts' $(PYTHON) scripts/acceptance/verify.py $(GONKA) "$$home"; \
+	$(STEP) 'payments' $(PYTHON) scripts/acceptance/payments.py $(GONKA) "$$home"; \
+	$(STEP) 'proofs' $(PYTHON) scripts/acceptance/proofs.py $(GONKA) "$$home"
+
+kills: setup  ## Kill parts of a network (-9), then look for what was lost or paid twice. ARGS='--kills 50 --seed 2'.
+	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
+	@$(STEP) 'kills' scripts/with-env python3 -B scripts/acceptance/kills.py $(GONKA) $(ARGS)
+
+replay: setup  ## Replay random blocks in five processes, which must agree. CONFIG=release: debug and release, one file.
+	@$(STEP) 'build gonka (debug)' $(BUILD_DEBUG) --product gonka
+	@$(STEP) 'build ChainFile (debug)' $(BUILD_DEBUG) --product ChainFile
+ifeq ($(CONFIG),release)
+	@$(STEP) 'build gonka (release)' $(BUILD) --product gonka
+endif
+	@rm -f $(CHAIN)
+	@$(STEP) 'write a block file' .build/debug/ChainFile $(CHAIN)
+	@$(STEP) 'replay' scripts/acceptance/replay.py $(CHAIN) $(addprefix .build/,$(addsuffix /gonka,$(sort debug $(CONFIG))))
+
 lint:  ## Check the formatting; warnings fail.
 	@$(STEP) 'lint' swift format lint --strict --parallel --recursive $(FORMATTED)
 
@@ -83,7 +112,7 @@ bench: setup  ## Measure the ledger, the engine and the servers in a release bui
 	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
 	@$(STEP) 'bench' scripts/with-env .build/release/gonka bench $(ARGS)
 
-ci:  ## What CI runs: lint, tidy, golden, test, and one demo; stops at the first failure.
+ci:  ## What CI runs: lint, tidy, golden, test, replay, one demo, ten kills; stops at the first failure.
 	@started=$$SECONDS; summary=; \
 	for target in $(CI_STEPS); do \
 		before=$$SECONDS; arguments=; \

@@ -176,6 +176,13 @@ let shells: [Target] = [
             external("UnixSignals", "swift-service-lifecycle"),
         ],
         path: "Sources/gonka", swiftSettings: settings),
+    .executableTarget(
+        name: "ChainFile",
+        dependencies: [
+            "Primitives", "Messages", "OrderingAPI", "SoloOrdering", "TestSupport",
+            external("ArgumentParser", "swift-argument-parser"), external("Logging", "swift-log"),
+        ],
+        path: "Sources/ChainFile", swiftSettings: settings),
     tests("CommandTests", ["gonka", "Primitives", "WireFormat", external("ArgumentParser", "swift-argument-parser")]),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
     tests(

@@ -51,6 +51,26 @@ struct QueryTests {
         #expect(keys.allSatisfy { $0.0.count <= StateLimits.keyBytesMax })
     }
 
+    /// That an account is there and that one is not, with its neighbours' records in the proof.
+    @Test("A proof of an account with one byte changed proves nothing", arguments: ["0", "nobody"])
+    func everyChangedByteFails(name: String) throws {
+        let ledger = try TestLedger()
+        try ledger.block()
+        let key = StateKey.account(TestAccount(name).address)
+        let proof = ledger.app.query(QueryRequest(path: "/store", data: key, wantsProof: true)).proof
+        let isThere = try StateProof.decode(proof).verify(root: ledger.appHash, key: key) != nil
+        #expect(isThere == (name == "0"))
+        for index in proof.indices {
+            for mask: UInt8 in [0x01, 0x80, 0xFF] {
+                var changed = proof
+                changed[index] ^= mask
+                #expect(throws: (any Error).self, "byte \(index) of \(proof.count), mask \(mask)") {
+                    _ = try StateProof.decode(changed).verify(root: ledger.appHash, key: key)
+                }
+            }
+        }
+    }
+
     @Test("A range holds the records of a prefix in order, and says where it left some out")
     func scans() throws {
         var plan = TestLedgerPlan()

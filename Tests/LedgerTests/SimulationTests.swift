@@ -13,7 +13,11 @@ struct SimulationTests {
         arguments: 1...8 as ClosedRange<UInt64>)
     func holds(seed: UInt64) throws {
         var simulation = try Simulation(seed: seed)
-        for _ in 0..<300 { try simulation.step() }
+        var watch = LifeWatch()
+        for _ in 0..<300 {
+            try simulation.step()
+            try watch.look(at: simulation.ledger)
+        }
         let ledger = simulation.ledger
         #expect(try ledger.replayedAppHash() == ledger.appHash)
         #expect(try ledger.replayedAppHash() == ledger.appHash)

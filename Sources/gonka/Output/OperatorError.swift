@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LedgerClient
 
 /// A mistake that the operator can mend: one sentence and what to do. Exit status 2.
 struct OperatorError: Error, CustomStringConvertible {
@@ -13,7 +14,8 @@ enum Exit {
     static let checkFailed = ExitCode(1)
     static let operatorFault = ExitCode(2)
 
-    /// Runs a command's body; what it throws becomes one sentence on standard error and exit status 2.
+    /// Runs a command's body; what it throws becomes one sentence on standard error and exit status 2,
+    /// or 1 where it is a proof that does not hold.
     static func reporting(_ body: () async throws -> Void) async throws {
         do {
             try await body()
@@ -21,6 +23,10 @@ enum Exit {
             throw code
         } catch let error as CleanExit {
             throw error
+        } catch let error as LedgerAccessError {
+            StandardError.write("gonka: \(error)\n")
+            if case .unproven = error { throw checkFailed }
+            throw operatorFault
         } catch {
             StandardError.write("gonka: \(error)\n")
             throw operatorFault

@@ -4,29 +4,34 @@ import Messages
 import OrderingAPI
 import Primitives
 import ProtocolRules
-import TestSupport
 import WireFormat
 
 /// People who do everything that can be sent, sensible or not, against one ledger; all of it follows from the seed.
-struct Simulation {
-    let ledger: TestLedger
-    private(set) var acceptedTypes: [String: Int] = [:]
-    private(set) var refusals: [String: Int] = [:]
+public struct Simulation {
+    public let ledger: TestLedger
+    /// Accepted messages by their type.
+    public private(set) var acceptedTypes: [String: Int] = [:]
+    /// Refused transactions by codespace and code.
+    public private(set) var refusals: [String: Int] = [:]
+    private let blockSizes: ClosedRange<UInt64>
     private var numbers: SplitMix64
-    private var watch = LifeWatch()
     private let people: [TestAccount]
     private let hosts: [TestHost]
     /// What was sent before, to be sent again.
     private var old: [Bytes] = []
 
-    init(seed: UInt64) throws {
+    /// - Parameters:
+    ///   - accounts: how many have coins at the start, and how many hosts there are then.
+    ///   - blockSizes: how many transactions a block has.
+    public init(seed: UInt64, accounts: Int = 4, blockSizes: ClosedRange<UInt64> = 0...7) throws {
         var plan = TestLedgerPlan()
-        plan.accountCount = 4
-        plan.hostCount = 4
+        plan.accountCount = accounts
+        plan.hostCount = accounts
         plan.balance = Amount(2_000 * Amount.ngonkaPerGNK)
         plan.models = ["model-a", "model-b"].map { TestLedgerPlan.model($0) }
         plan.parameters = Simulation.hastyParameters
         ledger = try TestLedger(plan)
+        self.blockSizes = blockSizes
         numbers = SplitMix64(seed: seed)
         people = ledger.accounts + [TestAccount("late"), TestAccount("later")]
         hosts = ledger.hosts + [TestHost("late"), TestHost("later")]
@@ -47,16 +52,16 @@ struct Simulation {
         return parameters
     }
 
-    /// Makes a block of up to seven transactions; a part of them goes through the mempool first.
-    mutating func step() throws {
+    /// Makes a block; a part of its transactions goes through the mempool first.
+    public mutating func step() throws {
         var transactions: [Bytes] = []
-        for _ in 0..<numbers.next() % 8 {
+        let spread = blockSizes.upperBound - blockSizes.lowerBound
+        for _ in 0..<blockSizes.lowerBound + numbers.next() % (spread + 1) {
             let bytes = try transaction()
             if numbers.happens(50) { _ = ledger.app.checkTransaction(bytes, isRecheck: numbers.happens(50)) }
             transactions.append(bytes)
         }
         let result = try ledger.block(transactions)
-        try watch.look(at: ledger)
         for (bytes, outcome) in zip(transactions, result.transactionResults) { count(bytes, outcome) }
         old.append(contentsOf: transactions)
         old = old.suffix(64)
