@@ -8,7 +8,8 @@ extension CheckedType {
     static let records: [any CrossChecked.Type] = [
         AccountRecord.self, SupplyRecord.self, ChainRecord.self, HostRecord.self, WeightRecord.self,
         SessionRecord.self, MemberRecord.self, RoundRecord.self, RoundTimetable.self, ClaimRecord.self,
-        SessionPayment.self, StateRange.self, StateRecord.self,
+        SessionPayment.self, StateRange.self, StateRangeQuery.self,
+        StateRecord.self,
     ]
 }
 
@@ -219,6 +220,19 @@ extension StateRange: CrossChecked {
         .with {
             $0.records = records.map(\.generated)
             $0.hasMore_p = hasMore
+        }
+    }
+}
+
+extension StateRangeQuery: CrossChecked {
+    static func random(_ values: inout RandomValues) -> StateRangeQuery {
+        StateRangeQuery(prefix: values.bytes(), after: values.bytes())
+    }
+
+    var generated: Gonka_V1_StateRangeQuery {
+        .with {
+            $0.prefix = Data(prefix)
+            $0.after = Data(position)
         }
     }
 }

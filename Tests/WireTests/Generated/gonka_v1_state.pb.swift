@@ -571,6 +571,23 @@ nonisolated struct Gonka_V1_SessionPayment: Sendable {
   init() {}
 }
 
+/// Which records of one table are wanted.
+nonisolated struct Gonka_V1_StateRangeQuery: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// What the keys begin with: at least the two bytes of a table.
+  var prefix: Data = Data()
+
+  /// Only records with greater keys are wanted; empty for all of the prefix.
+  var after: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 /// Records of one table, in ascending order of keys: the answer to a range query.
 nonisolated struct Gonka_V1_StateRange: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -1311,6 +1328,41 @@ nonisolated extension Gonka_V1_SessionPayment: SwiftProtobuf.Message, SwiftProto
     if lhs.fee != rhs.fee {return false}
     if lhs.received != rhs.received {return false}
     if lhs.tax != rhs.tax {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gonka_V1_StateRangeQuery: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".StateRangeQuery"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}prefix\0\u{1}after\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.prefix) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.after) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.prefix.isEmpty {
+      try visitor.visitSingularBytesField(value: self.prefix, fieldNumber: 1)
+    }
+    if !self.after.isEmpty {
+      try visitor.visitSingularBytesField(value: self.after, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Gonka_V1_StateRangeQuery, rhs: Gonka_V1_StateRangeQuery) -> Bool {
+    if lhs.prefix != rhs.prefix {return false}
+    if lhs.after != rhs.after {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
