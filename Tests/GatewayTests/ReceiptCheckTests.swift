@@ -18,7 +18,7 @@ import WireFormat
             chainID: Fixtures.chainID, session: 9, executor: host.address, sequence: 3, height: 10,
             requestDigest: digest, amount: Amount(500))
         let terms = Engagement.Terms(
-            model: Fixtures.model, prices: Fixtures.prices, isUnproven: false, choices: 1)
+            model: Fixtures.model, prices: Fixtures.prices, isUnproven: false, choices: 1, sampling: .plain, seed: nil)
         return Engagement(
             host: host.address, url: host.url, operatorKey: host.operatorKey.publicKey, promise: promise,
             voucher: Signed(voucher, by: Fixtures.sessionKey), terms: terms)
@@ -72,6 +72,11 @@ import WireFormat
         Lie(.voucher) { $0.item.serving?.voucherDigest = .zero },
         Lie(.request) { $0.item.serving?.requestDigest = .zero },
         Lie(.choice) { $0.item.serving?.choice = 1 },
+        Lie(.sampling) { $0.item.sampling = .greedy },
+        Lie(.seed) { $0.item.seed = .zero },
+        Lie(.seed) {
+            $0.item.seed = ItemSeed(clientSeed: 1, promptDigest: $0.item.promptDigest, choice: 0).hash
+        },
         // Such an item is not canonical.
         Lie(.undecodable) { $0.item.cachedTokens = 6 },
         Lie(.fee(Amount(10), due: Amount(9))) { $0.item.serving?.fee = Amount(10) },
@@ -131,10 +136,23 @@ import WireFormat
         }
     }
 
+    @Test func theRequestsOwnSeedBindsTheItem() throws {
+        var engagement = Self.engagement
+        engagement.terms = Engagement.Terms(
+            model: Fixtures.model, prices: Fixtures.prices, isUnproven: false, choices: 1, sampling: .plain, seed: 7)
+        var answer = Self.honest
+        let check = ReceiptCheck(engagement: engagement)
+        #expect(throws: ReceiptFault.seed) {
+            _ = try check.item(answer.gonka, choice: 0, answer: .sha256(utf8: answer.text))
+        }
+        answer.change = { $0.item.seed = ItemSeed(clientSeed: 7, promptDigest: $0.item.promptDigest, choice: 0).hash }
+        _ = try check.item(answer.gonka, choice: 0, answer: .sha256(utf8: answer.text))
+    }
+
     @Test func choicesShareTheMaximum() {
         var engagement = Self.engagement
         engagement.terms = Engagement.Terms(
-            model: Fixtures.model, prices: Fixtures.prices, isUnproven: false, choices: 3)
+            model: Fixtures.model, prices: Fixtures.prices, isUnproven: false, choices: 3, sampling: .plain, seed: nil)
         #expect(ReceiptCheck(engagement: engagement).maximumPerChoice == Amount(33))
     }
 }

@@ -55,6 +55,11 @@ struct ReceiptCheck: Sendable {
         guard serving.voucherDigest == Hash32.sha256(voucher.encoded()) else { throw .voucher }
         guard serving.requestDigest == voucher.requestDigest else { throw .request }
         guard serving.choice == choice else { throw .choice }
+        guard item.sampling == engagement.terms.sampling else { throw .sampling }
+        let seed = ItemSeed(
+            clientSeed: engagement.terms.seed, promptDigest: item.promptDigest, session: voucher.session,
+            executor: voucher.executor, sequence: voucher.sequence, choice: choice)
+        guard item.seed == seed.hash else { throw .seed }
     }
 
     private func checkFee(of item: WorkItem) throws(ReceiptFault) {
@@ -95,6 +100,9 @@ enum ReceiptFault: Error, Equatable, Sendable {
     case voucher
     case request
     case choice
+    /// The tokens were drawn otherwise than the request says.
+    case sampling
+    case seed
     /// More cached tokens than prompt tokens.
     case tokens
     case overMaximum(Amount, maximum: Amount)

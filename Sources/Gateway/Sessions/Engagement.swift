@@ -21,6 +21,9 @@ struct Engagement: Sendable {
         let isUnproven: Bool
         /// How many answers the request asked for.
         let choices: UInt32
+        let sampling: SamplingParameters
+        /// The request's own seed.
+        let seed: Int64?
     }
 
     var session: UInt64 { voucher.statement.session }

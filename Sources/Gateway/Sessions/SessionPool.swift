@@ -158,7 +158,8 @@ actor SessionPool {
             chainID: chain?.id ?? "", session: session.id, executor: seat.host, sequence: promise.sequence,
             height: chain?.height ?? 0, requestDigest: request.digest, amount: promise.amount)
         let terms = Engagement.Terms(
-            model: session.model, prices: session.prices, isUnproven: session.isUnproven, choices: request.choices)
+            model: session.model, prices: session.prices, isUnproven: session.isUnproven, choices: request.choices,
+            sampling: request.completion.sampling, seed: request.completion.seed)
         return Engagement(
             host: seat.host, url: seat.url, operatorKey: seat.operatorKey, promise: promise,
             voucher: Signed(voucher, by: sessionKey), terms: terms)

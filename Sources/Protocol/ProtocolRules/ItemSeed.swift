@@ -29,5 +29,16 @@ public struct ItemSeed: Hashable, Sendable {
         hash = .sha256(bytes)
     }
 
+    /// The seed that a request leads to at an executor: by its own seed where it has one, else by the session.
+    public init(
+        clientSeed: Int64?, promptDigest: Hash32, session: UInt64, executor: Address, sequence: UInt64, choice: UInt32
+    ) {
+        if let clientSeed {
+            self.init(clientSeed: clientSeed, promptDigest: promptDigest, choice: choice)
+        } else {
+            self.init(session: session, executor: executor, sequence: sequence, choice: choice)
+        }
+    }
+
     private static let domain = Bytes("gonka/seed/v1".utf8)
 }

@@ -17,6 +17,9 @@ struct HonestAnswer: Sendable {
     var voucher: Signed<Voucher>
     var pieces = ["Good ", "day"]
     var streams: Bool
+    var sampling: SamplingParameters
+    /// The request's own seed.
+    var seed: Int64?
     /// 5 prompt tokens and 2 output tokens: 9 ngonka.
     var promptTokens: UInt64 = 5
     var outputTokens: UInt64 = 2
@@ -25,7 +28,8 @@ struct HonestAnswer: Sendable {
     init(_ host: TestHost, to request: HostRequest) throws {
         self.host = host
         voucher = try Signed<Voucher>.decode(try #require(Base64.decode(request.voucher, .urlSafe)))
-        streams = try ChatCompletionRequest.parse(Bytes(buffer: request.body)).streams
+        let completion = try ChatCompletionRequest.parse(Bytes(buffer: request.body))
+        (streams, sampling, seed) = (completion.streams, completion.sampling, completion.seed)
     }
 
     static let fee = Amount(5 + 4)
@@ -37,9 +41,13 @@ struct HonestAnswer: Sendable {
             session: voucher.statement.session, number: 1, sequence: voucher.statement.sequence,
             voucherDigest: .sha256(voucher.statement.encoded()), requestDigest: voucher.statement.requestDigest,
             fee: Self.fee, choice: 0)
+        let prompt = Hash32.sha256(utf8: "prompt")
+        let seed = ItemSeed(
+            clientSeed: seed, promptDigest: prompt, session: serving.session, executor: voucher.statement.executor,
+            sequence: serving.sequence, choice: 0)
         let item = WorkItem(
-            kind: .serving, model: Fixtures.model, promptDigest: .sha256(utf8: "prompt"), sampling: .plain,
-            seed: .sha256(utf8: "seed"), outputDigest: .sha256(utf8: "output"), promptTokens: promptTokens,
+            kind: .serving, model: Fixtures.model, promptDigest: prompt, sampling: sampling, seed: seed.hash,
+            outputDigest: .sha256(utf8: "output"), promptTokens: promptTokens,
             cachedTokens: 0, outputTokens: outputTokens, finishReason: .stop,
             fingerprintCommitment: .sha256(utf8: "fingerprint"), serving: serving)
         var receipt = Receipt(

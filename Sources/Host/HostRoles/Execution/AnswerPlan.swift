@@ -45,13 +45,9 @@ struct AnswerPlan: Sendable {
         outputTokensMax = try AnswerPlan.outputTokens(
             asked, isExplicit: request.maxTokens != nil, prompt: prompt.count, context: context)
         promptDigest = TokenDigest.digest(of: prompt)
-        seed =
-            if let clientSeed = request.seed {
-                ItemSeed(clientSeed: clientSeed, promptDigest: promptDigest, choice: 0)
-            } else {
-                ItemSeed(
-                    session: session.id, executor: executor.identity.address, sequence: voucher.sequence, choice: 0)
-            }
+        seed = ItemSeed(
+            clientSeed: request.seed, promptDigest: promptDigest, session: session.id,
+            executor: executor.identity.address, sequence: voucher.sequence, choice: 0)
         id = "chatcmpl-" + Hex.encode(Hash32.sha256(voucher.encoded()).bytes.prefix(12))
         created = executor.wallSeconds()
         (self.request, body, self.session) = (request, signed.body, session)
