@@ -181,7 +181,7 @@ class Network:
 
     def api_key(self):
         """The gateway says it once, at its first start."""
-        return re.search(r"shown once: (\S+)", self.gateway.log.read_text()).group(1)
+        return re.search(r"^sk-\S+$", self.gateway.log.read_text(), re.MULTILINE).group()
 
     def ask(self, body, timeout=300):
         """The open answer to a chat completion; OSError where there is none."""
