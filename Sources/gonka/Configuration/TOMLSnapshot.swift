@@ -61,7 +61,8 @@ struct TOMLSnapshot: FileConfigSnapshot {
         case (.string, .string), (.stringArray, .stringArray):
             return LookupResult(encodedKey: name, value: ConfigValue(content, isSecret: false))
         default:
-            throw OperatorError("config.toml: \(name) is \(type == .string ? "one value" : "a list").")
+            let (found, expected) = type == .string ? ("a list", "one value") : ("one value", "a list in brackets")
+            throw OperatorError("config.toml: \(name) is \(found); write \(expected).")
         }
     }
 
