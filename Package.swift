@@ -101,7 +101,7 @@ let shells: [Target] = [
         [
             "Primitives", "OpenAIWire", external("Hummingbird", "hummingbird"),
             external("HummingbirdCore", "hummingbird"), external("HTTPTypes", "swift-http-types"),
-            external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+            external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"),
             external("NIOHTTPTypes", "swift-nio-extras"), external("Logging", "swift-log"),
         ]),
     layer(
