@@ -76,9 +76,9 @@ golden-approve: build-tests  ## Rewrite Tests/Golden from today's results: an ap
 	@$(STEP) 'golden-approve' env GONKA_GOLDEN_APPROVE=1 $(TEST) --filter Golden
 	@git --no-pager diff --stat -- Tests/Golden
 
-bench: setup  ## Measure the ledger, the engine and the servers in a release build.
+bench: setup  ## Measure ledger, servers, node and engine in a release build. ARGS=--quick is a trial, ARGS='--only ledger' a part.
 	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
-	@$(STEP) 'bench' scripts/with-env .build/release/gonka bench $(ARGS)
+	@$(STEP) 'bench' scripts/with-env .build/release/gonka bench --commit "$$(git describe --always --dirty)" $(ARGS)
 
 ci:  ## What CI runs: lint, tidy, golden, test, and one demo; stops at the first failure.
 	@started=$$SECONDS; summary=; \

@@ -20,7 +20,7 @@ struct Devnet {
     private static let deposit = Amount(100 * Amount.ngonkaPerGNK)
     /// Every second, or sooner where a transaction waits; never so fast that the hosts' claims, which come one by one, use up
     /// a commit window of three blocks.
-    private static let pace = BlockPace(interval: .seconds(1), minimumInterval: .milliseconds(300))
+    static let pace = BlockPace(interval: .seconds(1), minimumInterval: .milliseconds(300))
 
     private let log: LogOptions
     private let keys: DevnetKeys
@@ -37,7 +37,8 @@ struct Devnet {
         let steps = Steps()
         keys = try DevnetKeys(layout)
         if !FileManager.default.fileExists(atPath: layout.genesis) {
-            try DevnetGenesis.make(keys, firstHostPort: ports.firstHost).write(to: layout.genesis)
+            try DevnetGenesis.make(keys, model: DemoModel.record(), firstHostPort: ports.firstHost)
+                .write(to: layout.genesis)
         }
         steps.done("keys and genesis")
         guard FileManager.default.fileExists(atPath: options.path) else {
