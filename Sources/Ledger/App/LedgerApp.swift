@@ -46,8 +46,7 @@ public final class LedgerApp: ReplicatedApplication {
         guard committed.height == 0 else { throw ApplicationFailure("this ledger is at height \(committed.height)") }
         let genesis: StateCommit
         do throws(LedgerError) {
-            let changes = try Genesis.build(request).changes()
-            let tree = StateTree().applying(changes)
+            let (tree, changes) = try Genesis.build(request).finish()
             genesis = StateCommit(
                 state: StoredState(chainID: request.chainID, height: 0, tree: tree), changes: changes)
             if committed.tree.isEmpty { try persist(genesis) }
