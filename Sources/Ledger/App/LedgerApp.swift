@@ -59,7 +59,14 @@ public final class LedgerApp: ReplicatedApplication {
         return InitChainResponse(appHash: committed.appHash)
     }
 
+    public var verifier: (any TransactionVerifier)? { LedgerVerifier(state: committed) }
+
+    public func adopt(_ verified: [any VerifiedBytes]) {
+        self.verified.adopt(verified.compactMap { $0 as? VerifiedTransaction })
+    }
+
     public func checkTransaction(_ bytes: Bytes, isRecheck: Bool) -> TransactionResult {
+        defer { verified.forgetAdopted() }
         do throws(LedgerError) {
             var context = if let mempool { mempool } else { try mempoolContext() }
             let result = try pipeline.check(bytes, in: &context)
@@ -76,6 +83,7 @@ public final class LedgerApp: ReplicatedApplication {
         guard block.height == committed.height + 1 else {
             throw ApplicationFailure("block \(block.height) cannot follow height \(committed.height)")
         }
+        defer { verified.forgetAdopted() }
         do throws(LedgerError) {
             let executed = try BlockExecution(state: committed, pipeline: pipeline).run(block)
             pending = PendingBlock(block: block, commit: executed.commit, result: executed.result)
