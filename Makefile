@@ -108,7 +108,7 @@ golden-approve: build-tests  ## Rewrite Tests/Golden from today's results: an ap
 protos:  ## Generate Tests/WireTests/Generated from proto/, with protoc and a plug-in that is compiled once.
 	@$(STEP) 'protos' scripts/protos.sh
 
-bench: setup  ## Measure the ledger, the engine and the servers in a release build.
+bench: setup  ## Measure ledger, servers, node and engine in a release build. ARGS=--quick is a trial, ARGS='--only ledger' a part.
 	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
 	@$(STEP) 'bench' scripts/with-env .build/release/gonka bench $(ARGS)
 

@@ -188,6 +188,47 @@ struct TransactionPipelineTests {
         #expect(result.refusal == example.refusal, "\(result.log)")
     }
 
+    @Test("What was verified beforehand changes no answer", arguments: forms + signatures)
+    func refusesWhatWasVerified(_ example: Case) throws {
+        let ledger = try TestLedger()
+        let bytes = try example.bytes(ledger)
+        let verifier = try #require(ledger.app.verifier)
+        let found = verifier.verify(bytes)
+        if example.refusal == nil { #expect(found?.hash == .sha256(bytes)) }
+        ledger.app.adopt(found.map { [$0] } ?? [])
+        #expect(ledger.app.checkTransaction(bytes, isRecheck: false).refusal == example.refusal)
+        ledger.app.adopt(found.map { [$0] } ?? [])
+        #expect(try ledger.block([bytes]).transactionResults[0].refusal == example.refusal)
+    }
+
+    @Test("Nothing is found of a signature that does not verify")
+    func findsNothingOfForgeries() throws {
+        let ledger = try TestLedger()
+        let verifier = try #require(ledger.app.verifier)
+        var raw = try TransactionRaw.decode(try Self.draft(ledger).signed(by: ledger.accounts[0].key))
+        #expect(verifier.verify(raw.encoded()) != nil)
+        raw.signatures[0][5] ^= 1
+        #expect(verifier.verify(raw.encoded()) == nil)
+    }
+
+    @Test("What a verifier found for another account number does not count")
+    func verifiesAgainForAnotherNumber() throws {
+        let (ledger, other) = (try TestLedger(), try TestLedger())
+        let (early, late) = (TestAccount("early"), TestAccount("late"))
+        for (ledger, receivers) in [(ledger, [early, late]), (other, [late, early])] {
+            let payer = ledger.accounts[0]
+            for receiver in receivers {
+                let gift = MsgSend(from: payer.address, to: receiver.address, amount: Amount(Amount.ngonkaPerGNK))
+                #expect(try ledger.run(gift, by: payer).isAccepted)
+            }
+        }
+        let message = MsgSend(from: early.address, to: late.address, amount: Amount(1))
+        let bytes = try ledger.sign([message], by: early)
+        let found = try #require(ledger.app.verifier?.verify(bytes))
+        other.app.adopt([found])
+        #expect(try other.block([bytes]).transactionResults[0].refusal == Refusal("sdk", 4))
+    }
+
     @Test("The high-s twin of a signature is refused")
     func refusesMalleableSignatures() throws {
         let ledger = try TestLedger()

@@ -66,6 +66,9 @@ import Testing
         #expect(Array(tree.scan()) == model.entries)
         #expect(tree.root == model.root)
         #expect(zip(changes, changes.dropFirst()).allSatisfy { $0.key.lexicographicallyPrecedes($1.key) })
+        let finished = transaction.finish()
+        #expect(finished.changes == changes)
+        #expect(finished.tree.root == model.root)
     }
 
     /// Random writes, scans and scopes; one scope in three throws, and the model goes back with it.

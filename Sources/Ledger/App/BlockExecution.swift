@@ -24,9 +24,8 @@ struct BlockExecution {
         try EpochsModule.endBlock(in: &context)
         try BankInvariants.checkSupply(context.supply)
         context.write(context.supply, at: StateKey.supply)
-        let changes = context.state.changes()
-        let next = StoredState(
-            chainID: state.chainID, height: block.height, tree: state.tree.applying(changes))
+        let (tree, changes) = context.state.finish()
+        let next = StoredState(chainID: state.chainID, height: block.height, tree: tree)
         let result = BlockResult(transactionResults: results, events: context.events, appHash: next.appHash)
         return (StateCommit(state: next, changes: changes), result)
     }

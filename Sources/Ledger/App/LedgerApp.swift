@@ -51,8 +51,7 @@ public final class LedgerApp: ReplicatedApplication {
         guard committed.height == 0 else { throw ApplicationFailure("this ledger is at height \(committed.height)") }
         let genesis: StateCommit
         do throws(LedgerError) {
-            let changes = try Genesis.build(request).changes()
-            let tree = StateTree().applying(changes)
+            let (tree, changes) = try Genesis.build(request).finish()
             genesis = StateCommit(
                 state: StoredState(chainID: request.chainID, height: 0, tree: tree), changes: changes)
             if committed.tree.isEmpty { try persist(genesis) }
@@ -65,7 +64,14 @@ public final class LedgerApp: ReplicatedApplication {
         return InitChainResponse(appHash: committed.appHash)
     }
 
+    public var verifier: (any TransactionVerifier)? { LedgerVerifier(state: committed) }
+
+    public func adopt(_ verified: [any VerifiedBytes]) {
+        self.verified.adopt(verified.compactMap { $0 as? VerifiedTransaction })
+    }
+
     public func checkTransaction(_ bytes: Bytes, isRecheck: Bool) -> TransactionResult {
+        defer { verified.forgetAdopted() }
         do throws(LedgerError) {
             var context = if let mempool { mempool } else { try mempoolContext() }
             let result = try pipeline.check(bytes, in: &context)
@@ -86,6 +92,7 @@ public final class LedgerApp: ReplicatedApplication {
             throw ApplicationFailure(
                 "block \(block.height) follows block \(block.parentHash), and the last one here is \(lastBlockHash)")
         }
+        defer { verified.forgetAdopted() }
         do throws(LedgerError) {
             let executed = try BlockExecution(state: committed, pipeline: pipeline).run(block)
             pending = PendingBlock(block: block, commit: executed.commit, result: executed.result)

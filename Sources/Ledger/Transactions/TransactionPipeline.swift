@@ -48,9 +48,10 @@ struct TransactionPipeline {
                 try admit(bytes, hash, in: &context, noting: &result)
             }
             let vouchers =
-                verified[hash] == nil
-                ? try checkVouchers(of: transaction.decoded, in: context) : verified.vouchers(of: hash)
-            verified.insert(transaction, vouchers: vouchers, for: hash)
+                if let remembered = verified.vouchers(of: hash) { remembered } else {
+                    try checkVouchers(of: transaction.decoded, in: context)
+                }
+            verified.insert(transaction, vouchers: vouchers)
             return result.waiting()
         } catch .rejected(let rejection) {
             return result.rejected(rejection)
@@ -85,7 +86,7 @@ struct TransactionPipeline {
         guard transaction.sequence == account.sequence else {
             throw TransactionRejection.wrongSequence(expected: account.sequence, signed: transaction.sequence).error
         }
-        let authentic = try verify(transaction, of: account, known: known)
+        let authentic = try verify(transaction, hash, of: account, known: known)
         result.note(try TransactionFees.take(from: &account, for: transaction, in: &context))
         account.sequence = try checked { () throws(ArithmeticError) in try account.sequence.adding(1) }
         account.publicKey = authentic.publicKey
@@ -95,11 +96,11 @@ struct TransactionPipeline {
 
     /// What was verified before holds for this account number alone; numbers are given once.
     private func verify(
-        _ transaction: DecodedTransaction, of account: AccountRecord, known: VerifiedTransaction?
+        _ transaction: DecodedTransaction, _ hash: Hash32, of account: AccountRecord, known: VerifiedTransaction?
     ) throws(LedgerError) -> VerifiedTransaction {
         if let known, known.accountNumber == account.number { return known }
         return try VerifiedTransaction(
-            transaction, known: account.publicKey, accountNumber: account.number, chainID: chainID)
+            transaction, hash: hash, known: account.publicKey, accountNumber: account.number, chainID: chainID)
     }
 }
 

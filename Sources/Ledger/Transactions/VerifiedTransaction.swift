@@ -1,5 +1,6 @@
 import Cryptography
 import Messages
+import OrderingAPI
 import Primitives
 import WireFormat
 
@@ -7,15 +8,18 @@ import WireFormat
 ///
 /// Verification reads no state: the caller says which key and number the account has, and the result remembers them. So it
 /// may run anywhere, beforehand and in parallel; the block only compares.
-final class VerifiedTransaction: Sendable {
+final class VerifiedTransaction: VerifiedBytes {
+    let hash: Hash32
     let decoded: DecodedTransaction
     /// The key whose address is the signer's: there is no other.
     let publicKey: Bytes
     let accountNumber: UInt64
 
-    /// - Parameter known: the key that the account has used before, empty where it never has.
+    /// - Parameters:
+    ///   - hash: SHA-256 of the bytes that `transaction` was read from.
+    ///   - known: the key that the account has used before, empty where it never has.
     init(
-        _ transaction: DecodedTransaction, known: Bytes, accountNumber: UInt64, chainID: String
+        _ transaction: DecodedTransaction, hash: Hash32, known: Bytes, accountNumber: UInt64, chainID: String
     ) throws(LedgerError) {
         let key = try VerifiedTransaction.key(of: transaction, known: known)
         let document = SignDocument(
@@ -29,6 +33,7 @@ final class VerifiedTransaction: Sendable {
                 "the signature does not verify for chain \(chainID) and account number \(accountNumber)"
             ).error
         }
+        self.hash = hash
         decoded = transaction
         publicKey = key.compressed
         self.accountNumber = accountNumber

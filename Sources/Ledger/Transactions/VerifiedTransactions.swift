@@ -2,6 +2,8 @@ import Primitives
 
 /// Transactions that were verified for the mempool and will come again in a block, by the hash of their whole bytes. Bounded
 /// in number and bytes: the oldest are forgotten, and are then verified once more.
+///
+/// Beside them, what a verifier found before a check or a block. That was not paid for, so it is kept for this one use.
 final class VerifiedTransactions {
     private struct Known {
         let transaction: VerifiedTransaction
@@ -13,16 +15,22 @@ final class VerifiedTransactions {
     private var order: [Hash32] = []
     private var first = 0
     private var byteCount = 0
+    private var adopted: [Hash32: VerifiedTransaction] = [:]
 
-    subscript(hash: Hash32) -> VerifiedTransaction? { transactions[hash]?.transaction }
+    subscript(hash: Hash32) -> VerifiedTransaction? { adopted[hash] ?? transactions[hash]?.transaction }
 
-    /// The names of the transaction's vouchers whose signatures were checked too (`SessionClaims.name`).
-    func vouchers(of hash: Hash32) -> Set<Hash32> { transactions[hash]?.vouchers ?? [] }
+    /// The names of the transaction's vouchers whose signatures were checked too (`SessionClaims.name`); nil where the
+    /// transaction is not remembered.
+    func vouchers(of hash: Hash32) -> Set<Hash32>? { transactions[hash]?.vouchers }
 
-    func insert(_ transaction: VerifiedTransaction, vouchers: Set<Hash32>, for hash: Hash32) {
+    func adopt(_ found: [VerifiedTransaction]) { for transaction in found { adopted[transaction.hash] = transaction } }
+
+    func forgetAdopted() { adopted.removeAll() }
+
+    func insert(_ transaction: VerifiedTransaction, vouchers: Set<Hash32>) {
         let known = Known(transaction: transaction, vouchers: vouchers)
-        guard transactions.updateValue(known, forKey: hash) == nil else { return }
-        order.append(hash)
+        guard transactions.updateValue(known, forKey: transaction.hash) == nil else { return }
+        order.append(transaction.hash)
         byteCount += transaction.decoded.size
         while transactions.count > Limits.verifiedTransactionsMax || byteCount > Limits.verifiedTransactionBytesMax {
             forgetOldest()

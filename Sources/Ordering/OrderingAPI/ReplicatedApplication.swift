@@ -33,6 +33,12 @@ public protocol ReplicatedApplication: AnyObject {
     ///   passed once, so signatures need no second look.
     func checkTransaction(_ bytes: Bytes, isRecheck: Bool) -> TransactionResult
 
+    /// Verifies transactions beforehand, against the state committed last; nil where there is nothing to verify.
+    var verifier: (any TransactionVerifier)? { get }
+
+    /// Takes over what its own verifier found. It holds for the next check or the next block, whichever comes first.
+    func adopt(_ verified: [any VerifiedBytes])
+
     /// Executes a block on top of the last committed state. Nothing is durable yet.
     ///
     /// - Throws: `ApplicationFailure` only where going on would mean signing something wrong (a broken invariant, a height

@@ -48,6 +48,7 @@ struct BlockExecution {
         if block.hash != computed {
             throw .blockHashDiffers(height: block.height, recorded: block.hash, computed: computed)
         }
+        application.verifyBeforehand(block.transactions)
         return try execute(block)
     }
 

@@ -8,10 +8,27 @@ extension SoloOrdering {
     ///
     /// - Returns: the application's check, or a refusal of the mempool (codespace `mempool`). Accepted means that it waits;
     ///   what it does is known only from its block.
-    public func broadcast(_ bytes: Bytes) throws(OrderingError) -> TransactionResult {
+    @concurrent
+    public nonisolated func broadcast(_ bytes: Bytes) async throws(OrderingError) -> TransactionResult {
+        let verified = try await verifier(for: bytes)?.verify(bytes)
+        return try await admit(bytes, verified)
+    }
+
+    /// What may verify a transaction on the caller's own thread while others are admitted; nil where the mempool would refuse
+    /// it in any case, so that a flood costs no signatures.
+    private func verifier(for bytes: Bytes) throws(OrderingError) -> (any TransactionVerifier)? {
+        _ = try runningChain()
+        do throws(MempoolRefusal) { _ = try mempool.screen(bytes) } catch { return nil }
+        return application.verifier
+    }
+
+    private func admit(
+        _ bytes: Bytes, _ verified: (any VerifiedBytes)?
+    ) throws(OrderingError) -> TransactionResult {
         _ = try runningChain()
         do throws(MempoolRefusal) {
             let hash = try mempool.screen(bytes)
+            if let verified { application.adopt([verified]) }
             let check = application.checkTransaction(bytes, isRecheck: false)
             if !check.isAccepted { return check }
             let wasEmpty = mempool.isEmpty
@@ -26,10 +43,20 @@ extension SoloOrdering {
     /// only where it would now pass its check: where it did not use its sequence.
     ///
     /// - Parameter timeout: how long to wait; afterwards the outcome is `.unknown`.
-    public func broadcastAndWait(_ bytes: Bytes, timeout: Duration) async throws(OrderingError) -> TransactionOutcome {
+    @concurrent
+    public nonisolated func broadcastAndWait(
+        _ bytes: Bytes, timeout: Duration
+    ) async throws(OrderingError) -> TransactionOutcome {
+        let verified = try await verifier(for: bytes)?.verify(bytes)
+        return try await admitAndWait(bytes, verified, timeout: timeout)
+    }
+
+    private func admitAndWait(
+        _ bytes: Bytes, _ verified: (any VerifiedBytes)?, timeout: Duration
+    ) async throws(OrderingError) -> TransactionOutcome {
         let hash = Hash32.sha256(bytes)
         if let committed = results[hash], committed.result.isAccepted { return .committed(committed) }
-        let check = try broadcast(bytes)
+        let check = try admit(bytes, verified)
         if check.isAccepted || check == MempoolRefusal.alreadyWaiting.result {
             return try await outcome(of: hash, timeout: timeout)
         }

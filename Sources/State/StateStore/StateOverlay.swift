@@ -1,6 +1,7 @@
 import Primitives
 
-/// The writes of a block by key. The dictionary finds; what is visited in order is the array of entries and a sorted index
+/// The writes of a block by key, and the leaves that it read: most keys are read before they are written, and a walk through a
+/// large tree costs more than all the rest of a write. The dictionary finds; what is visited in order is the array of entries and a sorted index
 /// over it, so that no result depends on how a process hashes.
 struct StateOverlay {
     /// What a key holds above the tree.
@@ -20,18 +21,38 @@ struct StateOverlay {
     private struct Entry {
         let key: Bytes
         let leadingWord: UInt64
+        /// What the tree holds there, where it was looked up and found.
+        var leaf: LeafNode?
         var slot: Slot
+
+        init(key: Bytes, leaf: LeafNode?, slot: Slot) {
+            (self.key, self.leaf, self.slot) = (key, leaf, slot)
+            leadingWord = KeyBits.leadingWord(key)
+        }
     }
 
-    /// In order of first write. Undone entries stay, untouched: a block's failed transactions bound them.
+    /// In order of first write or read. Those that are only read, or undone, stay, untouched: the tree's keys and a block's
+    /// failed transactions bound them.
     private var entries: [Entry] = []
     private var indices: [OverlayKey: Int] = [:]
     /// The indices of the first `order.count` entries, in ascending order of keys: brought up to date when somebody scans.
     private var order: [Int] = []
 
-    subscript(key: Bytes) -> Slot {
-        guard let index = indices[OverlayKey(bytes: key)] else { return .untouched }
-        return entries[index].slot
+    /// What `key` holds above the tree, and its leaf where that was noted.
+    subscript(key: Bytes) -> (slot: Slot, leaf: LeafNode?) {
+        guard let index = indices[OverlayKey(bytes: key)] else { return (.untouched, nil) }
+        return (entries[index].slot, entries[index].leaf)
+    }
+
+    /// Notes the tree's leaf of a key.
+    mutating func note(_ leaf: LeafNode) {
+        let overlayKey = OverlayKey(bytes: leaf.key)
+        if let index = indices[overlayKey] {
+            entries[index].leaf = leaf
+        } else {
+            indices[overlayKey] = entries.count
+            entries.append(Entry(key: leaf.key, leaf: leaf, slot: .untouched))
+        }
     }
 
     mutating func set(_ slot: Slot, for key: Bytes) -> Overwritten {
@@ -42,7 +63,7 @@ struct StateOverlay {
             return overwritten
         }
         indices[overlayKey] = entries.count
-        entries.append(Entry(key: key, leadingWord: KeyBits.leadingWord(key), slot: slot))
+        entries.append(Entry(key: key, leaf: nil, slot: slot))
         return Overwritten(index: entries.count - 1, slot: .untouched)
     }
 
@@ -64,18 +85,23 @@ struct StateOverlay {
         }
     }
 
-    mutating func changes() -> [StateChange] {
+    /// What was written or deleted, each with its leaf where that was noted, in ascending order of keys.
+    mutating func changes() -> (changes: [StateChange], leaves: [LeafNode?]) {
         sortNewEntries()
         var changes: [StateChange] = []
+        var leaves: [LeafNode?] = []
         changes.reserveCapacity(order.count)
+        leaves.reserveCapacity(order.count)
         for index in order {
-            switch entries[index].slot {
+            let entry = entries[index]
+            switch entry.slot {
             case .untouched: continue
-            case .deleted: changes.append(StateChange(key: entries[index].key, value: nil))
-            case .written(let value): changes.append(StateChange(key: entries[index].key, value: value))
+            case .deleted: changes.append(StateChange(key: entry.key, value: nil))
+            case .written(let value): changes.append(StateChange(key: entry.key, value: value))
             }
+            leaves.append(entry.leaf)
         }
-        return changes
+        return (changes, leaves)
     }
 
     /// A few new entries are put in their places, each of which moves the rest; more are sorted by themselves and merged, so

@@ -18,10 +18,15 @@ public final class StateTransaction {
 
     /// What `key` holds now, own writes included, or nil.
     public func value(for key: Bytes) -> Bytes? {
-        switch overlay[key] {
-        case .untouched: base.value(for: key)
-        case .deleted: nil
-        case .written(let value): value
+        let known = overlay[key]
+        switch known.slot {
+        case .deleted: return nil
+        case .written(let value): return value
+        case .untouched:
+            if let leaf = known.leaf { return leaf.value }
+            guard let leaf = base.leaf(for: key) else { return nil }
+            overlay.note(leaf)
+            return leaf.value
         }
     }
 
@@ -76,7 +81,14 @@ public final class StateTransaction {
     }
 
     /// All writes, the last one of each key, in ascending order of keys.
-    public func changes() -> [StateChange] { overlay.changes() }
+    public func changes() -> [StateChange] { overlay.changes().changes }
+
+    /// The tree after all writes, and the writes. The same as `base.applying(changes())`, but that what was looked up is not
+    /// looked up again.
+    public func finish() -> (tree: StateTree, changes: [StateChange]) {
+        let (changes, leaves) = overlay.changes()
+        return (base.applying(ascending: changes, leaves: leaves), changes)
+    }
 
     private func set(_ slot: StateOverlay.Slot, for key: Bytes) {
         let overwritten = overlay.set(slot, for: key)

@@ -7,7 +7,14 @@ extension StateTree {
     ///   costs a sort, and the last change of a key holds.
     public func applying(_ changes: [StateChange]) -> StateTree {
         let isAscending = zip(changes, changes.dropFirst()).allSatisfy { KeyBits.isOrdered($0.key, before: $1.key) }
-        let batch = ChangeBatch(isAscending ? changes : StateTree.sorted(changes), for: top)
+        return applying(ascending: isAscending ? changes : StateTree.sorted(changes), leaves: [])
+    }
+
+    /// The same for changes that are in order.
+    ///
+    /// - Parameter leaves: the leaf of each change's key in this tree where the caller knows it; or nothing at all.
+    func applying(ascending changes: [StateChange], leaves: [LeafNode?]) -> StateTree {
+        let batch = ChangeBatch(changes, leaves: leaves, for: top)
         guard let top else { return StateTree(top: batch.built(0..<batch.count, around: nil)) }
         return StateTree(top: batch.applied(to: top, 0..<batch.count))
     }
@@ -36,19 +43,25 @@ private struct ChangeBatch {
     var count: Int { changes.count }
 
     /// Leaves out what changes nothing: an equal value, a key that is to be gone and is not there.
-    init(_ candidates: [StateChange], for top: StateNode?) {
+    init(_ candidates: [StateChange], leaves: [LeafNode?], for top: StateNode?) {
         changes.reserveCapacity(candidates.count)
         departures.reserveCapacity(candidates.count)
-        for change in candidates {
-            let departure = change.key.withUnsafeBytes { key -> UInt32? in
-                guard let nearest = top?.leaf(towards: key) else { return change.value == nil ? nil : 0 }
-                let bit = nearest.key.withUnsafeBytes { KeyBits.criticalBit($0, key) }
-                let isSame = bit == KeyBits.none ? change.value == nearest.value : change.value == nil
-                return isSame ? nil : bit
-            }
-            guard let departure else { continue }
+        for (index, change) in candidates.enumerated() {
+            let leaf = leaves.indices.contains(index) ? leaves[index] : nil
+            guard let departure = ChangeBatch.departure(of: change, knowing: leaf, from: top) else { continue }
             changes.append(change)
             departures.append(departure)
+        }
+    }
+
+    /// Nil where the change changes nothing.
+    private static func departure(of change: StateChange, knowing leaf: LeafNode?, from top: StateNode?) -> UInt32? {
+        if let leaf { return change.value == leaf.value ? nil : KeyBits.none }
+        return change.key.withUnsafeBytes { key in
+            guard let nearest = top?.leaf(towards: key) else { return change.value == nil ? nil : 0 }
+            let bit = nearest.key.withUnsafeBytes { KeyBits.criticalBit($0, key) }
+            let isSame = bit == KeyBits.none ? change.value == nearest.value : change.value == nil
+            return isSame ? nil : bit
         }
     }
 

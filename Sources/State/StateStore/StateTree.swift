@@ -40,9 +40,12 @@ public struct StateTree: Sendable {
     public var isEmpty: Bool { top == nil }
 
     /// What `key` holds, or nil. A walk down one path; nothing is allocated.
-    public func value(for key: Bytes) -> Bytes? {
+    public func value(for key: Bytes) -> Bytes? { leaf(for: key)?.value }
+
+    /// The leaf of `key`, or nil.
+    func leaf(for key: Bytes) -> LeafNode? {
         guard let leaf = key.withUnsafeBytes({ bits in top?.leaf(towards: bits) }), leaf.key == key else { return nil }
-        return leaf.value
+        return leaf
     }
 
     /// The entries whose keys begin with `prefix`, in ascending order of keys, found as the caller asks for them.

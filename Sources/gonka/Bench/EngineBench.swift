@@ -1,35 +1,32 @@
 import EngineAPI
+import Foundation
 import LlamaEngine
 
 /// The engine against llama.cpp's own batched decode in the same process.
 struct EngineBench {
     let modelPath: String
-    let pairs: Int
+    let quick: Bool
 
-    func run() async throws {
+    func run() async throws -> [BenchPart] {
+        guard FileManager.default.fileExists(atPath: modelPath) else {
+            throw OperatorError("there is no model at \(modelPath); run `make setup`, or name one with --model.")
+        }
         let configuration = LlamaConfiguration(modelPath: modelPath, model: DemoModel.id, expectedFileHash: nil)
-        StandardOutput.write("Engine, decode tokens per second, against llama.cpp's batch loop with greedy choice:\n\n")
-        let rows = try await EngineBenchmark(configuration, pairs: pairs).run { row in
+        let rows = try await EngineBenchmark(configuration, pairs: quick ? 1 : 7).run { row in
             StandardError.write("  measured \(row.sequences) sequences\n")
         }
-        StandardOutput.write(
-            Output.table(
-                ["sequences", "engine", "llama.cpp", "ratio"],
-                rows.map {
+        return [
+            BenchPart(
+                name: "engine",
+                title: "Engine, decode tokens per second, against llama.cpp's batch loop with greedy choice in turns",
+                columns: ["sequences", "engine tokens/s", "llama.cpp tokens/s", "ratio", "aim"],
+                rows: rows.map {
                     [
-                        "\($0.sequences)", Figure.whole($0.engineTokensPerSecond), Figure.whole($0.bareTokensPerSecond),
-                        Figure.hundredths($0.ratio),
+                        .count($0.sequences), .figure($0.engineTokensPerSecond, decimals: 1),
+                        .figure($0.bareTokensPerSecond, decimals: 1), .figure($0.ratio, decimals: 3),
+                        .figure(0.95, decimals: 2),
                     ]
-                }))
-    }
-}
-
-/// Figures as people read them.
-enum Figure {
-    static func whole(_ value: Double) -> String { "\(Int(value.rounded()))" }
-
-    static func hundredths(_ value: Double) -> String {
-        let hundredths = Int((value * 100).rounded())
-        return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+                })
+        ]
     }
 }

@@ -1,58 +1,76 @@
-import Foundation
+import Ledger
 import LedgerBenchmarks
 import OrderingAPI
 import StateDisk
 import StateStore
 
-/// Transfers through the ledger, on disk and in memory, and where the time goes.
+/// Transfers through the node's whole pipeline, through the ledger alone, and where the time goes.
 struct LedgerBench {
-    let accounts: Int
-    let blocks: Int
+    private static let rounds = 3
 
-    func run() async throws {
-        var size = TransferBenchmark.Size()
-        size.accounts = accounts
-        size.blocks = blocks
-        StandardOutput.write(
-            "Ledger, \(accounts) accounts, \(blocks) blocks of \(size.transactionsPerBlock) signed transfers:\n\n")
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gonka-bench-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let durable = try measure(size, DiskStorage(path: folder.path + "/state.sqlite"), "on disk")
-        let inMemory = try measure(size, MemoryStorage(), "in memory")
-        StandardOutput.write(
-            Output.table(
-                ["what", "transfers per second"],
-                [
-                    ["signatures checked, executed, durable on disk", Figure.whole(durable.perSecond)],
-                    ["executed in memory, verified beforehand", Figure.whole(inMemory.perSecondVerified)],
-                ]) + "\n")
-        StandardOutput.write(
-            Output.table(
-                ["step", "on disk", "in memory"],
-                zip(steps(durable), steps(inMemory)).map { disk, memory in
-                    [disk.name, disk.figure, memory.figure]
-                }) + "\n")
-    }
+    let quick: Bool
 
-    private func measure(
-        _ size: TransferBenchmark.Size, _ storage: any StateStorage, _ name: String
-    ) throws -> TransferBenchmark.Timings {
-        let benchmark = try TransferBenchmark(size, storage: storage)
-        StandardError.write("  signed the transfers for the ledger \(name)\n")
-        return try benchmark.run()
-    }
-
-    /// Microseconds a transfer.
-    private func steps(_ timings: TransferBenchmark.Timings) -> [(name: String, figure: String)] {
-        func figure(_ duration: Duration) -> String {
-            Figure.hundredths(duration / .microseconds(1) / Double(timings.transactions)) + " µs"
+    func run() async throws -> [BenchPart] {
+        var size = TransferLoad.Size()
+        if quick { (size.accounts, size.blocks) = (10_000, 3) }
+        let load = TransferLoad(size)
+        StandardError.write("  signed \(load.transactionCount) transfers\n")
+        var (pipeline, disk, memory): ([Double], [TransferBenchmark.Timings], [TransferBenchmark.Timings]) = (
+            [], [], []
+        )
+        for round in 1...(quick ? 1 : Self.rounds) {
+            let folder = try ScratchFolder()
+            let ordering = OrderingBench(
+                load: load,
+                application: { try LedgerApp(storage: DiskStorage(path: folder.path + "/state.sqlite")) },
+                blockFile: folder.path + "/blocks.log")
+            pipeline.append(try await ordering.run())
+            disk.append(
+                try TransferBenchmark(load, storage: DiskStorage(path: folder.path + "/ledger.sqlite")).run())
+            memory.append(try TransferBenchmark(load, storage: MemoryStorage()).run())
+            StandardError.write("  ledger, round \(round)\n")
         }
-        return [
-            ("decode, verify, admit", figure(timings.check)),
-            ("admit again, verified", figure(timings.recheck)),
-            ("execute, app hash", figure(timings.finalize)),
-            ("make durable", figure(timings.commit)),
-        ]
+        let what = "\(size.accounts) accounts, \(size.blocks) blocks of \(size.transactionsPerBlock) signed transfers"
+        return [rates(what, pipeline, disk, memory), steps(what, disk, memory)]
+    }
+
+    private func rates(
+        _ what: String, _ pipeline: [Double], _ disk: [TransferBenchmark.Timings],
+        _ memory: [TransferBenchmark.Timings]
+    ) -> BenchPart {
+        func row(_ name: String, _ rates: [Double], aim: Double?) -> [BenchPart.Cell] {
+            let rate = Quantiles(rates).median
+            return [
+                .text(name), .whole(rate), aim.map { .whole($0) } ?? .text("–"),
+                aim.map { .figure(rate / $0, decimals: 2) } ?? .text("–"),
+            ]
+        }
+        return BenchPart(
+            name: "ledger", title: "Ledger, \(what)", columns: ["what", "transfers/s", "aim", "ratio"],
+            rows: [
+                row("decode, verify, admit, order, execute, durable block", pipeline, aim: 15_000),
+                row("the same without ordering, on one core", disk.map(\.perSecond), aim: nil),
+                row("in memory, on one core", memory.map(\.perSecond), aim: nil),
+                row("in memory, verified beforehand", memory.map(\.perSecondVerified), aim: 300_000),
+            ])
+    }
+
+    private func steps(
+        _ what: String, _ disk: [TransferBenchmark.Timings], _ memory: [TransferBenchmark.Timings]
+    ) -> BenchPart {
+        func row(_ name: String, _ step: KeyPath<TransferBenchmark.Timings, Duration>) -> [BenchPart.Cell] {
+            func microseconds(_ runs: [TransferBenchmark.Timings]) -> BenchPart.Cell {
+                let each = runs.map { $0[keyPath: step] / .microseconds(1) / Double($0.transactions) }
+                return .figure(Quantiles(each).median, decimals: 2)
+            }
+            return [.text(name), microseconds(disk), microseconds(memory)]
+        }
+        return BenchPart(
+            name: "ledger_steps", title: "Where the time of a transfer goes, on one core",
+            columns: ["step", "on disk µs", "in memory µs"],
+            rows: [
+                row("decode, verify, admit", \.check), row("admit again, verified", \.recheck),
+                row("execute, app hash", \.finalize), row("make durable", \.commit),
+            ])
     }
 }

@@ -1,41 +1,54 @@
 import ArgumentParser
-import Foundation
+import WireFormat
 
 /// Measures this build on this machine.
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure the ledger and the engine on this machine.",
-        discussion: "Build with -c release first: `make bench`. Medians; the machine and the date head the output.")
+        commandName: "bench",
+        abstract: "Measure the ledger, the servers, a node's start and the engine on this machine.",
+        discussion: """
+            Build with -c release first: `make bench`. Medians; machine, date and build head the output. Needs an idle machine, \
+            and about five minutes; listens on free ports of loopback, keeps its files in temporary folders.
+            """)
+
+    /// What can be measured by itself.
+    enum Part: String, CaseIterable, ExpressibleByArgument {
+        case ledger, serving, node, engine
+    }
 
     @OptionGroup var home: HomeOptions
     @OptionGroup var engine: EngineOptions
-    @Flag(help: "Leave out the engine, which needs the model.") var ledgerOnly = false
+    @Option(parsing: .upToNextOption, help: "What to measure; all, where nothing is named.")
+    var only: [Part] = Part.allCases
     @Flag(help: "A tenth of the work, to see that it runs.") var quick = false
+    @Flag(help: "For programs: one JSON object.") var json = false
 
     func run() async throws {
         try await Exit.reporting {
-            StandardOutput.write(Machine.description + "\n\n")
-            try await LedgerBench(accounts: quick ? 10_000 : 100_000, blocks: quick ? 3 : 10).run()
-            guard !ledgerOnly else { return }
-            let settings = try await Settings(home: home.folder, flags: engine.flags)
-            try await EngineBench(modelPath: try settings.text(.modelFile), pairs: quick ? 1 : 5).run()
+            let machine = Machine()
+            if !json { StandardOutput.write(machine.text) }
+            var parts: [BenchPart] = []
+            for part in Part.allCases where only.contains(part) {
+                StandardError.write("\(part.rawValue):\n")
+                let measured = try await measure(part)
+                if !json { for part in measured { StandardOutput.write(part.text) } }
+                parts += measured
+            }
+            if json { Output.json(["machine": machine.json, "parts": .array(parts.map(\.json))]) }
         }
     }
-}
 
-/// What a figure was measured on.
-enum Machine {
-    static var description: String {
-        let date = Date.now.formatted(.iso8601.year().month().day())
-        let processor = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n").first {
-            $0.hasPrefix("model name")
-        }?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
-        #if DEBUG
-            let build = "debug build: figures mean nothing"
-        #else
-            let build = "release build"
-        #endif
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        return "\(date), \(cores) cores of \(processor ?? "an unknown processor"), \(build), \(Version.text)"
+    private func measure(_ part: Part) async throws -> [BenchPart] {
+        switch part {
+        case .ledger: try await LedgerBench(quick: quick).run()
+        case .serving: try await ServingBench(quick: quick).run()
+        case .node: try await NodeBench(quick: quick).run()
+        case .engine:
+            try await EngineBench(modelPath: try await modelPath(), quick: quick).run()
+        }
+    }
+
+    private func modelPath() async throws -> String {
+        try await Settings(home: home.folder, flags: engine.flags).text(.modelFile)
     }
 }

@@ -89,7 +89,7 @@ enum AmountText {
             let parts = number.split(separator: ".", omittingEmptySubsequences: false)
             guard (1...2).contains(parts.count), let whole = UInt64(parts[0]) else { throw failure }
             let fraction = parts.count == 2 ? String(parts[1]) : "0"
-            guard (1...9).contains(fraction.utf8.count), fraction.utf8.allSatisfy { (0x30...0x39).contains($0) },
+            guard (1...9).contains(fraction.utf8.count), fraction.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
                 let rest = UInt64(fraction + String(repeating: "0", count: 9 - fraction.utf8.count)),
                 let coins = try? whole.multiplied(by: Amount.ngonkaPerGNK).adding(rest)
             else { throw failure }

@@ -20,7 +20,7 @@ struct Devnet {
     private static let deposit = Amount(100 * Amount.ngonkaPerGNK)
     /// Every second, or sooner where a transaction waits; never so fast that the hosts' claims, which come one by one, use up
     /// a commit window of three blocks.
-    private static let pace = BlockPace(interval: .seconds(1), minimumInterval: .milliseconds(300))
+    static let pace = BlockPace(interval: .seconds(1), minimumInterval: .milliseconds(300))
 
     private let settings: Settings
     private let keys: DevnetKeys
@@ -63,7 +63,7 @@ struct Devnet {
                         + "start it with that --first-host-port, or forget it with `gonka devnet reset`.")
             }
         }
-        try DevnetGenesis.make(keys, ports).write(to: layout.genesis)
+        try DevnetGenesis.make(keys, model: DemoModel.record(), hostURL: ports.hostURL).write(to: layout.genesis)
     }
 
     /// Runs until SIGTERM or SIGINT, or to the end of the demo.

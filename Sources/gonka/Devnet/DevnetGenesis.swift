@@ -12,7 +12,12 @@ enum DevnetGenesis {
     private static let faucetCoins = Amount(1_000_000 * Amount.ngonkaPerGNK)
     private static let weight: UInt64 = 1_000
 
-    static func make(_ keys: DevnetKeys, _ ports: DevnetPorts) throws -> GenesisFile {
+    /// - Parameters:
+    ///   - model: the one that every host serves.
+    ///   - hostURL: the URL of a host by its index, from 0.
+    static func make(
+        _ keys: DevnetKeys, model: ModelRecord, hostURL: (Int) -> String
+    ) throws -> GenesisFile {
         var accounts = [
             GenesisAccount(address: keys.developer.publicKey.address, balance: developerCoins),
             GenesisAccount(address: keys.faucet.publicKey.address, balance: faucetCoins),
@@ -22,18 +27,17 @@ enum DevnetGenesis {
             GenesisHost(
                 registration: registration(
                     of: keys.hosts[index], operatedBy: keys.operators[index],
-                    url: ports.hostURL(index)),
-                weights: [GenesisWeight(model: DemoModel.id, weight: weight)])
+                    url: hostURL(index), serving: model.id),
+                weights: [GenesisWeight(model: model.id, weight: weight)])
         }
-        let state = GenesisState(
-            parameters: .devnet, accounts: accounts, models: [try DemoModel.record()], hosts: hosts)
+        let state = GenesisState(parameters: .devnet, accounts: accounts, models: [model], hosts: hosts)
         return GenesisFile(
             chainID: DevnetLayout.chainID, timeMilliseconds: UInt64(Date.now.timeIntervalSince1970 * 1_000),
             state: state)
     }
 
     private static func registration(
-        of host: PrivateKey, operatedBy operatorKey: PrivateKey, url: String
+        of host: PrivateKey, operatedBy operatorKey: PrivateKey, url: String, serving model: String
     ) -> MsgRegisterHost {
         let address = host.publicKey.address
         let consensus = ConsensusPrivateKey.random()
@@ -42,6 +46,6 @@ enum DevnetGenesis {
             host: address, url: url, operatorKey: operatorKey.publicKey.compressed,
             consensusKey: consensus.publicKey.bytes,
             consensusSignature: consensus.sign(SigningDomain.consensusKey.digest(statement.encoded()).bytes),
-            models: [DemoModel.id])
+            models: [model])
     }
 }

@@ -13,7 +13,7 @@ struct DevnetKeys {
     let operators: [PrivateKey]
 
     /// Reads the keys, making those that are missing.
-    init(_ layout: DevnetLayout) throws {
+    init(_ layout: DevnetLayout, hosts count: Int = DevnetLayout.hosts) throws {
         let keyring = try Keyring(folder: layout.keys)
         func key(_ name: String) throws -> PrivateKey {
             let name = try keyName(name)
@@ -25,7 +25,7 @@ struct DevnetKeys {
         developer = try key("developer")
         session = try key("gateway-session")
         faucet = try key("faucet")
-        hosts = try (1...DevnetLayout.hosts).map { try key("host-\($0)") }
-        operators = try (1...DevnetLayout.hosts).map { try key("operator-\($0)") }
+        hosts = try (1...count).map { try key("host-\($0)") }
+        operators = try (1...count).map { try key("operator-\($0)") }
     }
 }

@@ -122,12 +122,11 @@ public actor ItemStore {
     /// - Throws: `ItemLogError`: the host must stop then.
     func finish(_ draft: ItemDraft) async throws -> FinishedItem {
         let voucher = draft.reservation.voucher.statement
-        guard failure == nil, var book = books[voucher.session] else {
+        // In place: a copy that lives through the wait below would have the next item copy all entries.
+        guard failure == nil, let number = books[voucher.session]?.charge(voucher.sequence, fee: draft.fee) else {
             release(draft.reservation)
             throw failure ?? .notBegun
         }
-        let number = book.charge(voucher.sequence, fee: draft.fee)
-        books[voucher.session] = book
         let item = draft.finished(number: number, round: round, by: identity)
         try await withCheckedThrowingContinuation { continuation in
             waiting.append(Waiting(item: item, continuation: continuation))
