@@ -21,7 +21,7 @@ struct TransactionPipeline {
                 try admit(bytes, hash, in: &context, noting: &result)
             }.decoded
             let eventsBefore = context.events.count
-            context.checkedVouchers = verified.vouchers(of: hash)
+            context.checkedVouchers = verified.vouchers(of: hash) ?? []
             defer {
                 context.events.removeSubrange(eventsBefore...)
                 context.checkedVouchers = []
