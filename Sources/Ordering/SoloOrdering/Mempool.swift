@@ -57,6 +57,8 @@ package struct Mempool: Sendable {
     package var byteCount: Int { all.bytes }
     package var count: Int { entries.count }
     package var isEmpty: Bool { entries.isEmpty }
+    /// Whether nothing is taken before the next block, whatever it is.
+    package var isFull: Bool { count >= limits.waitingMax || byteCount >= limits.waitingBytesMax }
 
     /// - Parameter height: of the last block.
     package init(limits: Limits, height: UInt64) {

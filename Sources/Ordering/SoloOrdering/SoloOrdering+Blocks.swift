@@ -22,6 +22,7 @@ extension SoloOrdering {
         for subscription in subscriptions.values { subscription.yield(summary) }
         let outcomes = zip(transactions, result.transactionResults).map { (hash: $0.hash, isAccepted: $1.isAccepted) }
         recheck(mempool.finish(height: tip.height, block: outcomes))
+        renewVerifier()
     }
 
     /// Keeps the results of a block and answers those who wait for them.

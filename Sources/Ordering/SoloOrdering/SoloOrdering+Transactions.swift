@@ -1,6 +1,7 @@
 import Cryptography
 import OrderingAPI
 import Primitives
+import Synchronization
 
 /// Taking transactions, and waiting for what becomes of them.
 extension SoloOrdering {
@@ -10,16 +11,12 @@ extension SoloOrdering {
     ///   what it does is known only from its block.
     @concurrent
     public nonisolated func broadcast(_ bytes: Bytes) async throws(OrderingError) -> TransactionResult {
-        let verified = try await verifier(for: bytes)?.verify(bytes)
-        return try await admit(bytes, verified)
+        try await admit(bytes, verifiedHere(bytes))
     }
 
-    /// What may verify a transaction on the caller's own thread while others are admitted; nil where the mempool would refuse
-    /// it in any case, so that a flood costs no signatures.
-    private func verifier(for bytes: Bytes) throws(OrderingError) -> (any TransactionVerifier)? {
-        _ = try runningChain()
-        do throws(MempoolRefusal) { _ = try mempool.screen(bytes) } catch { return nil }
-        return application.verifier
+    /// Checks a signature on the caller's own thread, also while a block is being made.
+    private nonisolated func verifiedHere(_ bytes: Bytes) -> (any VerifiedBytes)? {
+        earlyVerifier.withLock { $0 }?.verify(bytes)
     }
 
     private func admit(
@@ -34,6 +31,7 @@ extension SoloOrdering {
             let wasEmpty = mempool.isEmpty
             try mempool.admit(bytes, hash: hash, check: check)
             if wasEmpty { wake() }
+            if mempool.isFull { renewVerifier() }
             return check
         } catch { return error.result }
     }
@@ -47,8 +45,7 @@ extension SoloOrdering {
     public nonisolated func broadcastAndWait(
         _ bytes: Bytes, timeout: Duration
     ) async throws(OrderingError) -> TransactionOutcome {
-        let verified = try await verifier(for: bytes)?.verify(bytes)
-        return try await admitAndWait(bytes, verified, timeout: timeout)
+        try await admitAndWait(bytes, verifiedHere(bytes), timeout: timeout)
     }
 
     private func admitAndWait(

@@ -3,6 +3,7 @@ import DurableFile
 import Logging
 import OrderingAPI
 import Primitives
+import Synchronization
 
 /// The ordering of a network with one node: it puts transactions into blocks, makes the blocks durable and executes them.
 /// There is nobody to agree with, so this is no consensus; the application sees the same calls as under CometBFT.
@@ -25,6 +26,8 @@ public actor SoloOrdering {
     private let blockFile: String
     private let pace: BlockPace
     private let executor = SerialQueueExecutor(label: "gonka.ordering")
+    /// What checks signatures on callers' own threads, a block at most behind; nil while nothing is taken.
+    nonisolated let earlyVerifier = Mutex<(any TransactionVerifier)?>(nil)
 
     /// Nil before the start and after the end.
     var chain: Chain?
@@ -82,6 +85,7 @@ public actor SoloOrdering {
                 "height": "\(chain.tip.height)", "app_hash": "\(chain.tip.appHash)", "replayed": "\(replayed)",
             ])
         self.chain = chain
+        renewVerifier()
     }
 
     /// Makes blocks until `stop`, cancellation or a failure. Starts first where `start` was not called. The block that is
@@ -126,6 +130,13 @@ public actor SoloOrdering {
         return chain
     }
 
+    /// Lets callers verify against what was committed last; to be called after each block. A full mempool refuses everything,
+    /// so a flood then costs no signatures.
+    func renewVerifier() {
+        let verifier = chain == nil || mempool.isFull ? nil : application.verifier
+        earlyVerifier.withLock { $0 = verifier }
+    }
+
     /// A number that no other waiter or subscription has.
     func nextID() -> UInt64 {
         lastID += 1
@@ -147,6 +158,7 @@ public actor SoloOrdering {
     private func close(because reason: OrderingError) {
         absence = reason
         chain = nil
+        renewVerifier()
         waiters.fail(with: reason)
         for subscription in subscriptions.values { subscription.finish() }
         subscriptions = [:]

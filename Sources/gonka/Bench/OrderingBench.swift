@@ -7,7 +7,7 @@ import SoloOrdering
 /// Signed transfers through a node as it runs: broadcast, verified, admitted, ordered, logged, executed, durable.
 struct OrderingBench {
     /// Clients that send at once, each the transfers of its own accounts, one after the other.
-    private static let clients = 16
+    private static let clients = 1_024
     /// Blocks come so fast that they do not bound the rate: 2,000 transfers each.
     private static let pace = BlockPace(interval: .milliseconds(60), minimumInterval: .milliseconds(60))
     private static let pause = Duration.milliseconds(1)
