@@ -22,6 +22,10 @@ public struct EdgeLimits: Sendable {
     public var lingerDeadline = TimeAmount.seconds(2)
     /// Connections at once; more wait in the kernel's queue.
     public var connectionsMax = 1_024
+    /// Connections of one remote address at once; one more is closed.
+    public var connectionsPerAddressMax = 128
+    /// Whether this machine's own addresses are counted too; tests have no others.
+    var countsLoopback = false
 
     public init() {}
 

@@ -39,11 +39,14 @@ public struct EdgeServer: Sendable {
     /// - Throws: `EdgeError.addressInUse` where somebody listens there already.
     public func run(onReady: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
         let limits = limits
+        let places = AddressPlaces(limits.connectionsPerAddressMax)
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: limits.headerBytesMax, maxHeaderListSize: limits.headerBytesMax,
             maxHeaderFieldCount: limits.headerCountMax)
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestDeadlines(limits), EarlyRefusals(limits), ClientPresence()],
+            additionalChannelHandlers: [
+                AddressShare(of: places, limits), RequestDeadlines(limits), EarlyRefusals(limits), ClientPresence(),
+            ],
             idleTimeout: limits.idleTimeout,
             httpDecoderConfiguration: decoder)
         var configuration = ApplicationConfiguration(
