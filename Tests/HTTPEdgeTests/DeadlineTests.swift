@@ -47,8 +47,11 @@ struct DeadlineTests {
                         #expect(try await client.exchange(Self.ok).hasSuffix("fine\n"))
                     }
                 }
-                defer { trickle.cancel() }
-                Self.expectRefusal(try await RawClient.rest(of: &inbound))
+                let answer = try? await RawClient.rest(of: &inbound)
+                trickle.cancel()
+                // A server that is cancelled while a connection comes in traps in NIO (its issue 2637): none may be on its way.
+                _ = await trickle.result
+                Self.expectRefusal(try #require(answer))
             }
         }
     }
