@@ -87,8 +87,16 @@ public struct EngineBenchmark: Sendable {
         } catch {
             throw .cancelled
         }
-        guard let start = times.compactMap(\.first).max(), let end = times.compactMap(\.last).min() else {
-            throw .failed(reason: "no tokens")
+        return try EngineBenchmark.rate(times)
+    }
+
+    /// Tokens per second between the last sequence's first token and the first sequence's last.
+    ///
+    /// - Parameter times: when each token of each sequence was taken; ascending in each.
+    /// - Throws: `.failed` where the sequences never ran at once, as whoever takes the tokens may find on a busy machine.
+    static func rate(_ times: [[ContinuousClock.Instant]]) throws(EngineError) -> Double {
+        guard let start = times.compactMap(\.first).max(), let end = times.compactMap(\.last).min(), start < end else {
+            throw .failed(reason: "the sequences did not run at once; measure on a machine that is less busy")
         }
         let count = times.reduce(0) { $0 + $1.count { $0 > start && $0 <= end } }
         return Double(count) / (end - start).seconds
