@@ -60,9 +60,17 @@ public struct Draw: Hashable, Sendable {
     /// - Returns: addresses in the order in which they were picked; all that can be picked where they are not more than
     ///   `count`. O(n) once for `entries`, then O(count · (count + log n)).
     public func pick(_ count: Int, from entries: DrawEntries, seed: Hash32) -> [Address] {
-        var remaining = DrawEntries.Remaining(entries)
+        pick(count, from: entries, without: [], seed: seed)
+    }
+
+    /// The same among those of `entries` that are not `excluded`: what laying out the others anew would give, but that entries
+    /// without weight stay left out.
+    public func pick(
+        _ count: Int, from entries: DrawEntries, without excluded: [Address], seed: Hash32
+    ) -> [Address] {
+        var remaining = DrawEntries.Remaining(entries, without: excluded)
         var winners: [Address] = []
-        for index in 0..<UInt64(max(0, min(count, entries.count))) {
+        for index in 0..<UInt64(max(0, min(count, remaining.count))) {
             winners.append(remaining.take(value(index, seed: seed)))
         }
         return winners

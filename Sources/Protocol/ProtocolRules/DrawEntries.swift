@@ -41,6 +41,21 @@ public struct DrawEntries: Sendable {
 
     private func start(of index: Int) -> UInt128 { index == 0 ? 0 : ends[index - 1] }
 
+    private func weight(of index: Int) -> UInt128 { ends[index] - start(of: index) }
+
+    /// Where `address` is among them, or nil. O(log n).
+    private func index(of address: Address) -> Int? {
+        var (low, high) = (0, addresses.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if addresses[middle] < address { low = middle + 1 } else { high = middle }
+        }
+        return low < addresses.count && addresses[low] == address ? low : nil
+    }
+
+    /// Whether `address` can be drawn.
+    public func contains(_ address: Address) -> Bool { index(of: address) != nil }
+
     /// The first entry whose interval ends after `point`.
     private func index(covering point: UInt128) -> Int {
         var low = 0
@@ -59,22 +74,25 @@ public struct DrawEntries: Sendable {
         private var taken: [Int] = []
         private var weight: UInt128
 
-        init(_ entries: DrawEntries) {
+        init(_ entries: DrawEntries, without excluded: [Address] = []) {
             self.entries = entries
             weight = entries.totalWeight
+            taken = Set(excluded.compactMap(entries.index)).sorted()
+            for index in taken { weight -= entries.weight(of: index) }
         }
+
+        /// How many are left.
+        var count: Int { entries.count - taken.count }
 
         /// Removes and returns the entry that `value` modulo the remaining weight falls on.
         ///
         /// - Precondition: something is left.
         mutating func take(_ value: UInt128) -> Address {
             var point = value % weight
-            for index in taken where point >= entries.start(of: index) {
-                point += entries.ends[index] - entries.start(of: index)
-            }
+            for index in taken where point >= entries.start(of: index) { point += entries.weight(of: index) }
             let winner = entries.index(covering: point)
             taken.insert(winner, at: taken.firstIndex { $0 > winner } ?? taken.endIndex)
-            weight -= entries.ends[winner] - entries.start(of: winner)
+            weight -= entries.weight(of: winner)
             return entries.addresses[winner]
         }
     }

@@ -15,6 +15,13 @@ public enum FingerprintPositions {
         return shuffled(outputCount, key: key)
     }
 
+    /// The positions at which a panel scores an item anew: the same with h = SHA256(`gonka/fresh/v1` ‖ panel seed ‖ sample), so
+    /// that no number which was whispered or opened before helps.
+    public static func fresh(outputCount: Int, panelSeed: Hash32, sample: SampleReference) -> [Int] {
+        let key = Hash32.sha256(Bytes("gonka/fresh/v1".utf8) + panelSeed.bytes + sample.bytes)
+        return shuffled(outputCount, key: key)
+    }
+
     private static func shuffled(_ count: Int, key: Hash32) -> [Int] {
         let chosenCount = max(0, min(maximumCount, count))
         // Only places that a swap has touched; every other place still holds its own number.

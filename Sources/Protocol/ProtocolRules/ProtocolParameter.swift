@@ -58,12 +58,28 @@ public struct ProtocolParameter: Sendable {
         ProtocolParameter(29, "economy.host_bond_ngonka", \.economy.hostBondNgonka, 0...coinsMax),
         ProtocolParameter(30, "economy.price_min", \.economy.priceMin, 0...priceCeiling),
         ProtocolParameter(31, "economy.price_max", \.economy.priceMax, 1...priceCeiling),
+        ProtocolParameter(32, "audits.dispute_fee_ngonka", \.audits.disputeFeeNgonka, 0...coinsMax),
+        ProtocolParameter(33, "audits.score_mismatch_milli_nats", \.audits.scoreMismatchMilliNats, milliNats),
+        ProtocolParameter(34, "audits.score_match_milli_nats", \.audits.scoreMatchMilliNats, milliNats),
+        ProtocolParameter(35, "audits.score_conviction_milli_nats", \.audits.scoreConvictionMilliNats, milliNats),
+        ProtocolParameter(36, "audits.mismatches_scored_max", \.audits.mismatchesScoredMax, 1...64),
+        ProtocolParameter(37, "audits.slash_parts_per_million", \.audits.slashPartsPerMillion, share),
+        ProtocolParameter(38, "audits.duty_full_parts_per_million", \.audits.dutyFullPartsPerMillion, 1...million),
+        ProtocolParameter(
+            39, "audits.miss_tolerance_parts_per_million", \.audits.missTolerancePartsPerMillion, share),
+        ProtocolParameter(40, "beacon.validators_max", \.beacon.validatorsMax, 1...100),
+        ProtocolParameter(
+            41, "beacon.drawn_forfeit_parts_per_million", \.beacon.drawnForfeitPartsPerMillion, share),
+        ProtocolParameter(42, "beacon.idle_forfeit_parts_per_million", \.beacon.idleForfeitPartsPerMillion, share),
     ]
 
     /// No window is empty, so none is skipped.
     private static let blocks: ClosedRange<UInt64> = 1...100_000
     /// One million GNK: a thousandth of the supply.
     private static let coinsMax = 1_000_000 * Amount.ngonkaPerGNK
+    private static let million: UInt64 = 1_000_000
+    private static let share: ClosedRange<UInt64> = 0...million
+    private static let milliNats: ClosedRange<UInt64> = 1...million
     /// 1 000 GNK for 1 000 tokens.
     private static let priceCeiling: UInt64 = 1_000 * Amount.ngonkaPerGNK * TokenPrices.scale
 }

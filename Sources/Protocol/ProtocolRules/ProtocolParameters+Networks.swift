@@ -15,6 +15,13 @@ extension ProtocolParameters {
         parameters.economy = EconomyParameters(
             feePerByteNgonka: 100, servingTaxPartsPerMillion: 20_000, hostBondNgonka: 100_000_000_000,
             priceMin: 1_000_000, priceMax: 1_000_000_000_000_000)
+        // p0 = 1 %, p1 = 20 %, conviction at ln 10⁸ (protocol.md section 5).
+        parameters.audits = AuditParameters(
+            disputeFeeNgonka: 1_000_000_000, scoreMismatchMilliNats: 2_996, scoreMatchMilliNats: 213,
+            scoreConvictionMilliNats: 18_421, mismatchesScoredMax: 4, slashPartsPerMillion: 200_000,
+            dutyFullPartsPerMillion: 900_000, missTolerancePartsPerMillion: 50_000)
+        parameters.beacon = BeaconParameters(
+            validatorsMax: 21, drawnForfeitPartsPerMillion: 250_000, idleForfeitPartsPerMillion: 10_000)
         return parameters
     }()
 

@@ -10,6 +10,8 @@ public struct ProtocolParameters: Hashable, Sendable {
     public var rounds = RoundParameters()
     public var sessions = SessionParameters()
     public var economy = EconomyParameters()
+    public var audits = AuditParameters()
+    public var beacon = BeaconParameters()
 
     /// All zero: what decoding starts from.
     init() {}
@@ -89,6 +91,36 @@ public struct EconomyParameters: Hashable, Sendable {
     /// Bounds of every price of every model, in `TokenPrices`' unit.
     public var priceMin: UInt64 = 0
     public var priceMax: UInt64 = 0
+}
+
+/// What audits cost and lead to.
+public struct AuditParameters: Hashable, Sendable {
+    /// Paid by the side that a panel finds wrong.
+    public var disputeFeeNgonka: UInt64 = 0
+    /// ln(p1 ÷ p0), added to the score for a confirmed mismatch, in milli-nats.
+    public var scoreMismatchMilliNats: UInt64 = 0
+    /// ln((1 − p0) ÷ (1 − p1)), taken off the score for a match.
+    public var scoreMatchMilliNats: UInt64 = 0
+    /// The score that convicts.
+    public var scoreConvictionMilliNats: UInt64 = 0
+    /// Mismatches of one round that enter the score.
+    public var mismatchesScoredMax: UInt64 = 0
+    /// What a conviction takes of the collateral.
+    public var slashPartsPerMillion: UInt64 = 0
+    /// The share of duties that earns the whole emission.
+    public var dutyFullPartsPerMillion: UInt64 = 0
+    /// The share of missed requests that costs nothing.
+    public var missTolerancePartsPerMillion: UInt64 = 0
+}
+
+/// Who makes the seeds, and what silence costs.
+public struct BeaconParameters: Hashable, Sendable {
+    /// The strongest validators of an interval.
+    public var validatorsMax: UInt64 = 0
+    /// Of an epoch's emission, for a missed reveal of an interval that a round drew from.
+    public var drawnForfeitPartsPerMillion: UInt64 = 0
+    /// The same where none drew from it.
+    public var idleForfeitPartsPerMillion: UInt64 = 0
 }
 
 extension ProtocolParameters: CanonicalMessage {

@@ -7,7 +7,7 @@ import Primitives
 /// is the last one of the next level, never a copy joined with itself. About 96 bytes an item.
 public struct SumTree: Sendable {
     /// `levels[0]` are the leaves, the last level is the root alone; no levels where there are no items.
-    private let levels: [[SumTreeNode]]
+    let levels: [[SumTreeNode]]
 
     /// What all items add up to.
     public let sums: ItemSums

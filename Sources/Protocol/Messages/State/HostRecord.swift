@@ -14,8 +14,12 @@ public struct HostRecord: CanonicalMessage, Equatable {
     public var bond: Amount
     public var state: HostState
     public var registeredHeight: UInt64
-    /// Where it retires: the bond returns when this round has settled; 0 before.
+    /// Where it retires: the bond returns when the serving round with this serial has settled; 0 before.
     public var retiresAfterRound: UInt64
+    /// Coins that a conviction takes from; those being withdrawn are elsewhere (`WithdrawalRecord`).
+    public var collateral: Amount
+    /// No claim of a round that opened in an earlier epoch is taken; 0 unless it was convicted.
+    public var barredUntilEpoch: UInt64
 
     public init(
         address: Address, url: String, operatorKey: Bytes, consensusKey: Bytes, models: [String], bond: Amount,
@@ -30,13 +34,15 @@ public struct HostRecord: CanonicalMessage, Equatable {
         self.registeredHeight = registeredHeight
         state = .active
         retiresAfterRound = 0
+        collateral = .zero
+        barredUntilEpoch = 0
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
         var address: Address?
         var state: HostState?
         (url, operatorKey, consensusKey, models, bond) = ("", [], [], [], .zero)
-        (registeredHeight, retiresAfterRound) = (0, 0)
+        (registeredHeight, retiresAfterRound, collateral, barredUntilEpoch) = (0, 0, .zero, 0)
         while let field = try decoder.nextField() {
             switch field {
             case 1: address = try decoder.address()
@@ -50,6 +56,8 @@ public struct HostRecord: CanonicalMessage, Equatable {
                 if state == nil { throw decoder.invalidValue() }
             case 8: registeredHeight = try decoder.unsigned()
             case 9: retiresAfterRound = try decoder.unsigned()
+            case 10: collateral = Amount(try decoder.unsigned())
+            case 11: barredUntilEpoch = try decoder.unsigned()
             default: throw decoder.unknownField()
             }
         }
@@ -67,6 +75,8 @@ public struct HostRecord: CanonicalMessage, Equatable {
         encoder.write(state.rawValue, field: 7)
         encoder.write(registeredHeight, field: 8)
         encoder.write(retiresAfterRound, field: 9)
+        encoder.write(collateral.ngonka, field: 10)
+        encoder.write(barredUntilEpoch, field: 11)
     }
 }
 

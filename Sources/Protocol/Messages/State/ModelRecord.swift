@@ -21,11 +21,18 @@ public struct ModelRecord: CanonicalMessage, Equatable {
     public var prices: TokenPrices
     public var thresholds: ModelThresholds
     public var state: ModelState
+    /// What sprints make prompts of; none keeps the model out of them.
+    public var ordinaryTokens: TokenRanges
+    /// Its weight counts without a cap: genesis models, and those that governance marks so.
+    public var isAnchored: Bool
+    /// Not calibrated on the hardware that serves it: mismatches are noted, nobody is punished.
+    public var isObserved: Bool
 
     public init(
         id: String, fileHash: Hash32, vocabulary: UInt64, contextTokens: UInt64, coefficientPartsPerMillion: UInt64,
         prices: TokenPrices, thresholds: ModelThresholds, cacheType: String = "f16", chatTemplate: String = "chatml",
-        state: ModelState = .active
+        state: ModelState = .active, ordinaryTokens: TokenRanges = .none, isAnchored: Bool = true,
+        isObserved: Bool = false
     ) {
         self.id = id
         self.fileHash = fileHash
@@ -37,6 +44,9 @@ public struct ModelRecord: CanonicalMessage, Equatable {
         self.prices = prices
         self.thresholds = thresholds
         self.state = state
+        self.ordinaryTokens = ordinaryTokens
+        self.isAnchored = isAnchored
+        self.isObserved = isObserved
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
@@ -44,6 +54,7 @@ public struct ModelRecord: CanonicalMessage, Equatable {
         var prices: TokenPrices?
         var thresholds: ModelThresholds?
         var state: ModelState?
+        (ordinaryTokens, isAnchored, isObserved) = (.none, false, false)
         (id, cacheType, chatTemplate, vocabulary, contextTokens, coefficientPartsPerMillion) = ("", "", "", 0, 0, 0)
         while let field = try decoder.nextField() {
             switch field {
@@ -59,6 +70,11 @@ public struct ModelRecord: CanonicalMessage, Equatable {
             case 10:
                 state = ModelState(rawValue: try decoder.unsigned())
                 if state == nil { throw decoder.invalidValue() }
+            case 11:
+                guard let ranges = TokenRanges(bounds: try decoder.packed()) else { throw decoder.invalidValue() }
+                ordinaryTokens = ranges
+            case 12: isAnchored = try decoder.boolean()
+            case 13: isObserved = try decoder.boolean()
             default: throw decoder.unknownField()
             }
         }
@@ -79,6 +95,9 @@ public struct ModelRecord: CanonicalMessage, Equatable {
         encoder.write(prices, field: 8)
         encoder.write(thresholds, field: 9)
         encoder.write(state.rawValue, field: 10)
+        encoder.write(packed: ordinaryTokens.bounds, field: 11)
+        encoder.write(isAnchored, field: 12)
+        encoder.write(isObserved, field: 13)
     }
 }
 

@@ -2,7 +2,7 @@ import Primitives
 import ProtocolRules
 import WireFormat
 
-/// A round: its kind, its frozen timetable, and how far it has come.
+/// A round: its kind, its frozen timetable and terms, and how far it has come.
 public struct RoundRecord: CanonicalMessage, Equatable {
     public var id: UInt64
     public var timetable: RoundTimetable
@@ -12,10 +12,23 @@ public struct RoundRecord: CanonicalMessage, Equatable {
     public var settledClaims: UInt64
     /// Gross payments of the settled claims, tax included.
     public var paid: Amount
+    /// Which of its kind it is, from 1.
+    public var serial: UInt64
+    /// The epoch in which it opened: whose auditors are drawn.
+    public var epoch: UInt64
+    public var terms: RoundTerms
+    /// What the items of a sprint or confirmation follow from; nil in a serving round.
+    public var workSeed: Hash32?
 
-    public init(id: UInt64, timetable: RoundTimetable) {
+    public init(
+        id: UInt64, timetable: RoundTimetable, serial: UInt64, epoch: UInt64, terms: RoundTerms, workSeed: Hash32? = nil
+    ) {
         self.id = id
         self.timetable = timetable
+        self.serial = serial
+        self.epoch = epoch
+        self.terms = terms
+        self.workSeed = workSeed
         isSettled = false
         claims = 0
         settledClaims = 0
@@ -24,7 +37,9 @@ public struct RoundRecord: CanonicalMessage, Equatable {
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
         var timetable: RoundTimetable?
+        var terms: RoundTerms?
         (id, isSettled, claims, settledClaims, paid) = (0, false, 0, 0, .zero)
+        (serial, epoch, workSeed) = (0, 0, nil)
         while let field = try decoder.nextField() {
             switch field {
             case 1: id = try decoder.unsigned()
@@ -33,10 +48,15 @@ public struct RoundRecord: CanonicalMessage, Equatable {
             case 4: claims = try decoder.unsigned()
             case 5: settledClaims = try decoder.unsigned()
             case 6: paid = Amount(try decoder.unsigned())
+            case 7: serial = try decoder.unsigned()
+            case 8: epoch = try decoder.unsigned()
+            case 9: terms = try decoder.message(RoundTerms.self)
+            case 10: workSeed = try decoder.hash()
             default: throw decoder.unknownField()
             }
         }
         self.timetable = try required(timetable, field: 2)
+        self.terms = try required(terms, field: 9)
     }
 
     public func encode(to encoder: inout ProtobufEncoder) {
@@ -46,109 +66,9 @@ public struct RoundRecord: CanonicalMessage, Equatable {
         encoder.write(claims, field: 4)
         encoder.write(settledClaims, field: 5)
         encoder.write(paid.ngonka, field: 6)
-    }
-}
-
-/// A host's claim in a round and, once settled, what came of it.
-public struct ClaimRecord: CanonicalMessage, Equatable {
-    public var host: Address
-    public var round: UInt64
-    public var committedHeight: UInt64
-    public var entries: [ClaimEntry]
-    public var state: ClaimState
-    /// One per session of the entries, in their order; empty before settlement.
-    public var payments: [SessionPayment]
-
-    public init(host: Address, round: UInt64, committedHeight: UInt64, entries: [ClaimEntry]) {
-        self.host = host
-        self.round = round
-        self.committedHeight = committedHeight
-        self.entries = entries
-        state = .committed
-        payments = []
-    }
-
-    public init(from decoder: inout ProtobufDecoder) throws(WireError) {
-        var host: Address?
-        var state: ClaimState?
-        (round, committedHeight, entries, payments) = (0, 0, [], [])
-        while let field = try decoder.nextField() {
-            switch field {
-            case 1: host = try decoder.address()
-            case 2: round = try decoder.unsigned()
-            case 3: committedHeight = try decoder.unsigned()
-            case 4: entries.append(try decoder.message(ClaimEntry.self, repeated: true))
-            case 5:
-                state = ClaimState(rawValue: try decoder.unsigned())
-                if state == nil { throw decoder.invalidValue() }
-            case 6: payments.append(try decoder.message(SessionPayment.self, repeated: true))
-            default: throw decoder.unknownField()
-            }
-        }
-        self.host = try required(host, field: 1)
-        self.state = try required(state, field: 5)
-    }
-
-    public func encode(to encoder: inout ProtobufEncoder) {
-        encoder.write(host, field: 1)
-        encoder.write(round, field: 2)
-        encoder.write(committedHeight, field: 3)
-        encoder.write(repeated: entries, field: 4)
-        encoder.write(state.rawValue, field: 5)
-        encoder.write(repeated: payments, field: 6)
-    }
-}
-
-/// A claim's life: committed → settled, or parked where its settlement broke a rule of the ledger.
-public enum ClaimState: UInt64, Sendable {
-    case committed = 1
-    case settled = 2
-    /// Nothing was paid; a fault of the ledger, kept for people to look at while blocks go on.
-    case parked = 3
-
-    public var name: String {
-        switch self {
-        case .committed: "committed"
-        case .settled: "settled"
-        case .parked: "parked"
-        }
-    }
-}
-
-/// What one session paid to one claim.
-public struct SessionPayment: CanonicalMessage, Equatable {
-    public var session: UInt64
-    /// The sum of the items' fees, as claimed.
-    public var fee: Amount
-    /// What reached the host.
-    public var received: Amount
-    /// What went to the pool.
-    public var tax: Amount
-
-    public init(session: UInt64, fee: Amount, received: Amount, tax: Amount) {
-        self.session = session
-        self.fee = fee
-        self.received = received
-        self.tax = tax
-    }
-
-    public init(from decoder: inout ProtobufDecoder) throws(WireError) {
-        self.init(session: 0, fee: .zero, received: .zero, tax: .zero)
-        while let field = try decoder.nextField() {
-            switch field {
-            case 1: session = try decoder.unsigned()
-            case 2: fee = Amount(try decoder.unsigned())
-            case 3: received = Amount(try decoder.unsigned())
-            case 4: tax = Amount(try decoder.unsigned())
-            default: throw decoder.unknownField()
-            }
-        }
-    }
-
-    public func encode(to encoder: inout ProtobufEncoder) {
-        encoder.write(session, field: 1)
-        encoder.write(fee.ngonka, field: 2)
-        encoder.write(received.ngonka, field: 3)
-        encoder.write(tax.ngonka, field: 4)
+        encoder.write(serial, field: 7)
+        encoder.write(epoch, field: 8)
+        encoder.write(terms, field: 9)
+        if let workSeed { encoder.write(workSeed, field: 10) }
     }
 }

@@ -27,7 +27,7 @@ public struct SessionRecord: CanonicalMessage, Equatable {
     public var prices: TokenPrices
     /// Frozen at opening.
     public var servingTaxPartsPerMillion: UInt64
-    /// While closing: the rest returns when this round has settled.
+    /// While closing: the rest returns when the serving round with this serial has settled.
     public var closesAfterRound: UInt64
     /// What went to hosts and the pool so far.
     public var paid: Amount

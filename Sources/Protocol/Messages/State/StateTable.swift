@@ -1,4 +1,5 @@
 import Primitives
+import ProtocolRules
 
 /// The tables of the ledger's state. A key is two bytes, module and table, then the fields that the table is ordered by:
 /// fixed-length fields as they are, counters as BE64, texts behind one byte of length. So no key can be read as another's.
@@ -18,6 +19,9 @@ public enum StateTable: UInt16, CaseIterable, Sendable {
     case weights = 0x0402
     case consensusKeys = 0x0403
     case retirements = 0x0404
+    case hostEpochs = 0x0405
+    case auditors = 0x0406
+    case validators = 0x0407
     // Sessions
     case sessions = 0x0501
     case members = 0x0502
@@ -34,6 +38,17 @@ public enum StateTable: UInt16, CaseIterable, Sendable {
     case unsettledRounds = 0x0604
     case roundCounter = 0x0605
     case dutyQuotas = 0x0606
+    case roundModels = 0x0607
+    case roundSerials = 0x0608
+    case audits = 0x0609
+    case openedItems = 0x060a
+    case scores = 0x060b
+    case roundAuditors = 0x060c
+    case auditedCounts = 0x060d
+    // Beacon
+    case beaconInterval = 0x0701
+    case beaconParts = 0x0702
+    case beaconSeeds = 0x0703
 
     /// The two bytes that every key of the table starts with.
     public var prefix: Bytes { [UInt8(rawValue >> 8), UInt8(rawValue & 0xff)] }
@@ -105,6 +120,56 @@ public enum StateKey {
 
     /// `0602 ‖ 0000000000000003`: where all claims of a round start.
     public static func claims(round: UInt64) -> Bytes { StateTable.claims.key(.bigEndian(round)) }
+
+    /// `0405 ‖ 0000000000000002 ‖ fc7250a2…1cef`: what a host did in epoch 2.
+    public static func hostEpoch(_ epoch: UInt64, host: Address) -> Bytes {
+        StateTable.hostEpochs.key(.bigEndian(epoch), host.bytes)
+    }
+
+    /// `0405 ‖ 0000000000000002`: where all hosts of an epoch start.
+    public static func hostEpochs(_ epoch: UInt64) -> Bytes { StateTable.hostEpochs.key(.bigEndian(epoch)) }
+
+    /// `0406 ‖ 0000000000000002 ‖ 0b736d6f…`: who audits the model in epoch 2.
+    public static func auditors(epoch: UInt64, model: String) -> Bytes {
+        StateTable.auditors.key(.bigEndian(epoch), counted(model))
+    }
+
+    /// `0407 ‖ fc7250a2…1cef`.
+    public static func validator(_ host: Address) -> Bytes { StateTable.validators.key(host.bytes) }
+
+    /// `0607 ‖ 0000000000000003 ‖ 0b736d6f…`: a model in round 3.
+    public static func roundModel(_ round: UInt64, model: String) -> Bytes {
+        StateTable.roundModels.key(.bigEndian(round), counted(model))
+    }
+
+    /// `0608 ‖ 03 ‖ 0000000000000002`: the id of the second serving round, BE64.
+    public static func round(kind: RoundKind, serial: UInt64) -> Bytes {
+        StateTable.roundSerials.key([UInt8(truncatingIfNeeded: kind.rawValue)], .bigEndian(serial))
+    }
+
+    /// `0609 ‖ 0000000000000003 ‖ fc7250a2…1cef ‖ BE64 entry ‖ BE64 number ‖ 01`: where all audits of a sample start.
+    public static func audits(_ sample: SampleName, stage: AuditStage) -> Bytes {
+        StateTable.audits.key(sample.bytes, [UInt8(truncatingIfNeeded: stage.rawValue)])
+    }
+
+    /// The same ‖ the auditor's address.
+    public static func audit(_ sample: SampleName, stage: AuditStage, by auditor: Address) -> Bytes {
+        audits(sample, stage: stage) + auditor.bytes
+    }
+
+    /// `060a ‖ 0000000000000003 ‖ fc7250a2…1cef ‖ BE64 entry ‖ BE64 number`.
+    public static func openedItem(_ sample: SampleName) -> Bytes { StateTable.openedItems.key(sample.bytes) }
+
+    /// `060b ‖ 01 ‖ fc7250a2…1cef ‖ 0b736d6f…`: an account's score for its work (01) or its word (02) on a model.
+    public static func score(of account: Address, as stage: AuditStage, model: String) -> Bytes {
+        StateTable.scores.key([UInt8(truncatingIfNeeded: stage.rawValue)], account.bytes, counted(model))
+    }
+
+    /// `0702 ‖ fc7250a2…1cef`.
+    public static func beaconPart(_ host: Address) -> Bytes { StateTable.beaconParts.key(host.bytes) }
+
+    /// `0703 ‖ 0000000000000005`: the seed of interval 5.
+    public static func beaconSeed(_ interval: UInt64) -> Bytes { StateTable.beaconSeeds.key(.bigEndian(interval)) }
 
     private static func counted(_ text: String) -> Bytes {
         let bytes = Bytes(text.utf8)

@@ -10,12 +10,17 @@ public struct SupplyRecord: CanonicalMessage, Equatable {
     public var bonds: Amount
     public var deposits: Amount
     public var pool: Amount
+    /// Collateral of hosts, that being withdrawn included.
+    public var collateral: Amount
+    /// Rewards and genesis coins that are not released yet.
+    public var vesting: Amount
     /// Accounts ever created: the newest has this number.
     public var accounts: UInt64
 
     public init(
         genesis: Amount = .zero, minted: Amount = .zero, burned: Amount = .zero, balances: Amount = .zero,
-        bonds: Amount = .zero, deposits: Amount = .zero, pool: Amount = .zero, accounts: UInt64 = 0
+        bonds: Amount = .zero, deposits: Amount = .zero, pool: Amount = .zero, collateral: Amount = .zero,
+        vesting: Amount = .zero, accounts: UInt64 = 0
     ) {
         self.genesis = genesis
         self.minted = minted
@@ -24,6 +29,8 @@ public struct SupplyRecord: CanonicalMessage, Equatable {
         self.bonds = bonds
         self.deposits = deposits
         self.pool = pool
+        self.collateral = collateral
+        self.vesting = vesting
         self.accounts = accounts
     }
 
@@ -39,6 +46,8 @@ public struct SupplyRecord: CanonicalMessage, Equatable {
             case 6: deposits = Amount(try decoder.unsigned())
             case 7: pool = Amount(try decoder.unsigned())
             case 8: accounts = try decoder.unsigned()
+            case 9: collateral = Amount(try decoder.unsigned())
+            case 10: vesting = Amount(try decoder.unsigned())
             default: throw decoder.unknownField()
             }
         }
@@ -53,5 +62,7 @@ public struct SupplyRecord: CanonicalMessage, Equatable {
         encoder.write(deposits.ngonka, field: 6)
         encoder.write(pool.ngonka, field: 7)
         encoder.write(accounts, field: 8)
+        encoder.write(collateral.ngonka, field: 9)
+        encoder.write(vesting.ngonka, field: 10)
     }
 }

@@ -1,0 +1,33 @@
+import Cryptography
+import Primitives
+import WireFormat
+
+/// A host's power in consensus.
+public struct ValidatorRecord: CanonicalMessage, Equatable {
+    public var host: Address
+    /// Of 10⁹ in all.
+    public var power: UInt64
+
+    public init(host: Address, power: UInt64) {
+        self.host = host
+        self.power = power
+    }
+
+    public init(from decoder: inout ProtobufDecoder) throws(WireError) {
+        var host: Address?
+        power = 0
+        while let field = try decoder.nextField() {
+            switch field {
+            case 1: host = try decoder.address()
+            case 2: power = try decoder.unsigned()
+            default: throw decoder.unknownField()
+            }
+        }
+        self.host = try required(host, field: 1)
+    }
+
+    public func encode(to encoder: inout ProtobufEncoder) {
+        encoder.write(host, field: 1)
+        encoder.write(power, field: 2)
+    }
+}
