@@ -12,8 +12,8 @@ struct ExecutionContext {
     let block: BlockContext
     /// Wired by `LedgerApp`: what the rounds below ask of the sessions above.
     let hooks: any RoundsHooks.Type
-    /// The serving round whose work window this block is in.
-    var servingRound: UInt64 = 0
+    /// The serial of the serving round whose work window this block is in.
+    var servingSerial: UInt64 = 0
     let state: StateTransaction
     /// Held here while a block runs and written once at its end: every transaction that pays a fee touches it.
     var supply: SupplyRecord
@@ -73,9 +73,9 @@ struct ExecutionContext {
 
     func write(_ record: some CanonicalMessage, at key: Bytes) { state.write(record.encoded(), for: key) }
 
-    /// The last round in which work of this moment can still be claimed: the one after the serving round now at work.
-    func lastClaimableRound() throws(LedgerError) -> UInt64 {
-        try checked { () throws(ArithmeticError) in try servingRound.adding(1) }
+    /// The serial of the last serving round in which work of this moment can still be claimed: the one after that now at work.
+    func lastClaimableSerial() throws(LedgerError) -> UInt64 {
+        try checked { () throws(ArithmeticError) in try servingSerial.adding(1) }
     }
 
     /// Raises the counter at `key` and returns its new value, from 1.

@@ -6,6 +6,8 @@ import ProtocolRules
 struct Claimant {
     let host: Address
     let round: UInt64
+    /// Which serving round it is, from 1.
+    let serial: UInt64
     let model: String
 }
 

@@ -18,7 +18,7 @@ enum RoundsInvariants {
                     paid += UInt128(payment.received.ngonka) + UInt128(payment.tax.ngonka)
                 }
             }
-            let isWaiting = context.state.value(for: RoundsKeys.unsettled(round.id)) != nil
+            let isWaiting = context.state.value(for: RoundsKeys.unsettled(round)) != nil
             let queue = StateTable.settlementQueue.key(.bigEndian(round.id))
             let queued = UInt64(context.state.scan(prefix: queue, limit: .max).count)
             guard round.claims == claims, round.settledClaims == settled, queued == claims - settled,
@@ -43,7 +43,7 @@ enum RoundsInvariants {
             switch claim.state {
             case .committed: queued == claim.host.bytes && claim.payments.isEmpty
             case .settled: queued == nil && claim.payments.map(\.session) == sessions
-            case .parked: queued == nil && claim.payments.isEmpty
+            case .parked, .void: queued == nil && claim.payments.isEmpty
             }
         guard isSound, key == StateKey.claim(round: claim.round, host: claim.host), claim.round == round.id else {
             throw .broken("the claim at \(Hex.encode(key)) is \(claim.state.name), but nothing else says so")

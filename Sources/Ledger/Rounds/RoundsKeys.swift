@@ -9,8 +9,10 @@ enum RoundsKeys {
     /// `0605`: the id given last.
     static let counter = StateTable.roundCounter.prefix
 
-    /// `0604 ‖ 0000000000000003`: the round is not settled yet.
-    static func unsettled(_ round: UInt64) -> Bytes { StateTable.unsettledRounds.key(.bigEndian(round)) }
+    /// `0604 ‖ 0000000000000034 ‖ 0000000000000003`: round 3, which settles from block 52 on, is not settled yet.
+    static func unsettled(_ round: RoundRecord) -> Bytes {
+        StateTable.unsettledRounds.key(.bigEndian(round.timetable.settleHeight), .bigEndian(round.id))
+    }
 
     /// `0603 ‖ 0000000000000003 ‖ SHA256(address ‖ BE64 round)` → the claimant: an order that no claimant chose.
     static func settlement(round: UInt64, host: Address) -> Bytes {

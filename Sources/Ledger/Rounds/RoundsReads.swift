@@ -11,11 +11,13 @@ enum RoundsReads {
         return round
     }
 
-    static func isSettled(_ id: UInt64, in context: ExecutionContext) throws(LedgerError) -> Bool {
-        try context.read(RoundRecord.self, at: StateKey.round(id))?.isSettled ?? false
+    /// Whether the serving round with this serial has settled.
+    static func isServingSettled(_ serial: UInt64, in context: ExecutionContext) throws(LedgerError) -> Bool {
+        let id = try context.counter(at: StateKey.round(kind: .serving, serial: serial))
+        return try context.read(RoundRecord.self, at: StateKey.round(id))?.isSettled ?? false
     }
 
-    /// The rounds that settle from this block on or an earlier one and are not settled, oldest first.
+    /// The rounds that settle from this block on or an earlier one and are not settled, by settlement height, then id.
     static func dueRounds(in context: ExecutionContext) throws(LedgerError) -> [RoundRecord] {
         var due: [RoundRecord] = []
         for entry in context.state.scan(prefix: StateTable.unsettledRounds.prefix, limit: Limits.scanPage) {

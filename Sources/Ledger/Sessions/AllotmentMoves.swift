@@ -12,7 +12,7 @@ enum AllotmentMoves {
         try SessionsModule.order(
             moves.count, \.allotmentMoves, named: "moves of allotment", atMost: Limits.allotmentMovesPerBlockMax,
             in: &context)
-        let round = try context.lastClaimableRound()
+        let round = try context.lastClaimableSerial()
         for move in moves {
             let key = SessionsKeys.allotmentMove(round: round, session: session, from: move.from, to: move.to)
             guard context.state.value(for: key) == nil else { throw SessionsRejection.moveAlreadyOrdered.error }
@@ -27,7 +27,7 @@ enum AllotmentMoves {
     static func applyDue(in context: inout ExecutionContext) throws(LedgerError) {
         let table = StateTable.allotmentMoves.prefix
         for entry in context.state.scan(prefix: table, limit: Limits.allotmentMovesPerBlockMax) {
-            guard try RoundsReads.isSettled(try SessionsKeys.leadingNumber(of: entry.key), in: context) else { return }
+            guard try RoundsReads.isServingSettled(try SessionsKeys.leadingNumber(of: entry.key), in: context) else { return }
             let move = try context.decode(AllotmentMove.self, entry)
             let session = try SessionsKeys.session(ofAllotmentMove: entry.key)
             context.state.delete(entry.key)

@@ -11,9 +11,9 @@ enum SessionClaims: RoundsHooks {
     ) throws(LedgerError) {
         let session = try SessionsReads.payingSession(claim.session, in: context)
         // Rounds settle one after the other: a later round's claim would find the deposit gone.
-        guard session.state == .open || claimant.round <= session.closesAfterRound else {
+        guard session.state == .open || claimant.serial <= session.closesAfterRound else {
             throw SessionsRejection.closesBefore(
-                session: session.id, round: claimant.round, last: session.closesAfterRound
+                session: session.id, serial: claimant.serial, last: session.closesAfterRound
             ).error
         }
         let key = StateKey.member(session: claim.session, host: claimant.host)

@@ -15,7 +15,7 @@ enum SessionsRejection: RejectionReason {
     case notAMember(session: UInt64, host: Address)
     case voucherNotHonoured(String)
     case numberOutOfOrder(session: UInt64, expected: UInt64, claimed: UInt64)
-    case closesBefore(session: UInt64, round: UInt64, last: UInt64)
+    case closesBefore(session: UInt64, serial: UInt64, last: UInt64)
     case blockIsFull(of: String, maximum: Int)
 
     static let codespace = "sessions"
@@ -56,8 +56,8 @@ enum SessionsRejection: RejectionReason {
         case .voucherNotHonoured(let reason): "the voucher is not honoured: \(reason)"
         case .numberOutOfOrder(let session, let expected, let claimed):
             "the claim of session \(session) must start at item \(expected), not \(claimed)"
-        case .closesBefore(let session, let round, let last):
-            "session \(session) closes after round \(last), before round \(round) settles"
+        case .closesBefore(let session, let serial, let last):
+            "session \(session) closes after serving round \(last), before serving round \(serial) settles"
         case .blockIsFull(let orders, let maximum):
             "a block takes \(maximum) \(orders), and this one has them; try again in the next"
         }

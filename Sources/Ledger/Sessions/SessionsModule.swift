@@ -54,7 +54,7 @@ enum SessionsModule {
     private static func closeDue(in context: inout ExecutionContext) throws(LedgerError) {
         let table = StateTable.closings.prefix
         for entry in context.state.scan(prefix: table, limit: Limits.sessionsPerBlockMax) {
-            guard try RoundsReads.isSettled(try SessionsKeys.leadingNumber(of: entry.key), in: context) else { return }
+            guard try RoundsReads.isServingSettled(try SessionsKeys.leadingNumber(of: entry.key), in: context) else { return }
             context.state.delete(entry.key)
             let id = try SessionsKeys.trailingID(of: entry.key)
             try context.contain("closing of session \(id)") { (context) throws(LedgerError) in
@@ -68,7 +68,7 @@ enum SessionsModule {
         var session = try context.expect(SessionRecord.self, at: StateKey.session(id))
         context.state.delete(SessionsKeys.expiry(height: session.expiryHeight, session: id))
         session.state = .closing
-        session.closesAfterRound = try context.lastClaimableRound()
+        session.closesAfterRound = try context.lastClaimableSerial()
         context.write(session, at: StateKey.session(id))
         context.state.write([1], for: SessionsKeys.closing(round: session.closesAfterRound, session: id))
         context.emit("session_closing", ("session", "\(id)"), ("after_round", "\(session.closesAfterRound)"))

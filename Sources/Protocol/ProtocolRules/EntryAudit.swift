@@ -39,7 +39,7 @@ public struct EntryAudit: Hashable, Sendable {
 
     /// The point of a sample: the item is the leaf that covers it. 0 where there are no units.
     public func point(_ number: UInt64) -> UInt64 {
-        Draw.sample(of: entry).point(number, below: units, seed: seed) ?? 0
+        Draw.sample(of: entry).point(number, seed: seed, below: units) ?? 0
     }
 
     /// The auditors of a sample, in the order of their turns.

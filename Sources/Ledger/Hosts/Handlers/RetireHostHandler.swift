@@ -10,7 +10,7 @@ enum RetireHostHandler: MessageHandler {
         var host = try HostsModule.activeHost(message.host, in: context)
         HostsWrites.unlist(host, from: host.models, in: &context)
         host.state = .retiring
-        host.retiresAfterRound = try context.lastClaimableRound()
+        host.retiresAfterRound = try context.lastClaimableSerial()
         context.write(host, at: StateKey.host(message.host))
         context.state.write([1], for: HostsKeys.retirement(round: host.retiresAfterRound, host: message.host))
         context.emit(
