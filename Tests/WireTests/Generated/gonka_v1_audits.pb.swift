@@ -422,11 +422,14 @@ nonisolated struct Gonka_V1_RoundModelRecord: Sendable {
   /// Mismatches are noted, nobody is punished.
   var observed: Bool = false
 
-  /// Sum over the round's entries.
+  /// ngonka: sum over the round's entries; stays at 2^64 - 1 where it would be more.
   var fee: UInt64 = 0
 
-  /// Sum over the round's entries.
+  /// The same of output tokens.
   var tokens: UInt64 = 0
+
+  /// Synthetic work of fewer tokens is not audited and proves nothing.
+  var dustTokens: UInt64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1016,7 +1019,7 @@ nonisolated extension Gonka_V1_ScoreRecord: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Gonka_V1_RoundModelRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".RoundModelRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}coefficient_parts_per_million\0\u{1}thresholds\0\u{1}observed\0\u{1}fee\0\u{1}tokens\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}model\0\u{3}coefficient_parts_per_million\0\u{1}thresholds\0\u{1}observed\0\u{1}fee\0\u{1}tokens\0\u{3}dust_tokens\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1030,6 +1033,7 @@ nonisolated extension Gonka_V1_RoundModelRecord: SwiftProtobuf.Message, SwiftPro
       case 4: try { try decoder.decodeSingularBoolField(value: &self.observed) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.fee) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.tokens) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.dustTokens) }()
       default: break
       }
     }
@@ -1058,6 +1062,9 @@ nonisolated extension Gonka_V1_RoundModelRecord: SwiftProtobuf.Message, SwiftPro
     if self.tokens != 0 {
       try visitor.visitSingularUInt64Field(value: self.tokens, fieldNumber: 6)
     }
+    if self.dustTokens != 0 {
+      try visitor.visitSingularUInt64Field(value: self.dustTokens, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1068,6 +1075,7 @@ nonisolated extension Gonka_V1_RoundModelRecord: SwiftProtobuf.Message, SwiftPro
     if lhs.observed != rhs.observed {return false}
     if lhs.fee != rhs.fee {return false}
     if lhs.tokens != rhs.tokens {return false}
+    if lhs.dustTokens != rhs.dustTokens {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
