@@ -72,7 +72,7 @@ extension MessageSamples {
             "round-model-record",
             RoundModelRecord(
                 model: "test-model", coefficientPartsPerMillion: 1_000_000, thresholds: .smolLM2, isObserved: true,
-                fee: Amount(840), tokens: 3_200)),
+                fee: Amount(840), tokens: 3_200, dustTokens: 7)),
         Sample(
             "host-epoch-record",
             HostEpochRecord(

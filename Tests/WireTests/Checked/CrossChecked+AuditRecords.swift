@@ -64,7 +64,8 @@ extension RoundModelRecord: CrossChecked {
     static func random(_ values: inout RandomValues) -> RoundModelRecord {
         RoundModelRecord(
             model: values.identifier(), coefficientPartsPerMillion: values.number(), thresholds: .random(&values),
-            isObserved: values.flag(), fee: values.amount(), tokens: values.number()
+            isObserved: values.flag(), fee: values.amount(), tokens: values.number(),
+            dustTokens: values.number()
         )
     }
 
@@ -76,6 +77,7 @@ extension RoundModelRecord: CrossChecked {
             $0.observed = isObserved
             $0.fee = fee.ngonka
             $0.tokens = tokens
+            $0.dustTokens = dustTokens
         }
     }
 }
