@@ -73,6 +73,49 @@ extension LedgerAccess {
         try await records(ClaimRecord.self, under: StateKey.claims(round: round))
     }
 
+    /// A model in one round.
+    public func model(_ id: String, in round: UInt64) async throws(LedgerAccessError) -> RoundModelRecord? {
+        try await record(RoundModelRecord.self, at: StateKey.roundModel(round, model: id))
+    }
+
+    /// Who audits a model in an epoch.
+    public func auditors(of model: String, in epoch: UInt64) async throws(LedgerAccessError) -> AuditorsRecord? {
+        try await record(AuditorsRecord.self, at: StateKey.auditors(epoch: epoch, model: model))
+    }
+
+    /// What auditors, or a panel, said of a sample; ascending by the auditor's address.
+    public func audits(
+        of sample: SampleName, stage: AuditStage
+    ) async throws(LedgerAccessError) -> Listing<AuditRecord> {
+        try await records(AuditRecord.self, under: StateKey.audits(sample, stage: stage))
+    }
+
+    /// What one auditor said of a sample.
+    public func audit(
+        of sample: SampleName, stage: AuditStage, by auditor: Address
+    ) async throws(LedgerAccessError) -> AuditRecord? {
+        try await record(AuditRecord.self, at: StateKey.audit(sample, stage: stage, by: auditor))
+    }
+
+    /// A sampled item as its claimant opened it.
+    public func openedItem(_ sample: SampleName) async throws(LedgerAccessError) -> OpenedItemRecord? {
+        try await record(OpenedItemRecord.self, at: StateKey.openedItem(sample))
+    }
+
+    /// The beacon interval that runs.
+    public func beaconInterval() async throws(LedgerAccessError) -> BeaconIntervalRecord? {
+        try await record(BeaconIntervalRecord.self, at: StateTable.beaconInterval.prefix)
+    }
+
+    public func beaconPart(of host: Address) async throws(LedgerAccessError) -> BeaconPartRecord? {
+        try await record(BeaconPartRecord.self, at: StateKey.beaconPart(host))
+    }
+
+    /// The seed of an interval that is over.
+    public func beaconSeed(_ interval: UInt64) async throws(LedgerAccessError) -> BeaconSeedRecord? {
+        try await record(BeaconSeedRecord.self, at: StateKey.beaconSeed(interval))
+    }
+
     private func record<Record: CanonicalMessage>(
         _ type: Record.Type, at key: Bytes
     ) async throws(LedgerAccessError) -> Record? {
