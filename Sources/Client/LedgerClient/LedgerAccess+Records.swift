@@ -73,50 +73,7 @@ extension LedgerAccess {
         try await records(ClaimRecord.self, under: StateKey.claims(round: round))
     }
 
-    /// A model in one round.
-    public func model(_ id: String, in round: UInt64) async throws(LedgerAccessError) -> RoundModelRecord? {
-        try await record(RoundModelRecord.self, at: StateKey.roundModel(round, model: id))
-    }
-
-    /// Who audits a model in an epoch.
-    public func auditors(of model: String, in epoch: UInt64) async throws(LedgerAccessError) -> AuditorsRecord? {
-        try await record(AuditorsRecord.self, at: StateKey.auditors(epoch: epoch, model: model))
-    }
-
-    /// What auditors, or a panel, said of a sample; ascending by the auditor's address.
-    public func audits(
-        of sample: SampleName, stage: AuditStage
-    ) async throws(LedgerAccessError) -> Listing<AuditRecord> {
-        try await records(AuditRecord.self, under: StateKey.audits(sample, stage: stage))
-    }
-
-    /// What one auditor said of a sample.
-    public func audit(
-        of sample: SampleName, stage: AuditStage, by auditor: Address
-    ) async throws(LedgerAccessError) -> AuditRecord? {
-        try await record(AuditRecord.self, at: StateKey.audit(sample, stage: stage, by: auditor))
-    }
-
-    /// A sampled item as its claimant opened it.
-    public func openedItem(_ sample: SampleName) async throws(LedgerAccessError) -> OpenedItemRecord? {
-        try await record(OpenedItemRecord.self, at: StateKey.openedItem(sample))
-    }
-
-    /// The beacon interval that runs.
-    public func beaconInterval() async throws(LedgerAccessError) -> BeaconIntervalRecord? {
-        try await record(BeaconIntervalRecord.self, at: StateTable.beaconInterval.prefix)
-    }
-
-    public func beaconPart(of host: Address) async throws(LedgerAccessError) -> BeaconPartRecord? {
-        try await record(BeaconPartRecord.self, at: StateKey.beaconPart(host))
-    }
-
-    /// The seed of an interval that is over.
-    public func beaconSeed(_ interval: UInt64) async throws(LedgerAccessError) -> BeaconSeedRecord? {
-        try await record(BeaconSeedRecord.self, at: StateKey.beaconSeed(interval))
-    }
-
-    private func record<Record: CanonicalMessage>(
+    func record<Record: CanonicalMessage>(
         _ type: Record.Type, at key: Bytes
     ) async throws(LedgerAccessError) -> Record? {
         try await datedRecord(type, at: key).record
@@ -130,13 +87,13 @@ extension LedgerAccess {
         return (answer.value.isEmpty ? nil : try decode(type, answer.value), answer.height)
     }
 
-    private func records<Record: CanonicalMessage>(
+    func records<Record: CanonicalMessage>(
         _ type: Record.Type, under prefix: Bytes
     ) async throws(LedgerAccessError) -> Listing<Record> {
         try await list(prefix).map { (entry) throws(LedgerAccessError) in try decode(type, entry.value) }
     }
 
-    private func decode<Record: CanonicalMessage>(
+    func decode<Record: CanonicalMessage>(
         _ type: Record.Type, _ bytes: Bytes
     ) throws(LedgerAccessError) -> Record {
         do { return try Record.decode(bytes) } catch { throw .malformed("a \(type) does not decode: \(error)") }

@@ -33,18 +33,20 @@ public struct Limits: Sendable {
     /// The wait after an engine had no room for synthetic work.
     public var engineBackOff = Duration.milliseconds(200)
     /// Samples that are fetched and scored at once.
-    public var auditsAtOnceMax = 4
+    public var auditsAtOnceMax = 8
+    /// Samples in one message: what the ledger takes.
+    public var auditedSamplesMax = 1_024
     /// The wait after a sample could not be fetched; it doubles with each, up to the longest.
     public var auditBackOff = Duration.milliseconds(250)
     public var auditBackOffMax = Duration.seconds(10)
     /// Times that one auditor may have one sample's item: more than it needs on a bad connection.
     public var auditAnswersMax = 8
+    /// What an auditor that asked too often is told to wait, in seconds.
+    public var auditRefusalSeconds: UInt32 = 60
     /// Items that are handed out to auditors at once.
     public var auditAnswersAtOnceMax = 8
     /// How far the height of an auditor's request may be from this host's, in blocks.
     public var auditRequestAgeMax: UInt64 = 16
-    /// Beacon intervals that are searched for the one whose secret stands: more than a year of them.
-    public var beaconIntervalsSearchedMax: UInt64 = 131_072
 
     /// What a request may ask for. One answer a request: each further choice would be a request of its own.
     public var openAI: OpenAILimits = {

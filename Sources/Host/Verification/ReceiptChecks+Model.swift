@@ -1,4 +1,5 @@
 import EngineAPI
+import HostRoles
 import Messages
 import Primitives
 import ProtocolRules

@@ -8,6 +8,8 @@ import WireFormat
 ///
 /// Nothing of what was fetched is kept: the result is all that is needed of it.
 struct AuditFinding: CanonicalMessage, Equatable {
+    /// The round of the claim, which is another one than that of the windows where it was carried.
+    var round: UInt64
     var claimant: Address
     var entry: UInt64
     var number: UInt64
@@ -19,7 +21,7 @@ struct AuditFinding: CanonicalMessage, Equatable {
     var result: AuditResult?
 
     private init(_ sample: SampleName, _ stage: AuditStage, _ outcome: AuditOutcome, salt: Bytes, result: AuditResult?) {
-        (claimant, entry, number) = (sample.claimant, sample.entry, sample.number)
+        (round, claimant, entry, number) = (sample.round, sample.claimant, sample.entry, sample.number)
         (self.stage, self.outcome, self.salt, self.result) = (stage, outcome, salt, result)
     }
 
@@ -36,7 +38,7 @@ struct AuditFinding: CanonicalMessage, Equatable {
 
     init(from decoder: inout ProtobufDecoder) throws(WireError) {
         var (claimant, stage, outcome) = (Address?.none, AuditStage?.none, AuditOutcome?.none)
-        (entry, number, salt, result) = (0, 0, [], nil)
+        (round, entry, number, salt, result) = (0, 0, 0, [], nil)
         while let field = try decoder.nextField() {
             switch field {
             case 1: claimant = try decoder.address()
@@ -46,6 +48,7 @@ struct AuditFinding: CanonicalMessage, Equatable {
             case 5: outcome = AuditOutcome(rawValue: try decoder.unsigned())
             case 6: salt = try decoder.data()
             case 7: result = try decoder.message(AuditResult.self)
+            case 8: round = try decoder.unsigned()
             default: throw decoder.unknownField()
             }
         }
@@ -63,7 +66,10 @@ struct AuditFinding: CanonicalMessage, Equatable {
         encoder.write(outcome.rawValue, field: 5)
         encoder.write(salt, field: 6)
         encoder.write(result, field: 7)
+        encoder.write(round, field: 8)
     }
+
+    var sample: SampleName { SampleName(round: round, claimant: claimant, entry: entry, number: number) }
 
     /// What the ledger gets to see before the open window.
     func commitment(of sample: SampleReference, by auditor: Address) -> AuditCommitment {

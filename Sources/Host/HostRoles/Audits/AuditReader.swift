@@ -17,22 +17,47 @@ struct AuditReader: Sendable {
         return try await ledger.beaconSeed(interval)?.seed
     }
 
-    /// All claims that are audited in the windows of `round`, its own and those that were carried into it.
-    ///
-    /// - Parameter earlier: rounds that carried claims may come from.
-    func claims(
-        auditedIn round: RoundRecord, earlier: [RoundRecord], seed: Hash32
-    ) async throws(LedgerAccessError) -> [AuditedClaim] {
+    /// All claims that are audited in the windows of `round`: its own, and those that were carried into it.
+    func claims(auditedIn round: RoundRecord, seed: Hash32) async throws(LedgerAccessError) -> [AuditedClaim] {
         var shared = SharedRecords()
         var claims: [AuditedClaim] = []
-        for origin in earlier + [round] {
-            for claim in try await ledger.claims(in: origin.id).elements
-            where claim.auditRound == round.id && claim.state == .committed {
-                claims.append(
-                    try await audited(claim, of: origin, windows: round.timetable, seed: seed, &shared))
-            }
+        for claim in try await ledger.claims(in: round.id).elements {
+            guard claim.auditRound == round.id, claim.state == .committed else { continue }
+            claims.append(try await audited(claim, of: round, windows: round.timetable, seed: seed, &shared))
+        }
+        for name in try await ledger.claimsQueued(for: round.id).elements where name.round != round.id {
+            guard let origin = try await ledger.round(name.round),
+                let claim = try await ledger.claim(of: name.host, in: name.round)
+            else { continue }
+            claims.append(try await audited(claim, of: origin, windows: round.timetable, seed: seed, &shared))
         }
         return claims
+    }
+
+    /// The samples of these claims that go to panels.
+    func disputes(
+        over claims: [AuditedClaim], panelSeed: Hash32
+    ) async throws(LedgerAccessError) -> [AuditDispute] {
+        var audits: [SampleName: [AuditRecord]] = [:]
+        var opened: [SampleName: OpenedItemRecord] = [:]
+        for round in Set(claims.map(\.claim.round)).sorted() {
+            for entry in try await ledger.audits(in: round).elements where entry.stage == .audit {
+                audits[entry.sample, default: []].append(entry.record)
+            }
+            for entry in try await ledger.openedItems(in: round).elements { opened[entry.sample] = entry.record }
+        }
+        return claims.flatMap { claim in
+            claim.samples.compactMap { sample in
+                guard let entry = claim.entry(of: sample.name),
+                    let auditor = AuditDispute.auditor(
+                        disputing: sample, audits: audits[sample.name] ?? [], opened: opened[sample.name],
+                        model: entry.model)
+                else { return nil }
+                return AuditDispute(
+                    sample: sample, auditor: auditor,
+                    panel: claim.panel(of: sample, disputedBy: auditor, seed: panelSeed))
+            }
+        }
     }
 
     /// Records that many claims share.
@@ -46,8 +71,12 @@ struct AuditReader: Sendable {
         _ claim: ClaimRecord, of origin: RoundRecord, windows: RoundTimetable, seed: Hash32,
         _ shared: inout SharedRecords
     ) async throws(LedgerAccessError) -> AuditedClaim {
-        var entries: [AuditedClaim.Entry] = []
-        for entry in claim.entries {
+        var entries: [AuditedClaim.Entry?] = []
+        for (place, entry) in claim.entries.enumerated() {
+            guard claim.outcomes.isEmpty || claim.outcomes[place].state == .carried else {
+                entries.append(nil)
+                continue
+            }
             let model = try await model(entry.model, origin, &shared)
             let audit = entry.audit(claimant: claim.host, round: origin, model: model, seed: seed)
             entries.append(

@@ -20,11 +20,13 @@ struct AuditedClaim: Sendable {
     let windows: RoundTimetable
     /// The seed that ends the draw of those windows.
     let seed: Hash32
-    let entries: [Entry]
+    /// One for each entry of the claim; nil where that was decided before the claim was carried.
+    let entries: [Entry?]
 
-    /// The samples of all entries, in order.
+    /// The samples of all entries under audit, in order.
     var samples: [AuditedSample] {
-        entries.enumerated().flatMap { place, entry in
+        entries.enumerated().flatMap { place, entry -> [AuditedSample] in
+            guard let entry else { return [] }
             let audit = audit(of: entry)
             return (0..<audit.sampleCount).map { number in
                 let excluded = entry.excluded(from: audit, number)

@@ -4,6 +4,7 @@ import Messages
 import OpenAIWire
 import Primitives
 import ProtocolRules
+import WireFormat
 
 /// An item that somebody asked for: request and voucher lead to prompt, sampling, seed, ending and fee.
 extension ItemAudit {

@@ -24,19 +24,8 @@ struct BeaconSecrets: Sendable {
     /// SHA256 of it.
     func commitment(of interval: UInt64) -> Hash32 { .sha256(secret(of: interval)) }
 
-    /// The secret behind a commitment that was given in some interval up to `newest`, or nil where it is none of this key's.
-    ///
-    /// - Parameters:
-    ///   - hint: the interval that is most likely.
-    ///   - searched: how many intervals are looked at, newest first; two hashes each.
-    func secret(behind commitment: Hash32, hint: UInt64, newest: UInt64, searched: UInt64) -> Bytes? {
-        if self.commitment(of: hint) == commitment { return secret(of: hint) }
-        let oldest = newest > searched ? newest - searched : 0
-        var interval = newest
-        while true {
-            if self.commitment(of: interval) == commitment { return secret(of: interval) }
-            guard interval > oldest else { return nil }
-            interval -= 1
-        }
+    /// The secret behind a commitment that stands since `interval`, or nil where it is none of this key's.
+    func secret(behind commitment: Hash32, givenIn interval: UInt64) -> Bytes? {
+        self.commitment(of: interval) == commitment ? secret(of: interval) : nil
     }
 }

@@ -3,6 +3,7 @@ import Messages
 import OpenAIWire
 import Primitives
 import ProtocolRules
+import WireFormat
 
 /// What an item has to be, whoever looks at it: the executor's own rules, for auditors and for developers who check a receipt.
 extension WorkItem {

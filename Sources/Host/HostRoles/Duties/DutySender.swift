@@ -7,8 +7,8 @@ import ProtocolRules
 /// Sends a host's duty messages with its operator key, one after the other: all roles of a host share one, so that their
 /// transactions never carry the same sequence.
 ///
-/// Each is free once a round, kind and window. What failed in a block has used that up and is paid for; what the node refused
-/// has not. The same is tried once a block.
+/// Each is free once a round, kind and window. What came into a block has used that up, and the next one is paid for; so is one
+/// that the ledger does not take for nothing. The same is tried once a block.
 public actor DutySender {
     /// What is free once.
     struct Duty: Hashable, Sendable {
@@ -48,8 +48,8 @@ public actor DutySender {
         makeRoom(height)
         attempts[duty] = Attempt(height: height, paysFee: paysFee)
         let result = try await sender.send([message.packed], fee: paysFee ? .perByte : .free)
-        // Accepted or not: what is in a block was the free one.
-        attempts[duty]?.paysFee = result.height > 0 || paysFee
+        // Accepted or not: what is in a block was the free one. After a restart, the ledger knows better than this process.
+        attempts[duty]?.paysFee = paysFee || result.height > 0 || result.wantsFee
         return result
     }
 
@@ -59,4 +59,9 @@ public actor DutySender {
         let median = heights[heights.count / 2]
         attempts = attempts.filter { $0.value.height > median }
     }
+}
+
+extension SubmissionResult {
+    /// Whether it was refused for its fee: codespace `sdk`, code 13, as on every Cosmos chain.
+    fileprivate var wantsFee: Bool { codespace == "sdk" && code == 13 }
 }
