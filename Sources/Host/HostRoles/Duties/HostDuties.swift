@@ -11,10 +11,10 @@ import Primitives
 public actor HostDuties {
     private let view: HostLedgerView
     private let registry: ClaimRegistry
-    private let book: AuditBook
+    let book: AuditBook
     private let desk: AuditDesk
-    private let sprints: SprintWorker
-    private let audits: AuditKeeper
+    let sprints: SprintWorker
+    let audits: AuditKeeper
     private let opener: ItemOpener
     private let beacon: BeaconDuty
     private let sender: DutySender
