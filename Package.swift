@@ -137,9 +137,10 @@ let shells: [Target] = [
         "HostServer", in: "Host/HostServer",
         [
             "Primitives", "WireFormat", "Cryptography", "Messages", "OpenAIWire", "EngineAPI", "LedgerClient",
-            "HostRoles", "HTTPEdge", external("Hummingbird", "hummingbird"),
-            external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"),
-            external("Logging", "swift-log"),
+            "HostRoles", "HTTPEdge", external("AsyncHTTPClient", "async-http-client"),
+            external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
+            external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"),
+            external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
             external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
     layer(

@@ -10,17 +10,27 @@ public struct GenerateRequest: Sendable {
     public let maximumTokens: Int
     /// Whether end tokens count as any other: work of a fixed length.
     public let ignoresEndTokens: Bool
+    public let priority: EnginePriority
 
     public init(
         prompt: [TokenID], sampling: SamplingParameters, seed: ItemSeed, maximumTokens: Int,
-        ignoresEndTokens: Bool = false
+        ignoresEndTokens: Bool = false, priority: EnginePriority = .user
     ) {
         self.prompt = prompt
         self.sampling = sampling
         self.seed = seed
         self.maximumTokens = maximumTokens
         self.ignoresEndTokens = ignoresEndTokens
+        self.priority = priority
     }
+}
+
+/// Who waits for a place first. It changes no token: what runs already is not interrupted.
+public enum EnginePriority: Sendable, Equatable {
+    /// Somebody waits for the answer.
+    case user
+    /// Work for the gaps: it begins where nobody else waits, and leaves a place free for who comes next.
+    case background
 }
 
 /// One token of an answer, in order. An end token is one too: it is counted, digested and paid.

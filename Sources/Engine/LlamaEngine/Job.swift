@@ -12,6 +12,14 @@ struct Job: Sendable {
     let id: UInt64
     let work: Work
 
+    /// Whether it takes only what others leave.
+    var isBackground: Bool {
+        switch work {
+        case .generate(let request, _): request.priority == .background
+        case .score: false
+        }
+    }
+
     /// Ends the job without a result.
     func fail(_ error: EngineError) {
         switch work {
