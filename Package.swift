@@ -117,6 +117,7 @@ let shells: [Target] = [
     .target(
         name: "CSampling", path: "Sources/Engine/CSampling", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
     layer("EngineAPI", in: "Engine/EngineAPI", ["Primitives", "ProtocolRules", "CSampling"]),
+    layer("Calibration", in: "Engine/Calibration", ["ProtocolRules", "EngineAPI"]),
     layer("StubEngine", in: "Engine/StubEngine", ["Primitives", "ProtocolRules", "EngineAPI"]),
     .systemLibrary(name: "CLlama", path: "Sources/Engine/CLlama", pkgConfig: "llama"),
     .target(
@@ -166,7 +167,7 @@ let shells: [Target] = [
             "StateStore",
             "StateDisk",
             "OrderingAPI", "Ledger", "LedgerBenchmarks", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient",
-            "EngineAPI", "LlamaEngine",
+            "EngineAPI", "Calibration", "LlamaEngine",
             "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge",
             external("ArgumentParser", "swift-argument-parser"), external("AsyncHTTPClient", "async-http-client"),
             external("Configuration", "swift-configuration"), external("TOMLKit", "TOMLKit"),
@@ -236,8 +237,8 @@ let shells: [Target] = [
     tests(
         "EngineTests",
         [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "EngineAPI", "StubEngine", "LlamaEngine",
-            "CLlama",
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "EngineAPI", "Calibration", "StubEngine",
+            "LlamaEngine", "CLlama",
         ]),
 ]
 
