@@ -8,7 +8,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-## Variables: ARGS (arguments of demo, kills and bench), ONLY (a test filter), CONFIG (debug, or release)
+## Variables: ARGS (arguments of demo, kills, bench and calibrate), ONLY (a test filter), CONFIG (debug, or release)
 ARGS ?=
 ONLY ?=
 CONFIG ?= debug
@@ -27,7 +27,7 @@ CHAIN := .build/replay.blocks
 CI_STEPS := lint tidy golden test replay demo kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: bench ci build-tests
+.PHONY: bench calibrate ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -111,6 +111,10 @@ protos:  ## Generate Tests/WireTests/Generated from proto/, with protoc and a pl
 bench: setup  ## Measure ledger, servers, node and engine in a release build. ARGS=--quick is a trial, ARGS='--only ledger' a part.
 	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
 	@$(STEP) 'bench' scripts/with-env .build/release/gonka bench $(ARGS)
+
+calibrate: setup  ## Measure honest noise and cheats on the demo model, half an hour; docs/calibration.md. ARGS=--quick: a minute.
+	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
+	@$(STEP) 'calibrate' scripts/with-env $(GONKA) calibrate smollm2-135m-instruct-f16 $(ARGS)
 
 ci:  ## What CI runs: lint, tidy, golden, test, replay, one demo, ten kills; stops at the first failure.
 	@started=$$SECONDS; summary=; \
