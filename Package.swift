@@ -185,7 +185,9 @@ let shells: [Target] = [
             external("ArgumentParser", "swift-argument-parser"), external("Logging", "swift-log"),
         ],
         path: "Sources/ChainFile", swiftSettings: settings),
-    tests("CommandTests", ["gonka", "Primitives", "WireFormat", external("ArgumentParser", "swift-argument-parser")]),
+    tests(
+        "CommandTests",
+        ["gonka", "Primitives", "WireFormat", "Calibration", external("ArgumentParser", "swift-argument-parser")]),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
     tests(
         "OrderingTests",

@@ -50,8 +50,8 @@ public struct CalibrationPlan: Sendable {
         let count =
             switch text {
             case .sprint: shape.sequences == 1 ? 2 * items : items
-            case .longSprint: items / 8
-            case .chat, .greedyChat, .predictable: items / 4
+            case .longSprint: items / 16
+            case .chat, .greedyChat, .predictable: items / 8
             }
         return max(1, shape.threads == threads ? count : count / 4)
     }

@@ -18,7 +18,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     @OptionGroup var home: HomeOptions
     @Argument(help: "A GGUF file with 16-bit weights and a ChatML template, or \(DemoModel.id).", completion: .file())
     var model: String
-    @Option(help: "Sprint items of each kind of host; other texts have a quarter and an eighth of it.")
+    @Option(help: "Sprint items of each kind of host; other texts have an eighth and a sixteenth of it.")
     var items: Int?
     @Option(help: "Threads of the auditor and of most hosts; all cores, where nothing is said.")
     var threads: Int?
@@ -29,7 +29,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     func run() async throws {
         try await Exit.reporting {
             let plan = CalibrationPlan(
-                items: try number(items, or: quick ? 4 : 80, upTo: 10_000, "--items"),
+                items: try number(items, or: quick ? 4 : 128, upTo: 10_000, "--items"),
                 threads: try number(
                     threads, or: LlamaConfiguration.defaultThreads(enginesOnThisMachine: 1), upTo: 256, "--threads"),
                 seed: seed, isQuick: quick)
