@@ -24,7 +24,7 @@ GONKA := .build/$(CONFIG)/gonka
 PYTHON := scripts/with-env scripts/acceptance/python
 ACCEPT_PORTS := --gateway-port 20080 --first-host-port 20081 --node-port 20084
 CHAIN := .build/replay.blocks
-CI_STEPS := lint tidy golden test replay demo kills
+CI_STEPS := lint tidy golden test replay calibrate demo kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
 .PHONY: bench calibrate ci build-tests
@@ -116,11 +116,12 @@ calibrate: setup  ## Measure honest noise and cheats on the demo model, half an 
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'calibrate' scripts/with-env $(GONKA) calibrate smollm2-135m-instruct-f16 $(ARGS)
 
-ci:  ## What CI runs: lint, tidy, golden, test, replay, one demo, ten kills; stops at the first failure.
+ci:  ## What CI runs: lint, tidy, golden, test, replay, a quick calibration, one demo, ten kills; stops at the first failure.
 	@started=$$SECONDS; summary=; \
 	for target in $(CI_STEPS); do \
 		before=$$SECONDS; arguments=; \
 		if [ $$target = demo ]; then arguments=ARGS=--once; fi; \
+		if [ $$target = calibrate ]; then arguments=ARGS=--quick; fi; \
 		$(MAKE) $$target $$arguments || { echo "==> ci: $$target failed after $$((SECONDS - before)) s" >&2; exit 1; }; \
 		summary+="    $$target $$((SECONDS - before)) s"$$'\n'; \
 	done; \

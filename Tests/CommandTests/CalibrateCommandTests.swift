@@ -8,7 +8,8 @@ import WireFormat
 struct CalibrateCommandTests {
     /// A sentence on standard error and the operator's status, before anything is loaded.
     @Test(arguments: [
-        ["nowhere.gguf"], ["/"], ["nowhere.gguf", "--items", "0"], ["nowhere.gguf", "--threads", "0"],
+        ["nowhere.gguf"], ["/"], ["Package.swift"], ["nowhere.gguf", "--items", "0"],
+        ["nowhere.gguf", "--threads", "0"],
     ])
     func badArgumentsAreTheOperatorsToMend(arguments: [String]) async throws {
         let command = try CalibrateCommand.parse(arguments)

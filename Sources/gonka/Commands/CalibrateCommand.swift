@@ -29,7 +29,7 @@ struct CalibrateCommand: AsyncParsableCommand {
     func run() async throws {
         try await Exit.reporting {
             let plan = CalibrationPlan(
-                items: try number(items, or: quick ? 4 : 128, upTo: 10_000, "--items"),
+                items: try number(items, or: quick ? 2 : 128, upTo: 10_000, "--items"),
                 threads: try number(
                     threads, or: LlamaConfiguration.defaultThreads(enginesOnThisMachine: 1), upTo: 256, "--threads"),
                 seed: seed, isQuick: quick)
@@ -75,6 +75,16 @@ struct CalibrateCommand: AsyncParsableCommand {
             throw OperatorError(
                 "there is no model file at \(path); name a GGUF file, or \(DemoModel.id) after `make setup`.")
         }
+        // Said here in one sentence; the library would take several.
+        guard beginning(of: path) == Data("GGUF".utf8) else {
+            throw OperatorError("\(path) is no GGUF file; convert the model, or name another file.")
+        }
         return path
+    }
+
+    private func beginning(of path: String) -> Data? {
+        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+        defer { try? file.close() }
+        return try? file.read(upToCount: 4)
     }
 }
