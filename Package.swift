@@ -117,6 +117,7 @@ let shells: [Target] = [
     .target(
         name: "CSampling", path: "Sources/Engine/CSampling", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
     layer("EngineAPI", in: "Engine/EngineAPI", ["Primitives", "ProtocolRules", "CSampling"]),
+    layer("Calibration", in: "Engine/Calibration", ["ProtocolRules", "EngineAPI"]),
     layer("StubEngine", in: "Engine/StubEngine", ["Primitives", "ProtocolRules", "EngineAPI"]),
     .systemLibrary(name: "CLlama", path: "Sources/Engine/CLlama", pkgConfig: "llama"),
     .target(
@@ -167,7 +168,7 @@ let shells: [Target] = [
             "StateStore",
             "StateDisk",
             "OrderingAPI", "Ledger", "LedgerBenchmarks", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient",
-            "EngineAPI", "LlamaEngine",
+            "EngineAPI", "Calibration", "LlamaEngine",
             "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge",
             external("ArgumentParser", "swift-argument-parser"), external("AsyncHTTPClient", "async-http-client"),
             external("Configuration", "swift-configuration"), external("TOMLKit", "TOMLKit"),
@@ -192,7 +193,9 @@ let shells: [Target] = [
             external("ArgumentParser", "swift-argument-parser"),
         ],
         path: "Sources/Figures", swiftSettings: settings),
-    tests("CommandTests", ["gonka", "Primitives", "WireFormat", external("ArgumentParser", "swift-argument-parser")]),
+    tests(
+        "CommandTests",
+        ["gonka", "Primitives", "WireFormat", "Calibration", external("ArgumentParser", "swift-argument-parser")]),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
     tests(
         "OrderingTests",
@@ -244,8 +247,8 @@ let shells: [Target] = [
     tests(
         "EngineTests",
         [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "EngineAPI", "StubEngine", "LlamaEngine",
-            "CLlama",
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "EngineAPI", "Calibration", "StubEngine",
+            "LlamaEngine", "CLlama",
         ]),
 ]
 
