@@ -13,7 +13,8 @@ struct BlockExecution {
     func run(_ block: OrderedBlock) throws(LedgerError) -> (commit: StateCommit, result: BlockResult) {
         var context = try ExecutionContext.next(
             over: state, height: block.height, hash: block.hash, parentHash: block.parentHash)
-        EpochsModule.beginBlock(in: &context)
+        try EpochsModule.beginBlock(in: &context)
+        try BeaconModule.beginBlock(in: &context)
         try RoundsModule.beginBlock(in: &context)
         try SessionsModule.beginBlock(in: &context)
         var results: [TransactionResult] = []
@@ -21,6 +22,7 @@ struct BlockExecution {
         for transaction in block.transactions { results.append(try pipeline.execute(transaction, in: &context)) }
         try RoundsModule.endBlock(in: &context)
         try SessionsModule.endBlock(in: &context)
+        try BeaconModule.endBlock(in: &context)
         try EpochsModule.endBlock(in: &context)
         try BankInvariants.checkSupply(context.supply)
         context.write(context.supply, at: StateKey.supply)

@@ -24,6 +24,7 @@ enum Genesis {
             chain: ChainRecord(
                 chainID: request.chainID, genesisTimeMilliseconds: request.genesisTimeMilliseconds),
             in: &context)
+        BeaconGenesis.build(chainID: request.chainID, in: &context)
         try BankGenesis.build(genesis.accounts, in: &context)
         try ModelsGenesis.build(genesis.models, in: &context)
         try HostsGenesis.build(genesis.hosts, in: &context)

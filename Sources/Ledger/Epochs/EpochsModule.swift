@@ -4,10 +4,30 @@ import ProtocolRules
 
 /// The ledger's clock: which chain, which block, which epoch. Everything is a height; nothing reads the time.
 enum EpochsModule {
-    static func beginBlock(in context: inout ExecutionContext) {
+    static func beginBlock(in context: inout ExecutionContext) throws(LedgerError) {
         let schedule = context.block.parameters.epochSchedule
         guard schedule.isFirst(context.block.height) else { return }
-        context.emit("epoch_began", ("epoch", "\(schedule.index(at: context.block.height))"))
+        let epoch = schedule.index(at: context.block.height)
+        context.emit("epoch_began", ("epoch", "\(epoch)"))
+        try freezeAuditors(of: epoch, in: &context)
+    }
+
+    /// Fixes who audits each model in this epoch, with what weight.
+    private static func freezeAuditors(of epoch: UInt64, in context: inout ExecutionContext) throws(LedgerError) {
+        var listed: [(model: String, hosts: [DrawEntry])] = []
+        var weights: [Address: UInt64] = [:]
+        for model in try ModelsModule.all(in: context) {
+            let hosts = try HostsReads.drawable(model: model.id, in: context)
+            for host in hosts { weights[host.address] = weights[host.address, default: 0] &+ host.weight }
+            listed.append((model.id, hosts))
+        }
+        for (model, hosts) in listed {
+            context.write(
+                AuditorsRecord(
+                    epoch: epoch, model: model, hosts: hosts.map(\.address),
+                    weights: hosts.map { weights[$0.address] ?? 0 }),
+                at: StateKey.auditors(epoch: epoch, model: model))
+        }
     }
 
     /// Notes the block as executed: its hash is what the next block draws groups with.

@@ -1,6 +1,7 @@
 import Messages
 import OrderingAPI
 import Primitives
+import ProtocolRules
 import StateStore
 import WireFormat
 
@@ -18,6 +19,9 @@ struct ExecutionContext {
     /// Held here while a block runs and written once at its end: every transaction that pays a fee touches it.
     var supply: SupplyRecord
     var orders = BlockOrders()
+    /// The auditors of epoch and model, laid out for draws, by the key of their record. Saves time and changes no result: the
+    /// records are written once, before the first draw of their epoch.
+    var auditorDraws: [Bytes: DrawEntries] = [:]
     /// Voucher signatures of the transaction at hand that were found valid before, by `SessionClaims.name`. Saves time and changes
     /// no result.
     var checkedVouchers: Set<Hash32> = []
@@ -95,7 +99,9 @@ struct ExecutionContext {
         return value
     }
 
-    mutating func emit(_ type: String, _ attributes: (String, String)...) {
+    mutating func emit(_ type: String, _ attributes: (String, String)...) { emit(type, attributes) }
+
+    mutating func emit(_ type: String, _ attributes: [(String, String)]) {
         events.append(Event(type, attributes.map { Event.Attribute($0.0, $0.1) }))
     }
 }

@@ -30,6 +30,17 @@ public enum Limits {
     static let allotmentMovesMax = 64
     /// Models in one claim.
     static let claimEntriesMax = 64
+    /// Samples whose audits settlement looks at in one block; a claim with more is settled alone. About 50 hashes and 20 records a
+    /// sample.
+    static let settlementSamplesPerBlockMax = 2_048
+    /// Audits of one claim that are kept at most: fourteen for each sample of 64 models.
+    static let auditRecordsOfClaimMax = 64 * 464 * 14
+    /// Samples in one message of an auditor: more than the largest entry has.
+    static let auditedSamplesMax = 1_024
+    /// Models that the network serves at once: a round freezes a record for each.
+    static let modelsMax = 1_024
+    /// Records of validators that are looked at for the strongest.
+    static let validatorsMax = 1_024
     /// Verified transactions remembered between the mempool and the block, and their bytes: more than a mempool holds.
     static let verifiedTransactionsMax = 20_000
     static let verifiedTransactionBytesMax = 32 << 20

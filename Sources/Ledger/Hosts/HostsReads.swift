@@ -21,6 +21,17 @@ enum HostsReads {
         try context.read(WeightRecord.self, at: StateKey.weight(model: model, host: host))?.weight ?? 0
     }
 
+    /// The hosts with the most power in consensus, strongest first, ties by address.
+    static func strongestValidators(_ count: Int, in context: ExecutionContext) throws(LedgerError) -> [Address] {
+        let entries = context.state.scan(prefix: StateTable.validators.prefix, limit: Limits.validatorsMax)
+        var validators: [ValidatorRecord] = []
+        for entry in entries { validators.append(try context.decode(ValidatorRecord.self, entry)) }
+        let strongest = validators.filter { $0.power > 0 }.sorted {
+            $0.power != $1.power ? $0.power > $1.power : $0.host < $1.host
+        }
+        return strongest.prefix(count).map(\.host)
+    }
+
     /// Whether `host` is an active host that lists `model`.
     static func isListed(_ host: Address, model: String, in context: ExecutionContext) -> Bool {
         context.state.value(for: StateKey.weight(model: model, host: host)) != nil

@@ -1,6 +1,7 @@
 import Cryptography
 import Messages
 import Primitives
+import ProtocolRules
 import StateStore
 
 enum HostsWrites {
@@ -15,6 +16,25 @@ enum HostsWrites {
     /// Takes `host` off `models`; its weights for them are gone.
     static func unlist(_ host: HostRecord, from models: [String], in context: inout ExecutionContext) {
         for model in models { context.state.delete(StateKey.weight(model: model, host: host.address)) }
+    }
+
+    /// Notes something about a host in its record of the epoch that runs.
+    static func note(
+        _ host: Address, in context: inout ExecutionContext, _ change: (inout HostEpochRecord) -> Void
+    ) throws(LedgerError) {
+        let epoch = context.block.parameters.epochSchedule.index(at: context.block.height)
+        try note(host, epoch: epoch, in: &context, change)
+    }
+
+    /// The same in the record of another epoch.
+    static func note(
+        _ host: Address, epoch: UInt64, in context: inout ExecutionContext, _ change: (inout HostEpochRecord) -> Void
+    ) throws(LedgerError) {
+        let key = StateKey.hostEpoch(epoch, host: host)
+        var record =
+            try context.read(HostEpochRecord.self, at: key) ?? HostEpochRecord(empty: host, epoch: epoch)
+        change(&record)
+        context.write(record, at: key)
     }
 
     /// The account of an operator key exists from the moment that the key is in force, so that duty messages need no coins.

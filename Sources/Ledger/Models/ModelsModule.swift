@@ -1,5 +1,6 @@
 import Messages
 import Primitives
+import StateStore
 
 /// The models that the network serves. Records come from genesis; governance adds to them.
 enum ModelsModule {
@@ -8,6 +9,15 @@ enum ModelsModule {
             throw ModelsRejection.unknownModel(id).error
         }
         return model
+    }
+
+    /// All models, ascending by id; genesis and governance keep them within `Limits.modelsMax`.
+    static func all(in context: ExecutionContext) throws(LedgerError) -> [ModelRecord] {
+        var models: [ModelRecord] = []
+        for entry in context.state.scan(prefix: StateTable.models.prefix, limit: Limits.modelsMax) {
+            models.append(try context.decode(ModelRecord.self, entry))
+        }
+        return models
     }
 
     /// The model, where new sessions may be opened for it.

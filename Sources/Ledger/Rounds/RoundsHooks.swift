@@ -23,6 +23,9 @@ protocol RoundsHooks {
     /// the claim has passed the others.
     static func authenticate(_ claim: SessionClaim, in context: ExecutionContext) throws(LedgerError)
 
+    /// Who has an interest in the answers of a session, besides their executor: its payer and its key holder.
+    static func interested(in session: UInt64, _ context: ExecutionContext) throws(LedgerError) -> [Address]
+
     /// Pays one session's part of a settled claim.
     static func pay(
         _ claim: SessionClaim, to host: Address, tally: AuditTally, in context: inout ExecutionContext

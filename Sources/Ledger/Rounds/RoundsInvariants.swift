@@ -19,13 +19,11 @@ enum RoundsInvariants {
                 }
             }
             let isWaiting = context.state.value(for: RoundsKeys.unsettled(round)) != nil
-            let queue = StateTable.settlementQueue.key(.bigEndian(round.id))
-            let queued = UInt64(context.state.scan(prefix: queue, limit: .max).count)
-            guard round.claims == claims, round.settledClaims == settled, queued == claims - settled,
-                UInt128(round.paid.ngonka) == paid, isWaiting != round.isSettled, !round.isSettled || queued == 0
+            guard round.claims == claims, round.settledClaims == settled, UInt128(round.paid.ngonka) == paid,
+                isWaiting != round.isSettled, !round.isSettled || claims == settled
             else { throw .broken("round \(round.id) does not say what its claims say") }
             allClaims += claims
-            allWaiting += queued
+            allWaiting += claims - settled
             if isWaiting { unsettled += 1 }
         }
         try context.expect(Int(allClaims), in: .claims)
@@ -37,12 +35,13 @@ enum RoundsInvariants {
     private static func check(
         _ claim: ClaimRecord, at key: Bytes, of round: RoundRecord, in context: ExecutionContext
     ) throws(LedgerError) {
-        let queued = context.state.value(for: RoundsKeys.settlement(round: round.id, host: claim.host))
+        let queued = context.state.value(
+            for: RoundsKeys.settlement(auditRound: claim.auditRound, round: round.id, host: claim.host))
         let sessions = claim.entries.flatMap(\.sessions).map(\.session)
         let isSound =
             switch claim.state {
-            case .committed: queued == claim.host.bytes && claim.payments.isEmpty
-            case .settled: queued == nil && claim.payments.map(\.session) == sessions
+            case .committed: queued == RoundsKeys.queued(round.id, claim.host)
+            case .settled: queued == nil && claim.payments.map(\.session).sorted() == sessions.sorted()
             case .parked, .void: queued == nil && claim.payments.isEmpty
             }
         guard isSound, key == StateKey.claim(round: claim.round, host: claim.host), claim.round == round.id else {

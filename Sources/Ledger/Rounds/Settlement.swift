@@ -2,36 +2,28 @@ import Cryptography
 import Messages
 import Primitives
 import ProtocolRules
+import StateStore
 
-/// Pays one claim, whole or not at all.
+/// Judges the samples of one claim and pays or proves what follows, whole or not at all.
 enum Settlement {
-    /// committed → settled; or → parked where the ledger's own rules were broken on the way, with nothing paid. A parked claim
-    /// is a fault to look at, not a reason to stop every node.
-    static func settle(_ claim: ClaimRecord, in context: inout ExecutionContext) throws(LedgerError) {
+    /// committed → settled, or → void where its host was convicted by it; stays committed where an entry is carried. → parked where
+    /// the ledger's own rules were broken on the way, with nothing paid: a fault to look at, not a reason to stop every node.
+    static func settle(_ audits: ClaimAudit, in context: inout ExecutionContext) throws(LedgerError) {
         do {
-            try context.scope { (context) throws(LedgerError) in try pay(claim, in: &context) }
+            try context.scope { (context) throws(LedgerError) in
+                var settlement = try ClaimSettlement(audits, in: &context)
+                try settlement.run(in: &context)
+            }
         } catch .rejected(let rejection) {
-            park(claim, because: rejection, in: &context)
+            park(audits.claim, because: rejection, in: &context)
         }
+        forgetAudits(of: audits.claim, in: &context)
+        let claim = try context.expect(
+            ClaimRecord.self, at: StateKey.claim(round: audits.claim.round, host: audits.claim.host))
+        guard claim.state != .committed else { return }
         var round = try context.expect(RoundRecord.self, at: StateKey.round(claim.round))
         round.settledClaims = try checked { () throws(ArithmeticError) in try round.settledClaims.adding(1) }
         context.write(round, at: StateKey.round(claim.round))
-    }
-
-    private static func pay(_ committed: ClaimRecord, in context: inout ExecutionContext) throws(LedgerError) {
-        var claim = committed
-        var round = try context.expect(RoundRecord.self, at: StateKey.round(claim.round))
-        for session in claim.entries.flatMap(\.sessions) {
-            let payment = try context.hooks.pay(session, to: claim.host, tally: .unaudited, in: &context)
-            claim.payments.append(payment)
-            round.paid = try checked { () throws(ArithmeticError) in
-                try round.paid.adding(payment.received).adding(payment.tax)
-            }
-        }
-        claim.state = .settled
-        context.write(claim, at: StateKey.claim(round: claim.round, host: claim.host))
-        context.write(round, at: StateKey.round(claim.round))
-        context.emit("claim_settled", ("round", "\(claim.round)"), ("host", claim.host.bech32))
     }
 
     private static func park(
@@ -42,5 +34,160 @@ enum Settlement {
         context.write(claim, at: StateKey.claim(round: claim.round, host: claim.host))
         context.emit(
             "claim_parked", ("round", "\(claim.round)"), ("host", claim.host.bech32), ("reason", rejection.sentence))
+    }
+
+    /// What was committed to and opened is used up, also where the claim is carried: it gets other samples then.
+    private static func forgetAudits(of claim: ClaimRecord, in context: inout ExecutionContext) {
+        for prefix in [
+            RoundsKeys.audits(round: claim.round, claimant: claim.host),
+            RoundsKeys.openedItems(round: claim.round, claimant: claim.host),
+        ] {
+            for entry in context.state.scan(prefix: prefix, limit: Limits.auditRecordsOfClaimMax) {
+                context.state.delete(entry.key)
+            }
+        }
+    }
+}
+
+/// One claim on its way.
+private struct ClaimSettlement {
+    private let audits: ClaimAudit
+    private var claim: ClaimRecord
+    private var round: RoundRecord
+    /// What audits found of each entry under audit.
+    private var tallies: [AuditTally?] = []
+    private var isConvicted = false
+
+    init(_ audits: ClaimAudit, in context: inout ExecutionContext) throws(LedgerError) {
+        self.audits = audits
+        claim = audits.claim
+        round = audits.round
+    }
+
+    mutating func run(in context: inout ExecutionContext) throws(LedgerError) {
+        for (index, entry) in audits.entries.enumerated() {
+            tallies.append(try entry.map { (entry) throws(LedgerError) in try judge(entry, at: index, in: &context) })
+        }
+        if isConvicted {
+            void(in: &context)
+        } else {
+            try conclude(in: &context)
+        }
+        context.write(round, at: StateKey.round(claim.round))
+        context.write(claim, at: StateKey.claim(round: claim.round, host: claim.host))
+    }
+
+    /// Samples by number; mismatches after the round's fourth do not enter the score.
+    private mutating func judge(
+        _ entry: ClaimAudit.Entry, at index: Int, in context: inout ExecutionContext
+    ) throws(LedgerError) -> AuditTally {
+        var (counted, bad, abandoned, mismatches) = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+        for number in 0..<entry.audit.sampleCount {
+            let sample = SampleName(round: claim.round, claimant: claim.host, entry: UInt64(index), number: number)
+            let judgement = try SampleJudgement(sample, in: audits, context)
+            let outcome = try judgement.judge(in: &context)
+            switch outcome {
+            case .good: counted += 1
+            case .unpaid: (counted, bad) = (counted + 1, bad + 1)
+            case .mismatch: (counted, bad, mismatches) = (counted + 1, bad + 1, mismatches + 1)
+            case .abandoned: abandoned += 1
+            case .unscored: continue
+            }
+            let enters = outcome != .mismatch || mismatches <= context.block.parameters.audits.mismatchesScoredMax
+            guard enters, !isConvicted else { continue }
+            isConvicted = try AuditScores.enter(
+                outcome, of: claim.host, as: .audit, model: entry.claimed.model, in: &context)
+        }
+        return AuditTally(drawn: entry.audit.sampleCount, counted: counted, bad: bad, abandoned: abandoned)
+    }
+
+    /// Nothing is paid or proven; deposits go back when their sessions close.
+    private mutating func void(in context: inout ExecutionContext) {
+        claim.state = .void
+        claim.outcomes = audits.entries.indices.map { index in
+            guard let tally = tallies[index] else { return claim.outcomes[index] }
+            return EntryOutcome(state: .undecided, tally: tally)
+        }
+        context.emit("claim_void", ("round", "\(claim.round)"), ("host", claim.host.bech32))
+    }
+
+    private mutating func conclude(in context: inout ExecutionContext) throws(LedgerError) {
+        var outcomes = claim.outcomes
+        for (index, entry) in audits.entries.enumerated() {
+            guard let entry, let tally = tallies[index] else { continue }
+            let outcome = EntryOutcome(state: state(of: tally), tally: tally)
+            if index < outcomes.count { outcomes[index] = outcome } else { outcomes.append(outcome) }
+            switch outcome.state {
+            case .carried: continue
+            case .decided, .undecided:
+                if round.timetable.kind == .serving {
+                    try pay(entry, outcome, in: &context)
+                } else {
+                    try prove(entry, outcome, in: &context)
+                }
+            }
+        }
+        claim.outcomes = outcomes
+        if outcomes.contains(where: { $0.state == .carried }) { return try carry(in: &context) }
+        claim.state = .settled
+        context.emit("claim_settled", ("round", "\(claim.round)"), ("host", claim.host.bech32))
+    }
+
+    /// Only what somebody paid for is carried: a sprint's weight is needed at the end of the epoch.
+    private func state(of tally: AuditTally) -> EntryState {
+        if tally.isDecided { return .decided }
+        let isCarried = round.timetable.kind == .serving && claim.carries < AuditRules.carriesMax
+        return isCarried ? .carried : .undecided
+    }
+
+    /// Into the serving round now at work: its draw is still to come.
+    private mutating func carry(in context: inout ExecutionContext) throws(LedgerError) {
+        guard let next = try RoundsReads.newest(.serving, in: context) else {
+            throw .broken("a claim is carried, and no serving round was ever opened")
+        }
+        claim.auditRound = next.id
+        claim.carries += 1
+        context.state.write(
+            RoundsKeys.queued(claim.round, claim.host),
+            for: RoundsKeys.settlement(auditRound: next.id, round: claim.round, host: claim.host))
+        context.emit(
+            "claim_carried", ("round", "\(claim.round)"), ("host", claim.host.bech32), ("into", "\(next.id)"))
+    }
+
+    private mutating func pay(
+        _ entry: ClaimAudit.Entry, _ outcome: EntryOutcome, in context: inout ExecutionContext
+    ) throws(LedgerError) {
+        for session in entry.claimed.sessions {
+            guard outcome.state == .decided else {
+                claim.payments.append(
+                    SessionPayment(session: session.session, fee: session.fee, received: .zero, tax: .zero))
+                continue
+            }
+            let payment = try context.hooks.pay(session, to: claim.host, tally: outcome.tally, in: &context)
+            claim.payments.append(payment)
+            round.paid = try checked { () throws(ArithmeticError) in
+                try round.paid.adding(payment.received).adding(payment.tax)
+            }
+        }
+        guard outcome.state == .decided else { return }
+        try HostsWrites.note(claim.host, in: &context) { $0.requestsServed &+= entry.claimed.count }
+    }
+
+    private func prove(
+        _ entry: ClaimAudit.Entry, _ outcome: EntryOutcome, in context: inout ExecutionContext
+    ) throws(LedgerError) {
+        let tokens = entry.claimed.tokens
+        let isDecided = outcome.state == .decided
+        let isDust = entry.audit.sampleCount == 0
+        let window = round.timetable.window(.work)
+        let work = ProvenWork(
+            round: round.id, model: entry.claimed.model, workBlocks: window.upperBound - window.lowerBound + 1,
+            epoch: round.epoch, claimed: tokens, counted: isDecided && !isDust ? outcome.tally.reduced(tokens) : 0,
+            isDecided: isDecided)
+        if round.timetable.kind == .sprint {
+            try HostsWrites.note(claim.host, epoch: round.epoch, in: &context) { $0.sprint.append(work) }
+        } else {
+            try HostsWrites.note(claim.host, in: &context) { $0.confirmations.append(work) }
+        }
     }
 }

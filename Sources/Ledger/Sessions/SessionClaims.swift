@@ -65,6 +65,11 @@ enum SessionClaims: RoundsHooks {
         .sha256(key + Voucher.domain.digest(voucher.statement.encoded()).bytes + voucher.signature)
     }
 
+    static func interested(in session: UInt64, _ context: ExecutionContext) throws(LedgerError) -> [Address] {
+        let session = try SessionsReads.session(session, in: context)
+        return [session.payer] + (session.keyHolder.map { [$0] } ?? [])
+    }
+
     /// At most what voucher and allotment still allow, less the tax.
     static func pay(
         _ claim: SessionClaim, to host: Address, tally: AuditTally, in context: inout ExecutionContext

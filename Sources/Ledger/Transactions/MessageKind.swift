@@ -13,6 +13,10 @@ enum DecodedMessage: Sendable {
     case topUpSession(MsgTopUpSession)
     case closeSession(MsgCloseSession)
     case commitClaim(MsgCommitClaim)
+    case commitAudit(MsgCommitAudit)
+    case openAudit(MsgOpenAudit)
+    case openItems(MsgOpenItems)
+    case beacon(MsgBeacon)
 
     /// Reads the message that an `Any` names; nil for a name that the ledger does not know.
     init?(_ packed: AnyMessage) throws(WireError) {
@@ -26,6 +30,10 @@ enum DecodedMessage: Sendable {
         case MsgTopUpSession.typeURL: self = .topUpSession(try .decode(packed.value))
         case MsgCloseSession.typeURL: self = .closeSession(try .decode(packed.value))
         case MsgCommitClaim.typeURL: self = .commitClaim(try .decode(packed.value))
+        case MsgCommitAudit.typeURL: self = .commitAudit(try .decode(packed.value))
+        case MsgOpenAudit.typeURL: self = .openAudit(try .decode(packed.value))
+        case MsgOpenItems.typeURL: self = .openItems(try .decode(packed.value))
+        case MsgBeacon.typeURL: self = .beacon(try .decode(packed.value))
         default: return nil
         }
     }
@@ -41,6 +49,10 @@ enum DecodedMessage: Sendable {
         case .topUpSession(let message): message
         case .closeSession(let message): message
         case .commitClaim(let message): message
+        case .commitAudit(let message): message
+        case .openAudit(let message): message
+        case .openItems(let message): message
+        case .beacon(let message): message
         }
     }
 
@@ -57,6 +69,22 @@ enum DecodedMessage: Sendable {
         case .topUpSession: .topUpSession
         case .closeSession: .closeSession
         case .commitClaim: .commitClaim
+        case .commitAudit: .commitAudit
+        case .openAudit: .openAudit
+        case .openItems: .openItems
+        case .beacon: .beacon
+        }
+    }
+
+    /// The host whose duty this message is; nil for messages that are none.
+    var dutyOf: Address? {
+        switch self {
+        case .commitClaim(let message): message.host
+        case .commitAudit(let message): message.host
+        case .openAudit(let message): message.host
+        case .openItems(let message): message.host
+        case .beacon(let message): message.host
+        default: nil
         }
     }
 
@@ -72,6 +100,10 @@ enum DecodedMessage: Sendable {
         case .topUpSession(let message): try TopUpSessionHandler.apply(message, in: &context)
         case .closeSession(let message): try CloseSessionHandler.apply(message, in: &context)
         case .commitClaim(let message): try CommitClaimHandler.apply(message, in: &context)
+        case .commitAudit(let message): try CommitAuditHandler.apply(message, in: &context)
+        case .openAudit(let message): try OpenAuditHandler.apply(message, in: &context)
+        case .openItems(let message): try OpenItemsHandler.apply(message, in: &context)
+        case .beacon(let message): try BeaconHandler.apply(message, in: &context)
         }
     }
 }
@@ -79,5 +111,6 @@ enum DecodedMessage: Sendable {
 /// The kinds of messages: rows of the permission table.
 enum MessageKind: CaseIterable, Sendable {
     case send, registerHost, updateHost, rotateOperatorKey, retireHost
-    case openSession, topUpSession, closeSession, commitClaim
+    case openSession, topUpSession, closeSession
+    case commitClaim, commitAudit, openAudit, openItems, beacon
 }

@@ -25,7 +25,7 @@ enum Permissions {
         case .updateHost, .retireHost: [.activeHost]
         case .rotateOperatorKey: [.activeHost, .retiringHost]
         case .topUpSession, .closeSession: [.payer]
-        case .commitClaim: [.hostOperator]
+        case .commitClaim, .commitAudit, .openAudit, .openItems, .beacon: [.hostOperator]
         }
     }
 
@@ -47,10 +47,11 @@ enum Permissions {
         switch message {
         case .topUpSession(let message): return try standing + payer(signer, of: message.session, in: context)
         case .closeSession(let message): return try standing + payer(signer, of: message.session, in: context)
-        case .commitClaim(let message):
-            let isOperator = try HostsReads.isOperator(signer, of: message.host, in: context)
-            return isOperator ? standing + [.hostOperator] : standing
-        default: return standing
+        default:
+            guard let host = message.dutyOf, try HostsReads.isOperator(signer, of: host, in: context) else {
+                return standing
+            }
+            return standing + [.hostOperator]
         }
     }
 

@@ -6,8 +6,8 @@ import StateStore
 
 /// What a transaction pays for its place in a block: bytes × fee per byte, burned.
 ///
-/// What was offered is what is taken, as wallets show it. A host's first claim of a round is free: duties must not depend on
-/// coins. The free claim is used up whether it succeeds or not, so that it cannot be used to flood blocks.
+/// What was offered is what is taken, as wallets show it. A host's duty messages are free within their quota: duties must
+/// not depend on coins. What is free is used up whether it succeeds or not, so that it cannot be used to flood blocks.
 enum TransactionFees {
     /// - Parameter account: the signer's, which the caller writes back.
     /// - Returns: `.duty` where the transaction used up the quota of a duty instead of paying.
@@ -31,14 +31,9 @@ enum TransactionFees {
     private static func takeDutyQuota(
         of transaction: DecodedTransaction, in context: inout ExecutionContext
     ) throws(LedgerError) -> Bool {
-        guard transaction.messages.count == 1, case .commitClaim(let claim) = transaction.messages[0],
-            let round = try context.read(RoundRecord.self, at: StateKey.round(claim.round)),
-            round.timetable.window(.commit).contains(context.block.height),
-            try HostsReads.isOperator(transaction.signer, of: claim.host, in: context)
+        guard transaction.messages.count == 1, let host = transaction.messages[0].dutyOf,
+            try HostsReads.isOperator(transaction.signer, of: host, in: context)
         else { return false }
-        let key = RoundsKeys.dutyQuota(host: claim.host, kind: round.timetable.kind)
-        guard try context.counter(at: key) < claim.round else { return false }
-        context.state.write(.bigEndian(claim.round), for: key)
-        return true
+        return try DutyQuotas.take(transaction.messages[0], in: &context)
     }
 }

@@ -9,6 +9,14 @@ public enum RoundKind: UInt64, CaseIterable, Sendable {
     case confirmation = 2
     /// Developers' requests: fees.
     case serving = 3
+
+    public var name: String {
+        switch self {
+        case .sprint: "sprint"
+        case .confirmation: "confirmation"
+        case .serving: "serving"
+        }
+    }
 }
 
 /// Where a round is. Each phase but the last has a window; they follow one another without gap or overlap.

@@ -16,23 +16,81 @@ enum CommitClaimHandler: MessageHandler {
         let key = StateKey.claim(round: round.id, host: message.host)
         guard context.state.value(for: key) == nil else { throw RoundsRejection.claimedAlready(round: round.id).error }
         let host = try HostsModule.servingHost(message.host, in: context)
-        guard host.state == .active || round.id <= host.retiresAfterRound else {
-            throw RoundsRejection.retiresBefore(round: round.id, last: host.retiresAfterRound).error
+        guard round.epoch >= host.barredUntilEpoch else {
+            throw RoundsRejection.barred(untilEpoch: host.barredUntilEpoch).error
         }
         try check(message.entries, in: context)
-        for entry in message.entries {
-            let claimant = Claimant(host: host.address, round: round.id, model: entry.model)
-            for session in entry.sessions { try context.hooks.accept(session, by: claimant, in: &context) }
+        if round.timetable.kind == .serving {
+            try accept(message.entries, of: host, in: round, &context)
+        } else {
+            try checkSynthetic(message.entries, of: host, in: round, context)
         }
-        for session in message.entries.flatMap(\.sessions) { try context.hooks.authenticate(session, in: context) }
+        try add(message.entries, to: round.id, in: &context)
         context.write(
             ClaimRecord(
                 host: host.address, round: round.id, committedHeight: context.block.height, entries: message.entries),
             at: key)
-        context.state.write(host.address.bytes, for: RoundsKeys.settlement(round: round.id, host: host.address))
+        context.state.write(
+            RoundsKeys.queued(round.id, host.address),
+            for: RoundsKeys.settlement(auditRound: round.id, round: round.id, host: host.address))
         round.claims = try checked { () throws(ArithmeticError) in try round.claims.adding(1) }
         context.write(round, at: StateKey.round(round.id))
         context.emit("claim_committed", ("round", "\(round.id)"), ("host", host.address.bech32))
+    }
+
+    /// What developers paid for: their sessions say what may be claimed.
+    private static func accept(
+        _ entries: [ClaimEntry], of host: HostRecord, in round: RoundRecord, _ context: inout ExecutionContext
+    ) throws(LedgerError) {
+        guard host.state == .active || round.serial <= host.retiresAfterRound else {
+            throw RoundsRejection.retiresBefore(serial: round.serial, last: host.retiresAfterRound).error
+        }
+        for entry in entries {
+            try checkSums(of: entry)
+            let claimant = Claimant(host: host.address, round: round.id, serial: round.serial, model: entry.model)
+            for session in entry.sessions { try context.hooks.accept(session, by: claimant, in: &context) }
+        }
+        for session in entries.flatMap(\.sessions) { try context.hooks.authenticate(session, in: context) }
+    }
+
+    /// What the round asked of everybody: whole items of models that the host lists, for nothing.
+    private static func checkSynthetic(
+        _ entries: [ClaimEntry], of host: HostRecord, in round: RoundRecord, _ context: ExecutionContext
+    ) throws(LedgerError) {
+        for entry in entries {
+            guard HostsReads.isListed(host.address, model: entry.model, in: context) else {
+                throw RoundsRejection.notWorked(model: entry.model, "this host does not list it").error
+            }
+            guard try ModelsModule.model(entry.model, in: context).ordinaryTokens.count > 0 else {
+                throw RoundsRejection.notWorked(model: entry.model, "it has no ordinary tokens to make prompts of").error
+            }
+            guard entry.sessions.isEmpty, entry.fee == .zero, entry.count > 0 else {
+                throw RoundsRejection.invalidEntries("synthetic work has items, and neither fees nor sessions").error
+            }
+            let tokens = try checked { () throws(ArithmeticError) in
+                try entry.count.multiplied(by: round.terms.outputTokens)
+            }
+            guard entry.tokens == tokens else {
+                throw RoundsRejection.sumsDiffer("\(entry.count) items have \(tokens) tokens, not \(entry.tokens)").error
+            }
+        }
+    }
+
+    /// Adds to what all hosts claim for each model of the round.
+    private static func add(
+        _ entries: [ClaimEntry], to round: UInt64, in context: inout ExecutionContext
+    ) throws(LedgerError) {
+        for entry in entries {
+            let key = StateKey.roundModel(round, model: entry.model)
+            guard var model = try context.read(RoundModelRecord.self, at: key) else {
+                throw RoundsRejection.notWorked(model: entry.model, "it came after the round had opened").error
+            }
+            try checked { () throws(ArithmeticError) in
+                model.fee = try model.fee.adding(entry.fee)
+                model.tokens = try model.tokens.adding(entry.tokens)
+            }
+            context.write(model, at: key)
+        }
     }
 
     private static func check(_ entries: [ClaimEntry], in context: ExecutionContext) throws(LedgerError) {
@@ -47,10 +105,7 @@ enum CommitClaimHandler: MessageHandler {
         guard sessions <= context.block.parameters.rounds.sessionsPerClaimMax else {
             throw RoundsRejection.invalidEntries("too many sessions at once: \(sessions)").error
         }
-        for entry in entries {
-            _ = try ModelsModule.model(entry.model, in: context)
-            try checkSums(of: entry)
-        }
+        for entry in entries { _ = try ModelsModule.model(entry.model, in: context) }
     }
 
     /// Sessions ascend, none is empty, and their counts and fees are exactly the entry's.

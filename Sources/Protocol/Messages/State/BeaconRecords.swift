@@ -6,20 +6,24 @@ import WireFormat
 public struct BeaconIntervalRecord: CanonicalMessage, Equatable {
     /// From 1.
     public var interval: UInt64
-    /// Who has to reveal: the strongest at its start, ascending.
+    /// Who may give a part: the strongest at its start, ascending.
     public var validators: [Address]
+    /// Those of them whose commitment stood at its start: they have to reveal.
+    public var owing: [Address]
 
-    public init(interval: UInt64, validators: [Address]) {
+    public init(interval: UInt64, validators: [Address], owing: [Address]) {
         self.interval = interval
         self.validators = validators
+        self.owing = owing
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
-        (interval, validators) = (0, [])
+        (interval, validators, owing) = (0, [], [])
         while let field = try decoder.nextField() {
             switch field {
             case 1: interval = try decoder.unsigned()
             case 2: validators.append(try decoder.address(repeated: true))
+            case 3: owing.append(try decoder.address(repeated: true))
             default: throw decoder.unknownField()
             }
         }
@@ -28,6 +32,7 @@ public struct BeaconIntervalRecord: CanonicalMessage, Equatable {
     public func encode(to encoder: inout ProtobufEncoder) {
         encoder.write(interval, field: 1)
         encoder.write(repeated: validators.map(\.bytes), field: 2)
+        encoder.write(repeated: owing.map(\.bytes), field: 3)
     }
 }
 
@@ -35,25 +40,29 @@ public struct BeaconIntervalRecord: CanonicalMessage, Equatable {
 public struct BeaconPartRecord: CanonicalMessage, Equatable {
     /// SHA256 of the secret that it will reveal next.
     public var standing: Hash32
+    /// The interval in which it gave that.
+    public var committedIn: UInt64
     /// The last interval that it revealed in; 0 before the first.
-    public var interval: UInt64
+    public var revealedIn: UInt64
     /// What it revealed then, 32 bytes.
     public var secret: Bytes
 
-    public init(standing: Hash32, interval: UInt64, secret: Bytes) {
+    public init(standing: Hash32, committedIn: UInt64, revealedIn: UInt64, secret: Bytes) {
         self.standing = standing
-        self.interval = interval
+        self.committedIn = committedIn
+        self.revealedIn = revealedIn
         self.secret = secret
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
         var standing: Hash32?
-        (interval, secret) = (0, [])
+        (committedIn, revealedIn, secret) = (0, 0, [])
         while let field = try decoder.nextField() {
             switch field {
             case 1: standing = try decoder.hash()
-            case 2: interval = try decoder.unsigned()
-            case 3: secret = try decoder.data()
+            case 2: committedIn = try decoder.unsigned()
+            case 3: revealedIn = try decoder.unsigned()
+            case 4: secret = try decoder.data()
             default: throw decoder.unknownField()
             }
         }
@@ -62,8 +71,9 @@ public struct BeaconPartRecord: CanonicalMessage, Equatable {
 
     public func encode(to encoder: inout ProtobufEncoder) {
         encoder.write(standing, field: 1)
-        encoder.write(interval, field: 2)
-        encoder.write(secret, field: 3)
+        encoder.write(committedIn, field: 2)
+        encoder.write(revealedIn, field: 3)
+        encoder.write(secret, field: 4)
     }
 }
 

@@ -134,3 +134,12 @@ public struct ProvenWork: CanonicalMessage, Equatable {
         encoder.write(isDecided, field: 7)
     }
 }
+
+extension HostEpochRecord {
+    /// A host that has done nothing yet.
+    public init(empty host: Address, epoch: UInt64) {
+        self.init(
+            host: host, epoch: epoch, sprint: [], confirmations: [], duties: 0, dutiesDone: 0, drawnBeaconsMissed: 0,
+            idleBeaconsMissed: 0, requestsServed: 0, requestsMissed: 0, isConvicted: false)
+    }
+}

@@ -19,6 +19,8 @@ public struct RoundRecord: CanonicalMessage, Equatable {
     public var terms: RoundTerms
     /// What the items of a sprint or confirmation follow from; nil in a serving round.
     public var workSeed: Hash32?
+    /// The block that settled its last claim; 0 before.
+    public var settledHeight: UInt64
 
     public init(
         id: UInt64, timetable: RoundTimetable, serial: UInt64, epoch: UInt64, terms: RoundTerms, workSeed: Hash32? = nil
@@ -33,13 +35,14 @@ public struct RoundRecord: CanonicalMessage, Equatable {
         claims = 0
         settledClaims = 0
         paid = .zero
+        settledHeight = 0
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
         var timetable: RoundTimetable?
         var terms: RoundTerms?
         (id, isSettled, claims, settledClaims, paid) = (0, false, 0, 0, .zero)
-        (serial, epoch, workSeed) = (0, 0, nil)
+        (serial, epoch, workSeed, settledHeight) = (0, 0, nil, 0)
         while let field = try decoder.nextField() {
             switch field {
             case 1: id = try decoder.unsigned()
@@ -52,6 +55,7 @@ public struct RoundRecord: CanonicalMessage, Equatable {
             case 8: epoch = try decoder.unsigned()
             case 9: terms = try decoder.message(RoundTerms.self)
             case 10: workSeed = try decoder.hash()
+            case 11: settledHeight = try decoder.unsigned()
             default: throw decoder.unknownField()
             }
         }
@@ -70,5 +74,6 @@ public struct RoundRecord: CanonicalMessage, Equatable {
         encoder.write(epoch, field: 8)
         encoder.write(terms, field: 9)
         if let workSeed { encoder.write(workSeed, field: 10) }
+        encoder.write(settledHeight, field: 11)
     }
 }

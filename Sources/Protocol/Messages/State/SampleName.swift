@@ -1,3 +1,4 @@
+import Cryptography
 import Primitives
 
 /// A sample as messages and keys name it: by the place of its entry in the claim.
@@ -22,4 +23,9 @@ public struct SampleName: Hashable, Comparable, Sendable {
     public static func < (left: SampleName, right: SampleName) -> Bool {
         (left.round, left.claimant, left.entry, left.number) < (right.round, right.claimant, right.entry, right.number)
     }
+}
+
+extension SampleName: CustomStringConvertible {
+    /// For people.
+    public var description: String { "sample \(number) of entry \(entry) of \(claimant.bech32) in round \(round)" }
 }

@@ -44,7 +44,6 @@ public enum StateTable: UInt16, CaseIterable, Sendable {
     case openedItems = 0x060a
     case scores = 0x060b
     case roundAuditors = 0x060c
-    case auditedCounts = 0x060d
     // Beacon
     case beaconInterval = 0x0701
     case beaconParts = 0x0702
