@@ -46,19 +46,26 @@ public struct GenesisState: CanonicalMessage, Equatable {
 public struct GenesisAccount: CanonicalMessage, Equatable {
     public var address: Address
     public var balance: Amount
+    /// Coins that are released in equal parts, one an epoch, and how many parts there are.
+    public var vesting: Amount
+    public var vestingEpochs: UInt64
 
-    public init(address: Address, balance: Amount) {
+    public init(address: Address, balance: Amount, vesting: Amount = .zero, vestingEpochs: UInt64 = 0) {
         self.address = address
         self.balance = balance
+        self.vesting = vesting
+        self.vestingEpochs = vestingEpochs
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
         var address: Address?
-        balance = .zero
+        (balance, vesting, vestingEpochs) = (.zero, .zero, 0)
         while let field = try decoder.nextField() {
             switch field {
             case 1: address = try decoder.address()
             case 2: balance = Amount(try decoder.unsigned())
+            case 3: vesting = Amount(try decoder.unsigned())
+            case 4: vestingEpochs = try decoder.unsigned()
             default: throw decoder.unknownField()
             }
         }
@@ -68,6 +75,8 @@ public struct GenesisAccount: CanonicalMessage, Equatable {
     public func encode(to encoder: inout ProtobufEncoder) {
         encoder.write(address, field: 1)
         encoder.write(balance.ngonka, field: 2)
+        encoder.write(vesting.ngonka, field: 3)
+        encoder.write(vestingEpochs, field: 4)
     }
 }
 
