@@ -191,12 +191,15 @@ public struct Simulation {
                 else { continue }
                 parts.append(part(of: session, member))
             }
-            if !parts.isEmpty || numbers.happens(3) { entries.append(entry(model, parts)) }
+            if !parts.isEmpty || numbers.happens(3) { entries.append(entry(host, model, parts)) }
         }
         if entries.isEmpty && numbers.happens(90) { return transfer() }
         let signer = numbers.happens(95) ? host.operatorAccount : person()
         return (
-            [MsgCommitClaim(operatorAccount: signer.address, host: host.address, round: round, entries: entries)],
+            [
+                MsgCommitClaim(
+                    operatorAccount: signer.address, host: host.address, round: ledger.roundID(round), entries: entries)
+            ],
             signer
         )
     }
@@ -209,10 +212,10 @@ public struct Simulation {
         }
     }
 
-    private mutating func entry(_ model: String, _ parts: [SessionClaim]) -> ClaimEntry {
-        var entry = ClaimEntry(
-            model: model, root: .zero, count: parts.reduce(0) { $0 &+ $1.count }, tokens: numbers.next(),
-            fee: Amount(parts.reduce(0) { $0 &+ $1.fee.ngonka }), sessions: parts)
+    private mutating func entry(_ host: TestHost, _ model: String, _ parts: [SessionClaim]) -> ClaimEntry {
+        var entry = ledger.entry(of: host.address, model: model, sessions: parts)
+        // Nobody can open a root of nothing.
+        if numbers.happens(5) { entry.root = .zero }
         if numbers.happens(2) { entry.count = numbers.edge(near: entry.count) }
         if numbers.happens(2) { entry.fee = Amount(numbers.edge(near: entry.fee.ngonka)) }
         return entry

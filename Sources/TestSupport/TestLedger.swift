@@ -30,6 +30,10 @@ public final class TestLedger {
     public private(set) var lastResult: BlockResult?
     /// Recounts after every block; off where a test measures or makes thousands of blocks.
     public var audits = true
+    /// What all hosts' daemons would do for the next block, sent with it; nil where a test does everything by hand.
+    public var duties: SimulatedDuties?
+    /// What became of the duties in the last block.
+    public private(set) var dutyResults: [TransactionResult] = []
     /// Orders blocks and has `app` execute them in the ledger's stead, for whoever records them; nil does it here.
     public var ordering: ((_ transactions: [Bytes]) throws -> BlockResult)?
     private var lastHash = Hash32.zero
@@ -42,6 +46,7 @@ public final class TestLedger {
         genesis = plan.request
         parameters = plan.parameters
         (accounts, hosts, model) = (plan.accounts, plan.hosts, plan.models.first?.id ?? "")
+        duties = SimulatedDuties(hosts: plan.hosts)
         _ = try app.initChain(genesis)
         try app.audit()
     }
@@ -70,13 +75,21 @@ public final class TestLedger {
     }
 
     /// Makes a block of `transactions` and commits it.
+    ///
+    /// - Returns: the block's result, with the results of `transactions` alone; those of duties are `dutyResults`.
     @discardableResult
     public func block(_ transactions: [Bytes] = []) throws -> BlockResult {
+        let due = try duties?.due(in: self) ?? []
+        let all = try transactions + due.map { try sign([$0.message], by: $0.host.operatorAccount, fee: .zero) }
         waiting = [:]
-        let result = try ordering.map { try $0(transactions) } ?? order(transactions)
+        let result = try ordering.map { try $0(all) } ?? order(all)
         if audits { try app.audit() }
-        lastResult = result
-        return result
+        dutyResults = Array(result.transactionResults.dropFirst(transactions.count))
+        let own = BlockResult(
+            transactionResults: Array(result.transactionResults.prefix(transactions.count)), events: result.events,
+            appHash: result.appHash)
+        lastResult = own
+        return own
     }
 
     private func order(_ transactions: [Bytes]) throws -> BlockResult {

@@ -20,7 +20,7 @@ struct BoundaryTests {
         try #require(try ledger.openSession(by: payer, deposit: Amount(3_000_000_000)) != nil)
         let coins = Amount(1_000 * Amount.ngonkaPerGNK)
         let newcomer = TestHost("newcomer")
-        let gifts = [newcomer.address, host.operatorAccount.address].map {
+        let gifts = ([newcomer.address] + ledger.hosts.map(\.operatorAccount.address)).map {
             MsgSend(from: payer.address, to: $0, amount: coins)
         }
         try ledger.block([ledger.sign(gifts, by: payer)])
@@ -49,7 +49,34 @@ struct BoundaryTests {
                 session: 1, firstNumber: 1, count: 2, fee: Amount(3),
                 voucher: ledger.voucher(session: 1, executor: host.address, amount: Amount(9), by: payer))
             return (ledger, ledger.claim(host, round: 1, sessions: [part]), host.operatorAccount)
+        case .commitAudit: return try duty(MsgCommitAudit.self, in: .audit, ledger)
+        case .openAudit: return try duty(MsgOpenAudit.self, in: .open, ledger)
+        case .openItems: return try duty(MsgOpenItems.self, in: .open, ledger)
+        case .beacon: return try duty(MsgBeacon.self, in: nil, ledger)
         }
+    }
+
+    /// A duty of some host, in a ledger in which it is due and nothing is sent by itself.
+    private static func duty<Message: LedgerMessage>(
+        _ type: Message.Type, in phase: RoundPhase?, _ ledger: TestLedger
+    ) throws -> (TestLedger, any LedgerMessage, TestAccount) {
+        let duties = try #require(ledger.duties)
+        if let phase {
+            let (payer, host) = (ledger.accounts[0], ledger.hosts[0])
+            try ledger.advanceToCommit(of: 1)
+            let part = SessionClaim(
+                session: 1, firstNumber: 1, count: 2, fee: Amount(3),
+                voucher: ledger.voucher(session: 1, executor: host.address, amount: Amount(9), by: payer))
+            try ledger.run(ledger.claim(host, round: 1, sessions: [part]), by: host.operatorAccount, fee: .zero)
+            let window = try #require(try ledger.round(1)).timetable.window(phase)
+            try ledger.advance(to: window.lowerBound - 1)
+        } else {
+            duties.feedsBeacon = true
+            try ledger.advance(to: 5)
+        }
+        let due = try #require(try duties.due(in: ledger).first { $0.message is Message })
+        ledger.duties = nil
+        return (ledger, due.message, due.host.operatorAccount)
     }
 
     @Test("A message's neighbours are executed or refused, and every sum still holds", arguments: MessageKind.allCases)

@@ -53,6 +53,9 @@ struct InvariantsTests {
         return try ExecutionContext.next(over: ledger.app.state, height: 99, hash: .zero, parentHash: .zero)
     }
 
+    /// The first serving round; the first round is the first epoch's sprint.
+    private static let serving: UInt64 = 2
+
     private static let faults: [Fault] = [
         Fault("a purse with a coin too many") { $0.supply.pool = Amount(1) },
         Fault("more burned than there was") { $0.supply.burned = Amount(.max) },
@@ -96,21 +99,21 @@ struct InvariantsTests {
         .record("a closed session with a timer", SessionRecord.self, StateKey.session(2)) { record in
             (record.state, record.refunded) = (.closed, record.deposit)
         },
-        .record("a claim that nobody counted", RoundRecord.self, StateKey.round(1)) { $0.claims = 0 },
-        .record("a claim settled twice", RoundRecord.self, StateKey.round(1)) { $0.settledClaims = 1 },
-        .record("a round settled too early", RoundRecord.self, StateKey.round(1)) { $0.isSettled = true },
-        .record("a payment that no claim got", RoundRecord.self, StateKey.round(1)) { $0.paid = Amount(1) },
-        .record("a claim out of the queue", ClaimRecord.self, StateKey.claim(round: 1, host: host.address)) {
+        .record("a claim that nobody counted", RoundRecord.self, StateKey.round(serving)) { $0.claims = 0 },
+        .record("a claim settled twice", RoundRecord.self, StateKey.round(serving)) { $0.settledClaims = 1 },
+        .record("a round settled too early", RoundRecord.self, StateKey.round(serving)) { $0.isSettled = true },
+        .record("a payment that no claim got", RoundRecord.self, StateKey.round(serving)) { $0.paid = Amount(1) },
+        .record("a claim out of the queue", ClaimRecord.self, StateKey.claim(round: serving, host: host.address)) {
             $0.state = .settled
         },
-        .record("a claim of somebody else", ClaimRecord.self, StateKey.claim(round: 1, host: host.address)) {
+        .record("a claim of somebody else", ClaimRecord.self, StateKey.claim(round: serving, host: host.address)) {
             $0.host = account
         },
         Fault("a place in the queue for somebody else") {
-            $0.state.write(account.bytes, for: RoundsKeys.settlement(round: 1, host: host.address))
+            $0.state.write(account.bytes, for: RoundsKeys.settlement(auditRound: serving, round: serving, host: host.address))
         },
         Fault("a claim of no round") { context in
-            let key = StateKey.claim(round: 1, host: host.address)
+            let key = StateKey.claim(round: serving, host: host.address)
             context.write(try context.expect(ClaimRecord.self, at: key), at: StateKey.claim(round: 9, host: account))
         },
         Fault("a claim paid by no session") { try pay(5, tax: 1, in: &$0) },
@@ -138,15 +141,15 @@ struct InvariantsTests {
 
     /// Settles the one claim with a payment that neither session nor purse knows of.
     private static func pay(_ received: UInt64, tax: UInt64, in context: inout ExecutionContext) throws {
-        let key = StateKey.claim(round: 1, host: host.address)
+        let key = StateKey.claim(round: serving, host: host.address)
         var claim = try context.expect(ClaimRecord.self, at: key)
         claim.state = .settled
         claim.payments = [SessionPayment(session: 1, fee: Amount(5), received: Amount(received), tax: Amount(tax))]
         context.write(claim, at: key)
-        context.state.delete(RoundsKeys.settlement(round: 1, host: host.address))
-        var round = try context.expect(RoundRecord.self, at: StateKey.round(1))
+        context.state.delete(RoundsKeys.settlement(auditRound: serving, round: serving, host: host.address))
+        var round = try context.expect(RoundRecord.self, at: StateKey.round(serving))
         (round.settledClaims, round.paid) = (1, Amount(received + tax))
-        context.write(round, at: StateKey.round(1))
+        context.write(round, at: StateKey.round(serving))
     }
 
     @Test("A sound state passes, one with a fault does not", arguments: faults)

@@ -25,7 +25,7 @@ struct PermissionsTests {
         case .updateHost, .retireHost: cell.role == .activeHost
         case .rotateOperatorKey: cell.role == .activeHost || cell.role == .retiringHost
         case .topUpSession, .closeSession: cell.role == .payer
-        case .commitClaim: cell.role == .hostOperator
+        case .commitClaim, .commitAudit, .openAudit, .openItems, .beacon: cell.role == .hostOperator
         }
     }
 
@@ -48,7 +48,7 @@ struct PermissionsTests {
         let scene = try Scene()
         let denied = Refusal("sdk", 4)
         switch kind {
-        case .commitClaim:
+        case .commitClaim, .commitAudit, .openAudit, .openItems, .beacon:
             let signer = scene.ledger.hosts[2].operatorAccount
             #expect(try scene.ledger.run(scene.message(kind, by: signer), by: signer).refusal == denied)
         case .topUpSession, .closeSession:
@@ -107,6 +107,19 @@ struct PermissionsTests {
             case .commitClaim:
                 return MsgCommitClaim(
                     operatorAccount: signer.address, host: ledger.hosts[0].address, round: 1, entries: [])
+            case .commitAudit:
+                return MsgCommitAudit(
+                    operatorAccount: signer.address, host: ledger.hosts[0].address, round: 1, commitments: [])
+            case .openAudit:
+                return MsgOpenAudit(
+                    operatorAccount: signer.address, host: ledger.hosts[0].address, round: 1, openings: [])
+            case .openItems:
+                return MsgOpenItems(
+                    operatorAccount: signer.address, host: ledger.hosts[0].address, round: 1, entries: [])
+            case .beacon:
+                return MsgBeacon(
+                    operatorAccount: signer.address, host: ledger.hosts[0].address, interval: 1, secret: [],
+                    nextCommitment: .zero)
             }
         }
     }

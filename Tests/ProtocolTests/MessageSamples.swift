@@ -138,12 +138,17 @@ enum MessageSamples {
             address: host.address, url: "http://h", operatorKey: host.operatorAccount.key.publicKey.compressed,
             consensusKey: host.consensusKey.publicKey.bytes, models: ["a", "b"], bond: Amount(100), registeredHeight: 3)
         (record.state, record.retiresAfterRound) = (.retiring, 8)
+        (record.collateral, record.barredUntilEpoch) = (Amount(70), 3)
         return record
     }
 
     private static var roundRecord: RoundRecord {
-        var record = RoundRecord(id: 9, timetable: timetable)
+        var record = RoundRecord(
+            id: 9, timetable: timetable, serial: 5, epoch: 2,
+            terms: RoundTerms(samples: 8, samplesPerPercent: 1, promptTokens: 24, outputTokens: 32),
+            workSeed: .sha256(utf8: "work"))
         (record.isSettled, record.claims, record.settledClaims, record.paid) = (true, 3, 2, Amount(840))
+        record.settledHeight = 70
         return record
     }
 
@@ -159,6 +164,10 @@ enum MessageSamples {
         var record = ClaimRecord(host: host.address, round: 9, committedHeight: 40, entries: claim.entries)
         record.state = .settled
         record.payments = [SessionPayment(session: 7, fee: Amount(840), received: Amount(824), tax: Amount(16))]
+        (record.auditRound, record.carries) = (11, 1)
+        record.outcomes = [
+            EntryOutcome(state: .decided, tally: AuditTally(drawn: 4, counted: 2, bad: 1, abandoned: 1))
+        ]
         return record
     }
 
