@@ -6,7 +6,7 @@ import Testing
     private static let parameters = ProtocolParameters.network
 
     private static func reward(
-        _ emission: UInt64 = 1_000_000, weight: UInt64 = 1, total: UInt128 = 1, _ conduct: RewardConduct
+        of emission: UInt64 = 1_000_000, weight: UInt64 = 1, total: UInt128 = 1, _ conduct: RewardConduct
     ) -> Reward {
         Reward(
             of: Amount(emission), weight: weight, total: total, conduct: conduct, audits: parameters.audits,
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test func anHonestHostHasItsWholeShare() {
-        let reward = RewardRulesTests.reward(100, weight: 1, total: 3, RewardConduct())
+        let reward = RewardRulesTests.reward(of: 100, weight: 1, total: 3, RewardConduct())
         #expect(reward.share == Amount(33) && reward.paid == Amount(33) && reward.forfeited == .zero)
     }
 
@@ -79,7 +79,7 @@ import Testing
                 (conduct.requestsServed, conduct.requestsMissed) = (random.next() % 9, random.next() % 9)
                 (conduct.drawnBeaconsMissed, conduct.idleBeaconsMissed) = (random.next() % 2, random.next() % 2)
                 conduct.isConvicted = random.next() % 8 == 0
-                let reward = RewardRulesTests.reward(emission, weight: weight, total: total, conduct)
+                let reward = RewardRulesTests.reward(of: emission, weight: weight, total: total, conduct)
                 let parts = [
                     reward.unconfirmed, reward.undutiful, reward.missed, reward.withheld, reward.convicted, reward.paid,
                 ]

@@ -39,14 +39,24 @@ import Testing
                 weight, collateral: Amount(collateral), perUnit: perUnit, freePartsPerMillion: 200_000) == counts)
     }
 
+    /// Values and their weights, and the median.
+    struct Population: Sendable {
+        let values: [UInt64]
+        let weights: [UInt64]
+        let median: UInt64
+    }
+
     @Test(arguments: [
-        ([(UInt64(5), UInt64(1))], UInt64(5)), ([(1, 1), (9, 1)], 1), ([(9, 2), (1, 1)], 9),
-        ([(3, 5), (1, 1), (2, 4)], 2), ([(1, .max), (2, .max), (3, .max)], 2), ([(7, 0), (1, 3)], 1),
+        Population(values: [5], weights: [1], median: 5), Population(values: [1, 9], weights: [1, 1], median: 1),
+        Population(values: [9, 1], weights: [2, 1], median: 9),
+        Population(values: [3, 1, 2], weights: [5, 1, 4], median: 2),
+        Population(values: [1, 2, 3], weights: [.max, .max, .max], median: 2),
+        Population(values: [7, 1], weights: [0, 3], median: 1),
     ])
-    func theMedianCountsByWeight(_ values: [(UInt64, UInt64)], _ median: UInt64) {
-        let entries = values.map { (value: $0.0, weight: $0.1) }
-        #expect(WeightedMedian.of(entries) == median)
-        #expect(WeightedMedian.of(entries.reversed()) == median)
+    func theMedianCountsByWeight(_ population: Population) {
+        let entries = zip(population.values, population.weights).map { (value: $0, weight: $1) }
+        #expect(WeightedMedian.of(entries) == population.median)
+        #expect(WeightedMedian.of(entries.reversed()) == population.median)
     }
 
     @Test func aPopulationWithoutWeightHasNoMedian() {

@@ -1,6 +1,7 @@
 import Cryptography
 import Messages
 import Primitives
+import ProtocolRules
 import StateStore
 
 /// Coins that secure a host's weight.

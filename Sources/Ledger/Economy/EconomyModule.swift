@@ -13,7 +13,9 @@ enum EconomyModule {
         if schedule.isFirst(context.block.height), context.block.height > 1 {
             let epoch = schedule.index(at: context.block.height)
             try Vesting.release(at: epoch, in: &context)
-            try EpochTransition.run(epoch - 1, in: &context)
+            try context.contain("end of epoch \(epoch - 1)") { (context) throws(LedgerError) in
+                try EpochTransition.run(epoch - 1, in: &context)
+            }
         }
         try Collateral.payDue(in: &context)
     }

@@ -23,15 +23,10 @@ struct EpochConfirmations {
             var ratios: [UInt64] = []
             var before: Reference?
             for round in rounds {
-                let reference: Reference
-                if round.epoch == epoch {
-                    reference = Reference(host.works)
-                } else {
-                    let earlier =
-                        try before ?? Reference(of: host.record.host, epoch: round.epoch, table, in: context)
-                    before = earlier
-                    reference = earlier
+                if round.epoch != epoch, before == nil {
+                    before = try Reference(of: host.record.host, epoch: round.epoch, table, in: context)
                 }
+                let reference = round.epoch == epoch ? Reference(host.works) : before ?? Reference([])
                 if let ratio = round.ratio(host.record.confirmations, against: reference, table) { ratios.append(ratio) }
             }
             means.append(ConfirmedRatio.mean(ratios))
@@ -68,12 +63,12 @@ struct EpochConfirmations {
 
 /// What a host's sprint came to, for each model: what its confirmations are held against.
 private struct Reference {
-    private(set) var weights: [Int: UInt64] = [:]
+    private(set) var weights: [(model: Int, weight: UInt64)] = []
     private(set) var blocks: UInt64 = 0
 
     init(_ works: [EpochSprint.Work]) {
         for work in works where work.isDecided {
-            weights[work.model] = work.audited
+            weights.append((work.model, work.audited))
             blocks = work.blocks
         }
     }
@@ -86,8 +81,9 @@ private struct Reference {
                 let frozen = try context.read(
                     RoundModelRecord.self, at: StateKey.roundModel(work.round, model: work.model))
             else { continue }
-            weights[model] = WeightRules.weight(
+            let weight = WeightRules.weight(
                 tokens: work.counted, coefficientPartsPerMillion: frozen.coefficientPartsPerMillion)
+            weights.append((model, weight))
             blocks = work.workBlocks
         }
     }
@@ -108,14 +104,16 @@ private struct Confirmation {
         var expected = reference.weights
         var confirmed: UInt64 = 0
         for work in works where work.round == id {
-            guard let model = table.place(of: work.model), expected[model] != nil else { continue }
+            guard let model = table.place(of: work.model), expected.contains(where: { $0.model == model }) else {
+                continue
+            }
             if work.isDecided {
                 confirmed = confirmed.addingClamped(coefficients.weight(of: work.counted, model))
             } else {
-                expected[model] = nil
+                expected.removeAll { $0.model == model }
             }
         }
-        let sprint = expected.values.reduce(UInt64(0)) { $0.addingClamped($1) }
+        let sprint = expected.reduce(UInt64(0)) { $0.addingClamped($1.weight) }
         return ConfirmedRatio.of(
             WorkRate(weight: confirmed, blocks: blocks), against: WorkRate(weight: sprint, blocks: reference.blocks))
     }

@@ -31,8 +31,8 @@ enum EpochTransition {
     /// Mints the epoch's emission into the pool, from where it is paid.
     private static func mint(for epoch: UInt64, in context: inout ExecutionContext) throws(LedgerError) -> Amount {
         let record = try context.expect(EmissionRecord.self, at: StateKey.emission)
-        let schedule = try record.schedule
-        guard schedule.epoch == epoch else { throw .broken("epoch \(epoch) ends, and \(schedule.epoch) mints") }
+        var schedule = try record.schedule
+        while schedule.epoch < epoch { schedule = try checked { () throws(ArithmeticError) in try schedule.next() } }
         let emission = schedule.emission(after: context.supply.minted)
         try BankModule.mint(emission, to: .pool, in: &context)
         let next = try checked { () throws(ArithmeticError) in try schedule.next() }

@@ -1,5 +1,6 @@
 import Messages
 import Primitives
+import ProtocolRules
 import StateStore
 
 /// Coins that are released in equal parts, one at the beginning of each epoch.
@@ -25,7 +26,9 @@ enum Vesting {
     static func promise(
         _ amount: Amount, to account: Address, over epochs: UInt64, in context: inout ExecutionContext
     ) throws(LedgerError) {
-        let next = context.block.parameters.epochSchedule.index(at: context.block.height) + 1
+        let now = context.block.parameters.epochSchedule.index(at: context.block.height)
+        // The first epoch releases nothing, whether genesis promises it or a block.
+        let next = try checked { () throws(ArithmeticError) in try max(1, now).adding(1) }
         let key = StateKey.vesting(account)
         var record =
             try context.read(VestingRecord.self, at: key) ?? VestingRecord(account: account, epoch: next, amounts: [])

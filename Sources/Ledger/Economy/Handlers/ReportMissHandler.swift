@@ -3,6 +3,7 @@ import Messages
 import Primitives
 import ProtocolRules
 import StateStore
+import WireFormat
 
 /// Counts a request that its executor left unanswered, where two members of the session's group saw it too.
 enum ReportMissHandler: MessageHandler {

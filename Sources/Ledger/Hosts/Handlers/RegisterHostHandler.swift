@@ -21,6 +21,7 @@ enum RegisterHostHandler: MessageHandler {
             address: message.host, url: message.url, operatorKey: message.operatorKey,
             consensusKey: message.consensusKey, models: message.models, bond: bond,
             registeredHeight: context.block.height)
+        try HostsWrites.noteOperatorKey(of: message.host, message.operatorKey, in: &context)
         context.write(host, at: StateKey.host(message.host))
         HostsWrites.list(host, underNew: message.models, in: &context)
         context.emit("host_registered", ("host", message.host.bech32), ("bond", bond.description))

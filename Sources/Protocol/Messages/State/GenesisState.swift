@@ -9,25 +9,30 @@ public struct GenesisState: CanonicalMessage, Equatable {
     public var accounts: [GenesisAccount]
     public var models: [ModelRecord]
     public var hosts: [GenesisHost]
+    /// What the community pool starts with.
+    public var pool: Amount
 
     public init(
-        parameters: ProtocolParameters, accounts: [GenesisAccount], models: [ModelRecord], hosts: [GenesisHost]
+        parameters: ProtocolParameters, accounts: [GenesisAccount], models: [ModelRecord], hosts: [GenesisHost],
+        pool: Amount = .zero
     ) {
         self.parameters = parameters
         self.accounts = accounts
         self.models = models
         self.hosts = hosts
+        self.pool = pool
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
         var parameters: ProtocolParameters?
-        (accounts, models, hosts) = ([], [], [])
+        (accounts, models, hosts, pool) = ([], [], [], .zero)
         while let field = try decoder.nextField() {
             switch field {
             case 1: parameters = try decoder.message(ProtocolParameters.self)
             case 2: accounts.append(try decoder.message(GenesisAccount.self, repeated: true))
             case 3: models.append(try decoder.message(ModelRecord.self, repeated: true))
             case 4: hosts.append(try decoder.message(GenesisHost.self, repeated: true))
+            case 5: pool = Amount(try decoder.unsigned())
             default: throw decoder.unknownField()
             }
         }
@@ -39,6 +44,7 @@ public struct GenesisState: CanonicalMessage, Equatable {
         encoder.write(repeated: accounts, field: 2)
         encoder.write(repeated: models, field: 3)
         encoder.write(repeated: hosts, field: 4)
+        encoder.write(pool.ngonka, field: 5)
     }
 }
 
