@@ -96,12 +96,12 @@ struct ClosingTests {
         try RoundsModule.endBlock(in: &context)
         #expect(context.events.map(\.type).filter { $0 == "claim_parked" }.count == 2)
         #expect(context.supply == before)
-        let round = try RoundsReads.round(1, in: context)
+        let round = try RoundsReads.round(ledger.roundID(1), in: context)
         #expect(round.isSettled)
         #expect(round.settledClaims == 2)
         #expect(round.paid == .zero)
         for host in ledger.hosts.prefix(2) {
-            let claim = try context.expect(ClaimRecord.self, at: StateKey.claim(round: 1, host: host.address))
+            let claim = try context.expect(ClaimRecord.self, at: StateKey.claim(round: ledger.roundID(1), host: host.address))
             #expect(claim.state == .parked)
             #expect(claim.payments.isEmpty)
         }
@@ -149,7 +149,7 @@ struct ClosingTests {
             }
         }
         #expect(try ledger.round(1)?.isSettled == true)
-        let key = { (host: Address) in Hash32.sha256(host.bytes + .bigEndian(1)) }
+        let key = { (host: Address) in Hash32.sha256(host.bytes + .bigEndian(ledger.roundID(1))) }
         #expect(order == ledger.hosts.map(\.address).sorted { key($0) < key($1) })
         try ledger.app.audit()
     }

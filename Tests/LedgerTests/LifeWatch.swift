@@ -25,7 +25,7 @@ struct LifeWatch {
         }
         try LifeWatch.compare(&claims, with: .claims, in: ledger) { before, now in
             guard let before else { return now.state == .committed && now.committedHeight == ledger.height }
-            return before == now || (before.state == .committed && now.state == .settled)
+            return before == now || LifeWatch.isLater(now, than: before)
         }
         try LifeWatch.compare(&rounds, with: .rounds, in: ledger) { before, now in
             guard let before else { return !now.isSettled && now.claims == 0 }
@@ -33,6 +33,15 @@ struct LifeWatch {
                 || (!before.isSettled && before.timetable == now.timetable && before.paid <= now.paid
                     && before.claims <= now.claims && before.settledClaims <= now.settledClaims)
         }
+    }
+
+    /// Settled or void; or carried, a bounded number of times, with what is decided left as it is.
+    private static func isLater(_ now: ClaimRecord, than before: ClaimRecord) -> Bool {
+        let keepsDecided = zip(before.outcomes, now.outcomes).allSatisfy { $0.state == .carried || $0 == $1 }
+        let keepsPayments = now.payments.starts(with: before.payments)
+        let isCarried = now.carries == before.carries + 1 && now.carries <= AuditRules.carriesMax
+        return before.state == .committed && before.entries == now.entries && keepsDecided && keepsPayments
+            && (now.state == .settled || now.state == .void || (now.state == .committed && isCarried))
     }
 
     private static func isLater(_ now: SessionRecord, than before: SessionRecord) -> Bool {

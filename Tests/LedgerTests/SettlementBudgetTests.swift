@@ -27,7 +27,7 @@ struct SettlementBudgetTests {
         try ledger.block([ledger.sign(Array(repeating: opening, count: Int(sessions)), by: payer)])
         try ledger.advanceToCommit(of: 1)
         let hosts = ledger.hosts.sorted {
-            Hash32.sha256($0.address.bytes + .bigEndian(1)) < Hash32.sha256($1.address.bytes + .bigEndian(1))
+            Hash32.sha256($0.address.bytes + .bigEndian(2)) < Hash32.sha256($1.address.bytes + .bigEndian(2))
         }
         let claims = try hosts.enumerated().map { index, host in
             let parts = (1...(index == 2 ? 1 : sessions)).map { id in
@@ -61,7 +61,7 @@ struct SettlementBudgetTests {
             let settled = context.events[before...].filter { $0.type == "claim_settled" }.map { $0.attributes[1].value }
             #expect(settled == queue.prefix(expected).map(\.bech32))
             queue.removeFirst(settled.count)
-            #expect(try RoundsReads.round(1, in: context).isSettled == (index == blocks.count - 1))
+            #expect(try RoundsReads.round(2, in: context).isSettled == (index == blocks.count - 1))
             try RoundsInvariants.recount(in: context)
         }
         var (whole, _) = try Self.scene()

@@ -22,16 +22,16 @@ enum HostsModule {
         return host
     }
 
-    /// Returns the bonds of hosts that were leaving until a round that `isSettled`.
+    /// Returns the bonds of hosts that were leaving until a serving round up to `settled`.
     static func retireDue(
-        in context: inout ExecutionContext, isSettled: (UInt64, ExecutionContext) throws(LedgerError) -> Bool
+        servingSettled settled: UInt64, in context: inout ExecutionContext
     ) throws(LedgerError) {
         let table = StateTable.retirements.prefix
         for entry in context.state.scan(prefix: table, limit: Limits.retirementsPerBlockMax) {
-            guard let round = UInt64(bigEndianBytes: entry.key.dropFirst(table.count).prefix(8)) else {
+            guard let serial = UInt64(bigEndianBytes: entry.key.dropFirst(table.count).prefix(8)) else {
                 throw .broken("the retirement at \(Hex.encode(entry.key)) is damaged")
             }
-            guard try isSettled(round, context) else { return }
+            guard serial <= settled else { return }
             guard let address = Address(Bytes(entry.key.suffix(Address.length))) else {
                 throw .broken("the retirement at \(Hex.encode(entry.key)) is damaged")
             }

@@ -42,7 +42,7 @@ enum RoundsInvariants {
             switch claim.state {
             case .committed: queued == RoundsKeys.queued(round.id, claim.host)
             case .settled: queued == nil && claim.payments.map(\.session).sorted() == sessions.sorted()
-            case .parked, .void: queued == nil && claim.payments.isEmpty
+            case .parked, .void: queued == nil && (claim.payments.isEmpty || claim.carries > 0)
             }
         guard isSound, key == StateKey.claim(round: claim.round, host: claim.host), claim.round == round.id else {
             throw .broken("the claim at \(Hex.encode(key)) is \(claim.state.name), but nothing else says so")

@@ -75,9 +75,7 @@ enum RoundsModule {
     /// Settles what is due, as much as fits into a block.
     static func endBlock(in context: inout ExecutionContext) throws(LedgerError) {
         try settleDue(in: &context, paymentsMax: Limits.settlementPaymentsPerBlockMax)
-        try HostsModule.retireDue(in: &context) { (serial, context) throws(LedgerError) in
-            try RoundsReads.isServingSettled(serial, in: context)
-        }
+        try HostsModule.retireDue(servingSettled: try RoundsReads.servingSettled(in: context), in: &context)
     }
 
     /// Settles claims by rounds in the order of their settlement heights and ids, inside a round in the order of the queue. The

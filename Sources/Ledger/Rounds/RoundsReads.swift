@@ -41,10 +41,12 @@ enum RoundsReads {
         return rounds
     }
 
-    /// Whether the serving round with this serial has settled.
-    static func isServingSettled(_ serial: UInt64, in context: ExecutionContext) throws(LedgerError) -> Bool {
-        let id = try context.counter(at: StateKey.round(kind: .serving, serial: serial))
-        return try context.read(RoundRecord.self, at: StateKey.round(id))?.isSettled ?? false
+    /// The serial up to which all serving rounds have settled: a carried claim holds its round up, and with it whatever waits for
+    /// a later one.
+    static func servingSettled(in context: ExecutionContext) throws(LedgerError) -> UInt64 {
+        let waiting = try unsettled(in: context).filter { $0.timetable.kind == .serving }.map(\.serial)
+        guard let first = waiting.min() else { return try context.counter(at: RoundsKeys.serialCounter(.serving)) }
+        return first - 1
     }
 
     /// The rounds that settle from this block on or an earlier one and are not settled, by settlement height, then id.

@@ -26,8 +26,9 @@ enum AllotmentMoves {
 
     static func applyDue(in context: inout ExecutionContext) throws(LedgerError) {
         let table = StateTable.allotmentMoves.prefix
+        let settled = try RoundsReads.servingSettled(in: context)
         for entry in context.state.scan(prefix: table, limit: Limits.allotmentMovesPerBlockMax) {
-            guard try RoundsReads.isServingSettled(try SessionsKeys.leadingNumber(of: entry.key), in: context) else { return }
+            guard try SessionsKeys.leadingNumber(of: entry.key) <= settled else { return }
             let move = try context.decode(AllotmentMove.self, entry)
             let session = try SessionsKeys.session(ofAllotmentMove: entry.key)
             context.state.delete(entry.key)

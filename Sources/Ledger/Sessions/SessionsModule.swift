@@ -53,8 +53,9 @@ enum SessionsModule {
 
     private static func closeDue(in context: inout ExecutionContext) throws(LedgerError) {
         let table = StateTable.closings.prefix
+        let settled = try RoundsReads.servingSettled(in: context)
         for entry in context.state.scan(prefix: table, limit: Limits.sessionsPerBlockMax) {
-            guard try RoundsReads.isServingSettled(try SessionsKeys.leadingNumber(of: entry.key), in: context) else { return }
+            guard try SessionsKeys.leadingNumber(of: entry.key) <= settled else { return }
             context.state.delete(entry.key)
             let id = try SessionsKeys.trailingID(of: entry.key)
             try context.contain("closing of session \(id)") { (context) throws(LedgerError) in
