@@ -53,6 +53,13 @@ struct BoundaryTests {
         case .openAudit: return try duty(MsgOpenAudit.self, in: .open, ledger)
         case .openItems: return try duty(MsgOpenItems.self, in: .open, ledger)
         case .beacon: return try duty(MsgBeacon.self, in: nil, ledger)
+        case .depositCollateral:
+            return (ledger, MsgDepositCollateral(host: host.address, amount: Amount(5)), host.account)
+        case .withdrawCollateral:
+            try ledger.run(MsgDepositCollateral(host: host.address, amount: Amount(5)), by: host.account)
+            return (ledger, MsgWithdrawCollateral(host: host.address, amount: Amount(5)), host.account)
+        case .reportMiss: return (ledger, try ledger.miss(executor: host, by: payer), payer)
+        case .reportEquivocation: return (ledger, try ledger.equivocation(by: host, reporter: payer), payer)
         }
     }
 
