@@ -76,7 +76,8 @@ extension ModelRecord: CrossChecked {
             contextTokens: values.number(),
             coefficientPartsPerMillion: values.number(), prices: .random(&values), thresholds: .random(&values),
             cacheType: values.identifier(), chatTemplate: values.identifier(),
-            state: values.one(of: [.active, .retired]))
+            state: values.one(of: [.active, .retired]), ordinaryTokens: .random(&values), isAnchored: values.flag(),
+            isObserved: values.flag())
     }
 
     var generated: Gonka_V1_ModelRecord {
@@ -91,6 +92,9 @@ extension ModelRecord: CrossChecked {
             $0.prices = prices.generated
             $0.thresholds = thresholds.generated
             $0.state = enumeration(state.rawValue)
+            $0.ordinaryTokens = ordinaryTokens.bounds
+            $0.anchored = isAnchored
+            $0.observed = isObserved
         }
     }
 
@@ -197,5 +201,11 @@ extension EconomyParameters {
         generated.economyHostBondNgonka = hostBondNgonka
         generated.economyPriceMin = priceMin
         generated.economyPriceMax = priceMax
+    }
+}
+
+extension TokenRanges {
+    static func random(_ values: inout RandomValues) -> TokenRanges {
+        TokenRanges(bounds: [values.number(in: 1...5), 17, 20, 49_151]) ?? .none
     }
 }

@@ -47,6 +47,10 @@ extension Receipt: SignedStatement {
     public static var domain: SigningDomain { .receipt }
 }
 
+extension AuditRequest: SignedStatement {
+    public static var domain: SigningDomain { .auditFetch }
+}
+
 extension Signed {
     /// Signs a statement in its own domain.
     public init(_ statement: Statement, by key: PrivateKey) {
