@@ -71,7 +71,7 @@ final class EpochScene {
             context.write(
                 RoundModelRecord(
                     model: model, coefficientPartsPerMillion: 1_000_000, thresholds: .smolLM2, isObserved: false,
-                    fee: .zero, tokens: 0),
+                    fee: .zero, tokens: 0, dustTokens: 0),
                 at: StateKey.roundModel(id, model: model))
         }
     }

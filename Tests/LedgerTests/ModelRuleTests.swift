@@ -61,9 +61,11 @@ struct ModelRuleTests {
 
     @Test("Identities without proven work cannot vouch for one another")
     func refusesAnEmptyModel() throws {
-        let scene = try EpochScene(weights: [100, 100, 100, 0, 0, 0], models: [
-            TestLedgerPlan.model("test-model"), Self.unanchored,
-        ])
+        let scene = try EpochScene(
+            weights: [100, 100, 100, 0, 0, 0],
+            models: [
+                TestLedgerPlan.model("test-model"), Self.unanchored,
+            ])
         for host in 0..<3 { try scene.prove(host, 100) }
         for host in 3..<6 { try scene.prove(host, 1_000_000, model: 1) }
         scene.audit("zz-new-model", by: [3, 4, 5])

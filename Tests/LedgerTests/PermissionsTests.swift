@@ -120,22 +120,29 @@ struct PermissionsTests {
                 return MsgBeacon(
                     operatorAccount: signer.address, host: ledger.hosts[0].address, interval: 1, secret: [],
                     nextCommitment: .zero)
-            case .depositCollateral: return MsgDepositCollateral(host: signer.address, amount: Amount(1))
+            case .depositCollateral, .withdrawCollateral, .reportMiss, .reportEquivocation:
+                return economy(kind, by: signer)
+            }
+        }
+
+        private func economy(_ kind: MessageKind, by signer: TestAccount) -> any LedgerMessage {
+            let executor = ledger.hosts[0].address
+            switch kind {
             case .withdrawCollateral: return MsgWithdrawCollateral(host: signer.address, amount: Amount(1))
             case .reportMiss:
                 return MsgReportMiss(
                     reporter: signer.address, round: 1,
-                    voucher: ledger.voucher(session: 1, executor: ledger.hosts[0].address, amount: Amount(1), by: payer),
+                    voucher: ledger.voucher(session: 1, executor: executor, amount: Amount(1), by: payer),
                     statements: [])
             case .reportEquivocation:
                 let item = SimulatedItem.serving(
-                    session: 1, number: 1, fee: Amount(1), host: ledger.hosts[0].address, model: ledger.model
+                    session: 1, number: 1, fee: Amount(1), host: executor, model: ledger.model
                 ).item
                 let receipt = Receipt(
-                    chainID: TestLedger.chainID, executor: ledger.hosts[0].address, operatorKey: key, round: 1,
-                    item: item, answerDigest: .zero, isUnproven: false)
-                return MsgReportEquivocation(
-                    reporter: signer.address, receipt: Signed(receipt, by: signer.key))
+                    chainID: TestLedger.chainID, executor: executor, operatorKey: signer.key.publicKey.compressed,
+                    round: 1, item: item, answerDigest: .zero, isUnproven: false)
+                return MsgReportEquivocation(reporter: signer.address, receipt: Signed(receipt, by: signer.key))
+            default: return MsgDepositCollateral(host: signer.address, amount: Amount(1))
             }
         }
     }

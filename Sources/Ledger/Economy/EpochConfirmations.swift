@@ -27,7 +27,9 @@ struct EpochConfirmations {
                     before = try Reference(of: host.record.host, epoch: round.epoch, table, in: context)
                 }
                 let reference = round.epoch == epoch ? Reference(host.works) : before ?? Reference([])
-                if let ratio = round.ratio(host.record.confirmations, against: reference, table) { ratios.append(ratio) }
+                if let ratio = round.ratio(host.record.confirmations, against: reference, table) {
+                    ratios.append(ratio)
+                }
             }
             means.append(ConfirmedRatio.mean(ratios))
         }

@@ -22,7 +22,8 @@ struct ModelRule {
         let able = weighted.filter(atWork.contains)
         let confirmed = Set(weighted)
         let auditors = try ModelRule.auditors(of: record.id, in: round, context)
-        counts = UInt64(auditors.filter(confirmed.contains).count) >= WeightRules.auditorsNeeded(able: UInt64(able.count))
+        counts =
+            UInt64(auditors.filter(confirmed.contains).count) >= WeightRules.auditorsNeeded(able: UInt64(able.count))
         cap =
             record.isAnchored
             ? nil : WeightRules.unanchoredCap(auditorsAnchored: auditors.map(table.anchoredWeight))

@@ -60,7 +60,8 @@ enum RoundsKeys {
 
     /// The key of the claim that an entry of the queue names.
     static func claim(of entry: StateEntry) throws(LedgerError) -> Bytes {
-        guard let round = UInt64(bigEndianBytes: entry.value.prefix(8)), let host = Address(Bytes(entry.value.dropFirst(8)))
+        guard let round = UInt64(bigEndianBytes: entry.value.prefix(8)),
+            let host = Address(Bytes(entry.value.dropFirst(8)))
         else { throw .broken("the settlement at \(Hex.encode(entry.key)) is damaged") }
         return StateKey.claim(round: round, host: host)
     }

@@ -90,6 +90,8 @@ enum ReportEquivocationHandler: MessageHandler {
                 OperatorKeyRecord.self, at: StateKey.operatorKey(host, key: receipt.operatorKey)),
             known.fromHeight <= window.upperBound, known.untilHeight == 0 || known.untilHeight >= window.lowerBound,
             let key = PublicKey(compressed: receipt.operatorKey), signed.isValid(under: key)
-        else { throw EconomyRejection.invalidEvidence("no key of the host signed the receipt of round \(round.id)").error }
+        else {
+            throw EconomyRejection.invalidEvidence("no key of the host signed the receipt of round \(round.id)").error
+        }
     }
 }

@@ -23,7 +23,10 @@ public struct EpochRecord: CanonicalMessage, Equatable {
     /// The round of the sprint; 0 for none.
     public var sprint: UInt64
 
-    public init(epoch: UInt64, emission: Amount, hosts: UInt64, weight: UInt64, confirmedWeight: UInt64, medianPartsPerMillion: UInt64, paid: Amount, pooled: Amount, isProven: Bool, sprint: UInt64) {
+    public init(
+        epoch: UInt64, emission: Amount, hosts: UInt64, weight: UInt64, confirmedWeight: UInt64,
+        medianPartsPerMillion: UInt64, paid: Amount, pooled: Amount, isProven: Bool, sprint: UInt64
+    ) {
         self.epoch = epoch
         self.emission = emission
         self.hosts = hosts
@@ -37,7 +40,9 @@ public struct EpochRecord: CanonicalMessage, Equatable {
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
-        (epoch, emission, hosts, weight, confirmedWeight, medianPartsPerMillion, paid, pooled, isProven, sprint) = (0, .zero, 0, 0, 0, 0, .zero, .zero, false, 0)
+        (epoch, emission, hosts, weight, confirmedWeight, medianPartsPerMillion, paid, pooled, isProven, sprint) = (
+            0, .zero, 0, 0, 0, 0, .zero, .zero, false, 0
+        )
         while let field = try decoder.nextField() {
             switch field {
             case 1: epoch = try decoder.unsigned()

@@ -27,7 +27,10 @@ public struct HostPayout: CanonicalMessage, Equatable {
     /// Over how many epochs it is released; 0 for at once.
     public var vestingEpochs: UInt64
 
-    public init(weight: UInt64, confirmedPartsPerMillion: UInt64, confirmedWeight: UInt64, share: Amount, unconfirmed: Amount, undutiful: Amount, missed: Amount, withheld: Amount, convicted: Amount, paid: Amount, vestingEpochs: UInt64) {
+    public init(
+        weight: UInt64, confirmedPartsPerMillion: UInt64, confirmedWeight: UInt64, share: Amount, unconfirmed: Amount,
+        undutiful: Amount, missed: Amount, withheld: Amount, convicted: Amount, paid: Amount, vestingEpochs: UInt64
+    ) {
         self.weight = weight
         self.confirmedPartsPerMillion = confirmedPartsPerMillion
         self.confirmedWeight = confirmedWeight
@@ -42,7 +45,10 @@ public struct HostPayout: CanonicalMessage, Equatable {
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
-        (weight, confirmedPartsPerMillion, confirmedWeight, share, unconfirmed, undutiful, missed, withheld, convicted, paid, vestingEpochs) = (0, 0, 0, .zero, .zero, .zero, .zero, .zero, .zero, .zero, 0)
+        (
+            weight, confirmedPartsPerMillion, confirmedWeight, share, unconfirmed, undutiful, missed, withheld,
+            convicted, paid, vestingEpochs
+        ) = (0, 0, 0, .zero, .zero, .zero, .zero, .zero, .zero, .zero, 0)
         while let field = try decoder.nextField() {
             switch field {
             case 1: weight = try decoder.unsigned()
