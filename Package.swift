@@ -186,6 +186,13 @@ let shells: [Target] = [
             external("ArgumentParser", "swift-argument-parser"), external("Logging", "swift-log"),
         ],
         path: "Sources/ChainFile", swiftSettings: settings),
+    .executableTarget(
+        name: "Figures",
+        dependencies: [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OrderingAPI", "TestSupport",
+            external("ArgumentParser", "swift-argument-parser"),
+        ],
+        path: "Sources/Figures", swiftSettings: settings),
     tests("CommandTests", ["gonka", "Primitives", "WireFormat", external("ArgumentParser", "swift-argument-parser")]),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
     tests(
