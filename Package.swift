@@ -29,7 +29,9 @@ func layer(
 }
 
 /// Each module of the ledger has its spec beside its code.
-let moduleReadmes = ["Bank", "Beacon", "Epochs", "Models", "Hosts", "Rounds", "Sessions"].map { "\($0)/README.md" }
+let moduleReadmes = ["Bank", "Beacon", "Economy", "Epochs", "Models", "Hosts", "Rounds", "Sessions"].map {
+    "\($0)/README.md"
+}
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .testTarget(
