@@ -85,7 +85,7 @@ def add_up(check, node, home):
         plain, proven = node.query("account", account), node.query("account", account, "--verify")
         equal(f"{account}: balance = proven balance", plain["balance_ngonka"], proven["balance_ngonka"])
     supply = {name: int(value) for name, value in node.query("supply").items()}
-    held = sum(supply[f"{purse}_ngonka"] for purse in ("balances", "bonds", "deposits", "pool"))
+    held = sum(supply[f"{purse}_ngonka"] for purse in ("balances", "bonds", "deposits", "pool", "collateral", "vesting"))
     created = supply["genesis_ngonka"] + supply["minted_ngonka"] - supply["burned_ngonka"]
     equal("supply: held = genesis + minted - burned", held, created)
 
