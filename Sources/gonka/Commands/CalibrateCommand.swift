@@ -55,7 +55,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         } else {
             StandardOutput.write(machine.text)
             StandardOutput.write(
-                "\(modelName): \(plan.items) sprint items a host, \(plan.threads) threads, seed \(seed)\n\n")
+                "\(modelName); sprint items a host: \(plan.items), threads: \(plan.threads), seed: \(seed)\n\n")
             StandardOutput.write(CalibrationTables.notes + "\n" + parts.map(\.text).joined())
         }
     }
