@@ -18,9 +18,9 @@ struct Devnet {
     let layout: DevnetLayout
     private let ports: DevnetPorts
     private static let deposit = Amount(100 * Amount.ngonkaPerGNK)
-    /// Every second, or sooner where a transaction waits; never so fast that the hosts' claims, which come one by one, use up
-    /// a commit window of three blocks.
-    static let pace = BlockPace(interval: .seconds(1), minimumInterval: .milliseconds(300))
+    /// Every second, and no sooner where a transaction waits: work windows are counted in blocks, and hosts send something in
+    /// nearly every one.
+    static let pace = BlockPace(interval: .seconds(1), minimumInterval: .seconds(1))
 
     private let settings: Settings
     private let keys: DevnetKeys
