@@ -24,9 +24,15 @@ struct PaymentTable {
                 "\npaid \(session.paid.inGNK), refunded to the developer \(session.refunded.inGNK)\n")
         }
         guard let supply = try await ledger.supply() else { return }
-        let held = [supply.balances, supply.bonds, supply.deposits, supply.pool].map(\.ngonka).reduce(0, +)
+        let purses = [
+            supply.balances, supply.bonds, supply.deposits, supply.pool, supply.collateral, supply.vesting,
+        ]
+        let held = purses.map(\.ngonka).reduce(0, +)
         StandardOutput.write(
-            "supply: \(held)ngonka held = \(supply.genesis.ngonka) at genesis − \(supply.burned.ngonka) burned in fees\n"
-        )
+            """
+            supply: \(held)ngonka held = \(supply.genesis.ngonka) at genesis + \(supply.minted.ngonka) minted \
+            − \(supply.burned.ngonka) burned in fees
+
+            """)
     }
 }

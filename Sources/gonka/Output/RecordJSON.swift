@@ -29,7 +29,7 @@ extension SupplyRecord: JSONRecord {
         [
             "genesis_ngonka": genesis.json, "minted_ngonka": minted.json, "burned_ngonka": burned.json,
             "balances_ngonka": balances.json, "bonds_ngonka": bonds.json, "deposits_ngonka": deposits.json,
-            "pool_ngonka": pool.json,
+            "pool_ngonka": pool.json, "collateral_ngonka": collateral.json, "vesting_ngonka": vesting.json,
         ]
     }
 }
