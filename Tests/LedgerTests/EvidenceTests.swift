@@ -39,8 +39,35 @@ struct EvidenceTests {
         #expect(try report(message) == nil)
         #expect(try missed() == 1)
         #expect(try report(message) == Refusal("economy", 4))
+        #expect(try missed() == 1)
+    }
+
+    @Test("A session counts one miss more than the items that the executor claimed in it")
+    func boundsAccusations() throws {
+        let first = try ledger.miss(executor: host, by: payer)
+        #expect(try report(first) == nil)
+        #expect(try report(try ledger.miss(executor: host, sequence: 2, by: payer)) == Refusal("economy", 8))
+        try ledger.advanceToCommit(of: record(first.round).serial)
+        let part = SessionClaim(
+            session: 1, firstNumber: 1, count: 1, fee: Amount(3),
+            voucher: ledger.voucher(session: 1, executor: host.address, amount: Amount(9), sequence: 9, by: payer))
+        let claim = ledger.claim(host, round: try record(first.round).serial, sessions: [part])
+        try #require(try ledger.run(claim, by: host.operatorAccount, fee: .zero).isAccepted)
         #expect(try report(try ledger.miss(executor: host, sequence: 2, by: payer)) == nil)
+        #expect(try report(try ledger.miss(executor: host, sequence: 3, by: payer)) == Refusal("economy", 8))
         #expect(try missed() == 2)
+    }
+
+    @Test("Who picked the group cannot accuse with it")
+    func refusesPickedWitnesses() throws {
+        let message = MsgOpenSession(
+            payer: payer.address, model: ledger.model, deposit: Amount(3_000_000_000),
+            sessionKey: payer.key.publicKey.compressed, allowedHosts: ledger.hosts.map(\.address).sorted())
+        try #require(try ledger.run(message, by: payer).isAccepted)
+        try ledger.block()
+        let session = try ledger.lastSessionID()
+        let miss = try ledger.miss(session: session, executor: host, by: payer)
+        #expect(try report(miss) == Refusal("economy", 3))
     }
 
     @Test("A miss needs the drawn witnesses, both, in their order, and of one mind")

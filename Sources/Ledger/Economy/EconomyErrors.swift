@@ -9,6 +9,7 @@ enum EconomyRejection: RejectionReason {
     case tooLate(String)
     case wasBusy(served: UInt64, proven: UInt64)
     case blockIsFull
+    case tooManyMisses(most: Int)
 
     static let codespace = "economy"
 
@@ -21,6 +22,7 @@ enum EconomyRejection: RejectionReason {
         case .tooLate: 5
         case .wasBusy: 6
         case .blockIsFull: 7
+        case .tooManyMisses: 8
         }
     }
 
@@ -34,6 +36,7 @@ enum EconomyRejection: RejectionReason {
         case .wasBusy(let served, let proven):
             "the host claimed \(served) tokens of \(proven) that it proved for this round, and may refuse above half"
         case .blockIsFull: "this block takes no more reports; send it again"
+        case .tooManyMisses(let most): "\(most) misses of this executor were counted in this session, and no more are"
         }
     }
 }

@@ -16,6 +16,7 @@ enum ReportMissHandler: MessageHandler {
         guard voucher.chainID == context.block.chainID, session.members.contains(voucher.executor) else {
             throw EconomyRejection.invalidEvidence("the voucher is for another chain or executor").error
         }
+        try checkGroup(session, voucher.executor, in: context)
         let round = try round(message.round, of: voucher, in: context)
         let reason = try reason(of: message, session, in: context)
         if reason == .load { try checkLoad(of: voucher.executor, session.model, in: round, context) }
@@ -31,6 +32,24 @@ enum ReportMissHandler: MessageHandler {
             "request_missed", ("session", "\(session.id)"), ("host", voucher.executor.bech32),
             ("sequence", "\(voucher.sequence)"), ("reason", reason.name))
     }
+
+    /// Accusing must not be cheaper than serving: who picks the group picks the witnesses, so such a session accuses nobody; and one
+    /// session counts a miss for each item that the executor claimed in it, and one more.
+    private static func checkGroup(
+        _ session: SessionRecord, _ executor: Address, in context: ExecutionContext
+    ) throws(LedgerError) {
+        guard session.allowedHosts.isEmpty else {
+            throw EconomyRejection.invalidEvidence("the payer chose the group, and with it the witnesses").error
+        }
+        let member = try context.expect(
+            MemberRecord.self, at: StateKey.member(session: session.id, host: executor))
+        let most = Int(min(member.lastNumber, missesPerSessionMax - 1)) + 1
+        let counted = context.state.scan(
+            prefix: StateKey.misses(session: session.id, executor: executor), limit: most)
+        guard counted.count < most else { throw EconomyRejection.tooManyMisses(most: most).error }
+    }
+
+    private static let missesPerSessionMax: UInt64 = 64
 
     /// The serving round of the request; a miss counts until it has settled.
     private static func round(

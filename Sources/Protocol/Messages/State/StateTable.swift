@@ -199,7 +199,12 @@ public enum StateKey {
 
     /// `0804 ‖ 0000000000000007 ‖ fc7250a2…1cef ‖ 0000000000000009`: request 9 of session 7, which its executor left unanswered.
     public static func miss(session: UInt64, executor: Address, sequence: UInt64) -> Bytes {
-        StateTable.misses.key(.bigEndian(session), executor.bytes, .bigEndian(sequence))
+        misses(session: session, executor: executor) + .bigEndian(sequence)
+    }
+
+    /// `0804 ‖ 0000000000000007 ‖ fc7250a2…1cef`: where all misses of an executor in session 7 start.
+    public static func misses(session: UInt64, executor: Address) -> Bytes {
+        StateTable.misses.key(.bigEndian(session), executor.bytes)
     }
 
     /// `0805 ‖ 0000000000000007 ‖ fc7250a2…1cef ‖ 0000000000000002`: item 2 of session 7, for which its executor signed twice.
