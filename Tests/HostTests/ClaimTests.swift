@@ -28,7 +28,8 @@ struct ClaimTests {
 
     @Test("A round's claim is the sum of its receipts, and pays them less the tax")
     func wholeLoop() async throws {
-        let scene = try await HostScene()
+        let crowd = try await HostCrowd()
+        let scene = crowd.hosts[0]
         let round = try await scene.view.current().round.id
         var items: [FinishedItem] = []
         for sequence in 1...5 { items.append(try await scene.ask(sequence: UInt64(sequence)).item) }
@@ -46,13 +47,11 @@ struct ClaimTests {
             SumTreeNode(item: $0.item.encoded(), sums: ItemSums(fee: $0.item.fee, tokens: $0.item.outputTokens))
         }
         #expect(entry.root == (try SumTree(leaves).claim.root))
-        #expect(await scene.ledger.submissions == 1)
 
-        try await scene.settle(round)
+        try await crowd.settle(round)
         let after = try await scene.ledger.run { try $0.balance(of: $0.hosts[0].address) }
         let tax = [items[..<5], items[5...]].map { Self.sum(Array($0)) / 50 }.reduce(0, +)
         #expect(after.ngonka - before.ngonka == Self.sum(items) - tax)
-        #expect(await scene.ledger.submissions == 1, "later rounds have nothing to claim")
     }
 
     @Test("Each round claims what came after the last one, numbers without gaps")
@@ -77,9 +76,10 @@ struct ClaimTests {
         try await scene.ledger.run { try $0.advance(to: end) }
         try await scene.keeper.step()
         #expect(try await Self.claim(scene, round.id) == nil)
+        let next = try await scene.view.current().round.id
         let second = try await scene.ask(sequence: 2).item
         try await Self.passWork(scene)
-        let entry = try #require(try await Self.claim(scene, round.id + 1)?.entries.first)
+        let entry = try #require(try await Self.claim(scene, next)?.entries.first)
         #expect((entry.count, entry.fee.ngonka) == (2, Self.sum([first, second])))
     }
 
@@ -119,10 +119,11 @@ struct ClaimTests {
         let again = try await scene.restarted()
         try await again.keeper.step()
         #expect(await scene.ledger.submissions == 1)
+        let current = try await again.view.current().round.id
         let next = try await again.ask(sequence: 2).item
         #expect(next.serving?.number == 2)
         try await Self.passWork(again)
-        let claims = try await [Self.claim(again, round.id), Self.claim(again, round.id + 1)].map {
+        let claims = try await [Self.claim(again, round.id), Self.claim(again, current)].map {
             $0?.entries.first?.fee
         }
         #expect(claims == [item.item.fee, next.item.fee])
@@ -140,8 +141,9 @@ struct ClaimTests {
         _ = try await scene.ledger.run { try $0.run(MsgCloseSession(payer: payer.address, session: 2), by: payer) }
         try await Self.passWork(scene)
         #expect(try await Self.claim(scene, round)?.entries.first?.sessions.map(\.session) == [2])
+        let next = try await scene.view.current().round.id
         try await Self.passWork(scene)
-        #expect(try await Self.claim(scene, round + 1)?.entries.first?.sessions.map(\.session) == [1])
+        #expect(try await Self.claim(scene, next)?.entries.first?.sessions.map(\.session) == [1])
     }
 
     @Test("Items of a session that closed unclaimed are dropped, and the others claimed")

@@ -25,8 +25,9 @@ struct ServerTests {
         _ scene: HostScene, bodies: BodyBudget = BodyBudget(), _ body: (HostClient) async throws -> Void
     ) async throws {
         let routes = HostRoutes(
-            identity: scene.identity, executor: scene.executor, registry: scene.registry, view: scene.view,
-            engine: scene.engine.capabilities, startedSeconds: HostScene.wallSeconds, bodies: bodies)
+            identity: scene.identity, executor: scene.executor, registry: scene.registry,
+            desk: scene.duties.auditDesk, view: scene.view, engine: scene.engine.capabilities,
+            startedSeconds: HostScene.wallSeconds, bodies: bodies)
         let address = EdgeServer.Address(port: 0)
         let server = EdgeServer(
             address: address,

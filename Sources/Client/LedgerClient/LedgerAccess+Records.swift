@@ -73,7 +73,7 @@ extension LedgerAccess {
         try await records(ClaimRecord.self, under: StateKey.claims(round: round))
     }
 
-    private func record<Record: CanonicalMessage>(
+    func record<Record: CanonicalMessage>(
         _ type: Record.Type, at key: Bytes
     ) async throws(LedgerAccessError) -> Record? {
         try await datedRecord(type, at: key).record
@@ -87,13 +87,13 @@ extension LedgerAccess {
         return (answer.value.isEmpty ? nil : try decode(type, answer.value), answer.height)
     }
 
-    private func records<Record: CanonicalMessage>(
+    func records<Record: CanonicalMessage>(
         _ type: Record.Type, under prefix: Bytes
     ) async throws(LedgerAccessError) -> Listing<Record> {
         try await list(prefix).map { (entry) throws(LedgerAccessError) in try decode(type, entry.value) }
     }
 
-    private func decode<Record: CanonicalMessage>(
+    func decode<Record: CanonicalMessage>(
         _ type: Record.Type, _ bytes: Bytes
     ) throws(LedgerAccessError) -> Record {
         do { return try Record.decode(bytes) } catch { throw .malformed("a \(type) does not decode: \(error)") }

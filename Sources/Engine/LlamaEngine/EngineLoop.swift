@@ -31,7 +31,9 @@ final class EngineLoop {
 
     /// Works until the queue is stopped, then frees the context.
     func run() {
-        while let (cancelled, begun) = queue.changes(places: running.count { $0 == nil }) {
+        // A user who comes while background work runs finds a place, if there is more than one.
+        let reserved = running.count > 1 ? 1 : 0
+        while let (cancelled, begun) = queue.changes(places: running.count { $0 == nil }, reserved: reserved) {
             forget(cancelled)
             begin(begun)
             if running.contains(where: { $0 != nil }) { step() } else { queue.waitForChange() }

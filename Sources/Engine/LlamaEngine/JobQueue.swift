@@ -2,11 +2,13 @@ import Dispatch
 import EngineAPI
 import Synchronization
 
-/// Where tasks hand their requests to the engine's thread: bounded, first come first served.
+/// Where tasks hand their requests to the engine's thread: bounded, first come first served, but users' before background work.
 final class JobQueue: Sendable {
     private struct State {
         var nextID: UInt64 = 0
         var waiting: [Job] = []
+        /// The same for background work, which users' requests never wait behind.
+        var waitingInBackground: [Job] = []
         /// Running jobs that nobody waits for any more.
         var cancelled: [UInt64] = []
         var isStopped = false
@@ -28,9 +30,7 @@ final class JobQueue: Sendable {
     func submit(_ job: Job) {
         let refusal: EngineError? = state.withLock { state in
             if state.isStopped { return .stopped }
-            if state.waiting.count >= Limits.waitingRequests { return .overloaded }
-            state.waiting.append(job)
-            return nil
+            return job.isBackground ? state.waitingInBackground.admit(job) : state.waiting.admit(job)
         }
         if let refusal { job.fail(refusal) } else { changes.signal() }
     }
@@ -38,7 +38,7 @@ final class JobQueue: Sendable {
     /// Ends a job wherever it is; one that is over stays as it was.
     func cancel(_ id: UInt64) {
         let waiting: Job? = state.withLock { state in
-            if let index = state.waiting.firstIndex(where: { $0.id == id }) { return state.waiting.remove(at: index) }
+            if let job = state.waiting.take(id) ?? state.waitingInBackground.take(id) { return job }
             state.cancelled.append(id)
             return nil
         }
@@ -50,8 +50,8 @@ final class JobQueue: Sendable {
     func stop() {
         let waiting = state.withLock { state in
             state.isStopped = true
-            defer { state.waiting = [] }
-            return state.waiting
+            defer { (state.waiting, state.waitingInBackground) = ([], []) }
+            return state.waiting + state.waitingInBackground
         }
         for job in waiting { job.fail(.stopped) }
         changes.signal()
@@ -59,18 +59,37 @@ final class JobQueue: Sendable {
 
     /// What the thread has to know before a step: whom to forget, whom to begin.
     ///
-    /// - Parameter places: how many jobs may begin.
+    /// - Parameters:
+    ///   - places: how many jobs may begin.
+    ///   - reserved: places that background work leaves free.
     /// - Returns: nil once the queue is stopped.
-    func changes(places: Int) -> (cancelled: [UInt64], begun: [Job])? {
+    func changes(places: Int, reserved: Int = 0) -> (cancelled: [UInt64], begun: [Job])? {
         state.withLock { state in
             if state.isStopped { return nil }
-            let begun = Array(state.waiting.prefix(places))
-            state.waiting.removeFirst(begun.count)
+            let begun = state.waiting.takeFirst(places)
+            let background = state.waitingInBackground.takeFirst(places - begun.count - reserved)
             defer { state.cancelled = [] }
-            return (state.cancelled, begun)
+            return (state.cancelled, begun + background)
         }
     }
 
     /// Sleeps until something changed since the last call. For the engine's thread only.
     func waitForChange() { changes.wait() }
+}
+
+extension [Job] {
+    /// Puts a job at the end, or says why not.
+    fileprivate mutating func admit(_ job: Job) -> EngineError? {
+        if count >= Limits.waitingRequests { return .overloaded }
+        append(job)
+        return nil
+    }
+
+    fileprivate mutating func take(_ id: UInt64) -> Job? { firstIndex { $0.id == id }.map { remove(at: $0) } }
+
+    fileprivate mutating func takeFirst(_ count: Int) -> [Job] {
+        let taken = Array(prefix(Swift.max(0, count)))
+        removeFirst(taken.count)
+        return taken
+    }
 }

@@ -14,6 +14,8 @@ public actor HostLedgerView {
         public let parameters: ProtocolParameters
         /// The newest serving round.
         public let round: RoundRecord
+        /// The newest round of any kind.
+        public let newestRound: UInt64
         public let host: HostRecord
     }
 
@@ -84,13 +86,16 @@ public actor HostLedgerView {
             throw .refused("no such host is registered there")
         }
         let parameters = try await ledger.parameters()
-        return Snapshot(height: status.height, parameters: parameters, round: try await servingRound(), host: host)
+        let newest = try await ledger.newestRound()
+        return Snapshot(
+            height: status.height, parameters: parameters, round: try await servingRound(upTo: newest),
+            newestRound: newest, host: host)
     }
 
-    private func servingRound() async throws(LedgerAccessError) -> RoundRecord {
-        var id = try await ledger.newestRound()
-        if let round = snapshot?.round, round.id == id { return round }
+    private func servingRound(upTo newest: UInt64) async throws(LedgerAccessError) -> RoundRecord {
+        var id = newest
         while id > 0 {
+            if let round = snapshot?.round, round.id == id { return round }
             if let round = try await ledger.round(id), round.timetable.kind == .serving { return round }
             id -= 1
         }

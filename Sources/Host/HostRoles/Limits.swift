@@ -18,12 +18,35 @@ public struct Limits: Sendable {
     public var ledgerBackOff = Duration.milliseconds(50)
     /// Looks at the ledger that may fail in a row before requests are refused: nobody knows then who may still pay.
     public var ledgerSilenceMax = 60
+    /// Rounds that are read after a start: a claim may have been carried three times, a few rounds each time.
+    public var roundsLookedBackMax: UInt64 = 64
     /// Serving rounds for which items, with their requests and answers, are kept after they were settled.
     public var settledRoundsKept: UInt64 = 4
     /// Item trees kept in memory to prove items from.
     public var treesCachedMax = 8
     /// Items written with one sync.
     public var groupItemsMax = 256
+    /// Duty messages whose last try is remembered.
+    public var dutiesRememberedMax = 1_024
+    /// Failures of an engine one after the other after which it takes no more of a round's synthetic work.
+    public var engineFailuresMax = 3
+    /// The wait after an engine had no room for synthetic work.
+    public var engineBackOff = Duration.milliseconds(200)
+    /// Samples that are fetched and scored at once.
+    public var auditsAtOnceMax = 8
+    /// Samples in one message: what the ledger takes.
+    public var auditedSamplesMax = 1_024
+    /// The wait after a sample could not be fetched; it doubles with each, up to the longest.
+    public var auditBackOff = Duration.milliseconds(250)
+    public var auditBackOffMax = Duration.seconds(10)
+    /// Times that one auditor may have one sample's item: more than it needs on a bad connection.
+    public var auditAnswersMax = 8
+    /// What an auditor that asked too often is told to wait, in seconds.
+    public var auditRefusalSeconds: UInt32 = 60
+    /// Items that are handed out to auditors at once.
+    public var auditAnswersAtOnceMax = 8
+    /// How far the height of an auditor's request may be from this host's, in blocks.
+    public var auditRequestAgeMax: UInt64 = 16
 
     /// What a request may ask for. One answer a request: each further choice would be a request of its own.
     public var openAI: OpenAILimits = {
@@ -38,4 +61,8 @@ public struct Limits: Sendable {
     static let voucherHeaderMax = 1_024
     /// Bytes of one record of an item log: the longest request, and an answer of a million tokens. Part of the format.
     static let recordBytesMax = 64 << 20
+    /// Bytes of an auditor's signed request.
+    package static let auditRequestBytesMax = 1_024
+    /// Bytes of an item as auditors get it: the longest request, and an answer of a million tokens.
+    package static let auditPayloadBytesMax = 20 << 20
 }

@@ -10,7 +10,8 @@ import ServiceLifecycle
 public struct HostConfiguration: Sendable {
     /// Where it listens.
     public var listen: EdgeServer.Address
-    /// The folder of its item log, created where there is none; one process at a time.
+    /// The folder of its item log, created where there is none; one process at a time. Beside it, with `-sprints` and `-audits`
+    /// behind its name, lie those of synthetic work and of audits.
     public var itemFolder: String
     /// How often it looks at the ledger; a fraction of the block time, as commit windows may be a few blocks long.
     public var lookInterval: Duration
@@ -29,13 +30,15 @@ public struct HostConfiguration: Sendable {
     }
 }
 
-/// A host: the executor behind its HTTP server, the item log, and the keeper of its claims.
+/// A host: the executor behind its HTTP server, the item log, the keeper of its claims, and its duties.
 ///
 /// On a graceful shutdown it refuses new requests, finishes the answers it has begun, and then stops looking at the ledger.
 public struct HostService: Service {
     private let configuration: HostConfiguration
     private let executor: Executor
     private let keeper: ClaimKeeper
+    private let duties: HostDuties
+    private let source: HTTPAuditSource
     private let view: HostLedgerView
     private let server: EdgeServer
     private let logger: Logger
@@ -52,15 +55,26 @@ public struct HostService: Service {
             path: configuration.itemFolder, identity: identity, limits: limits, logger: logger)
         let wallSeconds: @Sendable () -> UInt64 = { UInt64(max(0, Date().timeIntervalSince1970)) }
         view = HostLedgerView(ledger: ledger, identity: identity, limits: limits)
-        let registry = ClaimRegistry(identity: identity, ledger: ledger, store: store, limits: limits)
+        let sprints = try SprintStore(
+            path: configuration.itemFolder + "-sprints", identity: identity, limits: limits, logger: logger)
+        let auditLog = try AuditLog(path: configuration.itemFolder + "-audits", identity: identity, logger: logger)
+        let registry = ClaimRegistry(
+            identity: identity, ledger: ledger, store: store, sprints: sprints, limits: limits)
+        let sender = DutySender(ledger: ledger, key: identity.operatorKey, limits: limits)
         keeper = ClaimKeeper(
-            identity: identity, store: store, view: view, ledger: ledger, registry: registry, logger: logger)
+            identity: identity, store: store, sprints: sprints, view: view, ledger: ledger, registry: registry,
+            sender: sender, logger: logger)
+        source = HTTPAuditSource()
+        duties = HostDuties(
+            HostDuties.Parts(
+                identity: identity, engines: [engine], ledger: ledger, view: view, registry: registry,
+                sprints: sprints, auditLog: auditLog, sender: sender, source: source, limits: limits, logger: logger))
         executor = Executor(
             identity: identity, engine: engine, store: store, view: view, limits: limits, wallSeconds: wallSeconds,
             logger: logger)
         let routes = HostRoutes(
-            identity: identity, executor: executor, registry: registry, view: view, engine: engine.capabilities,
-            startedSeconds: wallSeconds(), bodies: BodyBudget(bytesMax: configuration.edgeLimits.bodiesBytesMax))
+            identity: identity, executor: executor, registry: registry, desk: duties.auditDesk, view: view,
+            engine: engine.capabilities, startedSeconds: wallSeconds(), bodies: BodyBudget(bytesMax: configuration.edgeLimits.bodiesBytesMax))
         server = EdgeServer(
             address: configuration.listen,
             router: routes.router(guardedBy: OriginGuard(configuration.listen, publicURL: identity.url)),
@@ -76,38 +90,52 @@ public struct HostService: Service {
     /// - Parameter onReady: called once with the port that is bound.
     /// - Throws: `EdgeError.addressInUse`; `ItemLogError` where the log could not be written.
     public func run(onReady: @escaping @Sendable (Int) async -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await lookAtLedger() }
-            group.addTask {
-                try await withGracefulShutdownHandler {
-                    try await server.run(onReady: onReady)
-                } onGracefulShutdown: {
-                    executor.load.drain()
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await look("no look at the ledger") { try await keeper.step() } }
+                group.addTask {
+                    try await look("no look at the duties") { while try await duties.step(), !Task.isCancelled {} }
                 }
-                await executor.load.waitUntilIdle()
+                group.addTask {
+                    try await withGracefulShutdownHandler {
+                        try await server.run(onReady: onReady)
+                    } onGracefulShutdown: {
+                        executor.load.drain()
+                    }
+                    await executor.load.waitUntilIdle()
+                }
+                // The server ends when it is told to; the others only by failing, and then nothing may go on.
+                defer { group.cancelAll() }
+                try await group.next()
             }
-            // The server ends when it is told to; the keeper only by failing, and then nothing may go on.
-            defer { group.cancelAll() }
-            try await group.next()
+        } catch {
+            await end()
+            throw error
+        }
+        await end()
+    }
+
+    private func end() async {
+        await duties.stop()
+        do { try await source.close() } catch {
+            logger.debug("connections to claimants were left open", metadata: ["error": "\(error)"])
         }
     }
 
-    /// Keeps the host's picture of the ledger fresh and its claims committed, until cancelled.
+    /// Does `step` again and again, until cancelled.
     ///
     /// - Throws: `ItemLogError` only; a ledger that cannot be reached is asked again.
-    private func lookAtLedger() async throws {
+    private func look(_ warning: Logger.Message, _ step: @Sendable () async throws -> Void) async throws {
         var wasReachable = true
         while !Task.isCancelled {
             do {
-                try await keeper.step()
+                try await step()
                 if !wasReachable { logger.notice("the ledger answers again") }
                 wasReachable = true
             } catch let error as ItemLogError {
                 throw error
             } catch {
-                if wasReachable, !Task.isCancelled {
-                    logger.warning("no look at the ledger", metadata: ["error": "\(error)"])
-                }
+                if wasReachable, !Task.isCancelled { logger.warning(warning, metadata: ["error": "\(error)"]) }
                 wasReachable = false
             }
             do { try await Task.sleep(for: configuration.lookInterval) } catch { return }

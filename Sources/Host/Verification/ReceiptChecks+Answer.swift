@@ -48,8 +48,7 @@ extension ReceiptChecks {
             return (.failed, "it ends after \(replay.tokenCount) of \(file.outputTokens.count) tokens")
         }
         let limit = tokensMax.map { "at most \($0)" } ?? "the limit is not known without the ledger"
-        // Only a client that goes away ends an answer before its tokens do.
-        guard replay.reason ?? .cancelled == item.finishReason else {
+        guard item.ends(as: replay, outputCount: file.outputTokens.count) else {
             return (.failed, "not for the reason that it states; \(replay.tokenCount) tokens, \(limit)")
         }
         return (.passed, "\(item.finishReason), after \(replay.tokenCount) tokens, \(limit)")

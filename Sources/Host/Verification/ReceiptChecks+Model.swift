@@ -1,4 +1,5 @@
 import EngineAPI
+import HostRoles
 import Messages
 import Primitives
 import ProtocolRules
@@ -51,8 +52,7 @@ extension ReceiptChecks {
     }
 
     private func compare(_ opened: Fingerprint, _ score: ScoreResult) -> CheckVerdict {
-        let positions = FingerprintPositions.positions(
-            outputCount: file.outputTokens.count, promptDigest: item.promptDigest, outputDigest: item.outputDigest)
+        let positions = item.fingerprintPositions(outputCount: file.outputTokens.count)
         guard let own = Fingerprint(score.logProbabilities, at: positions),
             let verdict = Verdict(
                 claimed: opened.values, scored: own.values, marginMicroNats: 0, thresholds: thresholds)

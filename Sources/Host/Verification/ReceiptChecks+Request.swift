@@ -39,14 +39,12 @@ extension ReceiptChecks {
     }
 
     func seed() -> CheckVerdict {
-        guard let serving = item.serving else { return (.skipped, "nobody asked for this item") }
+        guard item.serving != nil else { return (.skipped, "nobody asked for this item") }
+        let expected = item.expectedSeed(clientSeed: request?.seed, executor: receipt.executor)
         if let client = request?.seed {
-            let expected = ItemSeed(clientSeed: client, promptDigest: item.promptDigest, choice: serving.choice)
-            return (item.seed == expected.hash ? .passed : .failed, "from the client's seed \(client)")
+            return (item.seed == expected?.hash ? .passed : .failed, "from the client's seed \(client)")
         }
-        let bySession = ItemSeed(
-            session: serving.session, executor: receipt.executor, sequence: serving.sequence, choice: serving.choice)
-        if item.seed == bySession.hash { return (.passed, "from session, executor, voucher") }
+        if item.seed == expected?.hash { return (.passed, "from session, executor, voucher") }
         guard request != nil else { return (.skipped, "the request, which may hold a seed, was not kept") }
         return (.failed, "it follows neither from the request nor from the session")
     }
@@ -58,25 +56,12 @@ extension ReceiptChecks {
             guard let session = try facts.session.get() else {
                 return (.failed, "there is no session \(serving.session)")
             }
-            let due = try fee(
-                request, session.prices, maxTokensDefault: facts.parameters.get().sessions.maxTokensDefault)
+            let due = item.expectedFee(
+                request, session.prices, defaultMax: try facts.parameters.get().sessions.maxTokensDefault)
             guard let due else { return (.failed, "it cannot be computed") }
             return (due == serving.fee ? .passed : .failed, "\(serving.fee) claimed, \(due) by tokens and prices")
         } catch {
             return (.skipped, error.reason)
-        }
-    }
-
-    /// What the item's tokens cost; nil where no honest item has such figures.
-    private func fee(_ request: ChatCompletionRequest, _ prices: TokenPrices, maxTokensDefault: UInt64) -> Amount? {
-        let usage = TokenUsage(prompt: item.promptTokens, cached: item.cachedTokens, output: item.outputTokens)
-        do {
-            let maximum = try Charge.maximum(
-                prices, textBytes: request.textBytes, messages: UInt64(request.messages.count),
-                maxTokens: request.maxTokens ?? maxTokensDefault)
-            return try Charge.fee(prices, usage: usage, maximum: maximum)
-        } catch {
-            return nil
         }
     }
 }

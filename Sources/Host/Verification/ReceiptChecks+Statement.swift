@@ -50,8 +50,7 @@ extension ReceiptChecks {
         guard let opened = file.item else {
             return (.skipped, "the item is not opened yet; ask again when its round is over")
         }
-        let leaf = SumTreeNode(item: item.encoded(), sums: ItemSums(fee: item.fee, tokens: item.outputTokens))
-        do throws(SumTreeProofError) { _ = try opened.proof.verify(leaf, in: opened.claim) } catch {
+        do throws(SumTreeProofError) { _ = try opened.proof.verify(item.leaf, in: opened.claim) } catch {
             return (.failed, "the proof does not lead to the claim's root: \(error)")
         }
         switch facts.claim {

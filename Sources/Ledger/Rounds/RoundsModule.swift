@@ -128,6 +128,10 @@ enum RoundsModule {
         context.emit(
             "round_settled", ("round", "\(round.id)"), ("kind", round.timetable.kind.name),
             ("claims", "\(round.settledClaims)"), ("paid", round.paid.description))
+        guard round.timetable.kind == .serving else { return }
+        try context.contain("prices after round \(id)") { (context) throws(LedgerError) in
+            try Prices.adjust(after: round, in: &context)
+        }
     }
 }
 

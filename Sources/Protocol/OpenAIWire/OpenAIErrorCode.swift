@@ -51,6 +51,11 @@ public enum OpenAIErrorCode: String, CaseIterable, Sendable {
     case itemNotFound = "item_not_found"
     case itemNotOpened = "item_not_opened"
 
+    // Between an auditor and a host (protocol.md section 5).
+    case auditRequestInvalid = "audit_request_invalid"
+    case auditSignatureInvalid = "audit_signature_invalid"
+    case auditNotEntitled = "audit_not_entitled"
+
     // The server's own trouble.
     case rateLimitExceeded = "rate_limit_exceeded"
     case overloaded = "overloaded"
@@ -62,9 +67,9 @@ public enum OpenAIErrorCode: String, CaseIterable, Sendable {
     /// The HTTP status. Never 409, which clients repeat by themselves.
     public var status: Int {
         switch self {
-        case .invalidAPIKey, .invalidSignature, .voucherSignatureInvalid: 401
+        case .invalidAPIKey, .invalidSignature, .voucherSignatureInvalid, .auditSignatureInvalid: 401
         case .insufficientQuota, .voucherRequired, .voucherAmountTooLow, .allotmentExceeded: 402
-        case .originNotAllowed, .sessionClosed: 403
+        case .originNotAllowed, .sessionClosed, .auditNotEntitled: 403
         case .modelNotFound, .unknownURL, .sessionNotFound, .itemNotFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408

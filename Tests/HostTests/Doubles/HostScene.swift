@@ -22,43 +22,74 @@ struct HostScene {
     let ledger: InMemoryLedger
     let payer: TestAccount
     let identity: HostIdentity
-    let folder: MemoryFolder
+    let folders: Folders
     let engine: any Engine
     let store: ItemStore
+    let sprints: SprintStore
     let view: HostLedgerView
     let registry: ClaimRegistry
     let keeper: ClaimKeeper
     let executor: Executor
+    let duties: HostDuties
+    let exchange: AuditExchange
+    let clock: any Clock<Duration>
+    let host: Int
     var limits: Limits
+    var folder: MemoryFolder { folders.items }
     var logger: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
+
+    /// What a host keeps on its disk.
+    struct Folders {
+        var items = MemoryFolder()
+        var sprints = MemoryFolder()
+        var audits = MemoryFolder()
+    }
 
     /// - Parameters:
     ///   - ledger: a ledger to go on with, as after a restart.
+    ///   - exchange: how the host's auditor reaches others, and they this host.
+    ///   - host: which of the ledger's hosts it is.
+    ///   - engines: what else does synthetic work and audits.
     init(
         engine: any Engine = ScriptedEngine(model: "test-model", answer: "Hello there"),
-        ledger: InMemoryLedger? = nil, folder: MemoryFolder = MemoryFolder(), limits: Limits = Limits(),
-        clock: any Clock<Duration> = ContinuousClock(), plan: TestLedgerPlan = TestLedgerPlan(), host: Int = 0
+        ledger: InMemoryLedger? = nil, folder: MemoryFolder = MemoryFolder(), folders: Folders? = nil,
+        limits: Limits = Limits(), clock: any Clock<Duration> = ContinuousClock(),
+        plan: TestLedgerPlan = TestLedgerPlan(), host: Int = 0, exchange: AuditExchange = AuditExchange(),
+        engines: [any Engine] = []
     ) async throws {
         self.ledger = if let ledger { ledger } else { try await HostScene.ledger(plan) }
         let (payer, test) = await self.ledger.run { ($0.accounts[0], $0.hosts[host]) }
         self.payer = payer
         identity = HostIdentity(
             chainID: TestLedger.chainID, address: test.address, operatorKey: test.operatorAccount.key,
-            url: "http://127.0.0.1:8001")
-        (self.folder, self.engine, self.limits) = (folder, engine, limits)
+            url: "http://127.0.0.1:\(8001 + host)")
+        let folders = folders ?? Folders(items: folder)
+        (self.folders, self.engine, self.limits) = (folders, engine, limits)
+        (self.exchange, self.clock, self.host) = (exchange, clock, host)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        store = try ItemStore(folder: folder, identity: identity, limits: limits, logger: logger)
+        store = try ItemStore(folder: folders.items, identity: identity, limits: limits, logger: logger)
         view = HostLedgerView(ledger: self.ledger, identity: identity, limits: limits, clock: clock)
-        registry = ClaimRegistry(identity: identity, ledger: self.ledger, store: store, limits: limits)
+        sprints = try SprintStore(folder: folders.sprints, identity: identity, limits: limits, logger: logger)
+        registry = ClaimRegistry(
+            identity: identity, ledger: self.ledger, store: store, sprints: sprints, limits: limits)
+        let sender = DutySender(ledger: self.ledger, key: identity.operatorKey)
         keeper = ClaimKeeper(
-            identity: identity, store: store, view: view, ledger: self.ledger, registry: registry, logger: logger)
+            identity: identity, store: store, sprints: sprints, view: view, ledger: self.ledger, registry: registry,
+            sender: sender, logger: logger)
+        duties = HostDuties(
+            HostDuties.Parts(
+                identity: identity, engines: [engine] + engines, ledger: self.ledger, view: view, registry: registry,
+                sprints: sprints,
+                auditLog: try AuditLog(folder: folders.audits, identity: identity, logger: logger), sender: sender,
+                source: exchange, limits: limits, clock: clock, logger: logger))
+        await exchange.open(identity.url, duties.auditDesk)
         executor = Executor(
             identity: identity, engine: engine, store: store, view: view, limits: limits, clock: clock,
             wallSeconds: { HostScene.wallSeconds }, logger: logger)
         try await keeper.step()
     }
 
-    private static func ledger(_ plan: TestLedgerPlan) async throws -> InMemoryLedger {
+    static func ledger(_ plan: TestLedgerPlan) async throws -> InMemoryLedger {
         let ledger = try InMemoryLedger(plan)
         for _ in 0..<2 {
             let session = try await ledger.run {
@@ -71,8 +102,12 @@ struct HostScene {
 
     /// The same host after its process ended and another one took its place.
     func restarted(engine: (any Engine)? = nil) async throws -> HostScene {
-        try await HostScene(
-            engine: engine ?? self.engine, ledger: ledger, folder: MemoryFolder(folder.contents), limits: limits)
+        let folders = Folders(
+            items: MemoryFolder(self.folders.items.contents), sprints: MemoryFolder(self.folders.sprints.contents),
+            audits: MemoryFolder(self.folders.audits.contents))
+        return try await HostScene(
+            engine: engine ?? self.engine, ledger: ledger, folders: folders, limits: limits, clock: clock, host: host,
+            exchange: exchange)
     }
 
     // MARK: Requests
@@ -128,9 +163,9 @@ struct HostScene {
         }
     }
 
-    /// Goes on until `round` is settled.
+    /// Goes on until the round with this id is settled.
     func settle(_ round: UInt64) async throws {
-        while try await ledger.run({ try $0.round(round)?.isSettled }) != true {
+        while try await ledger.run({ try $0.roundRecord(round)?.isSettled }) != true {
             try await advance(to: await ledger.run { $0.height } + 1)
         }
     }

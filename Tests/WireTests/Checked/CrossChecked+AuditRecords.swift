@@ -88,7 +88,7 @@ extension HostEpochRecord: CrossChecked {
             host: values.address(), epoch: values.number(), sprint: values.list(ProvenWork.random),
             confirmations: values.list(ProvenWork.random), duties: values.number(), dutiesDone: values.number(),
             drawnBeaconsMissed: values.number(), idleBeaconsMissed: values.number(), requestsServed: values.number(),
-            requestsMissed: values.number(), isConvicted: values.flag()
+            requestsMissed: values.number(), isConvicted: values.flag(), payout: values.optional(HostPayout.random)
         )
     }
 
@@ -105,6 +105,7 @@ extension HostEpochRecord: CrossChecked {
             $0.requestsServed = requestsServed
             $0.requestsMissed = requestsMissed
             $0.convicted = isConvicted
+            if let payout { $0.payout = payout.generated }
         }
     }
 

@@ -28,43 +28,88 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
 }
 
 /// What a host did in one epoch, as far as weight and emission depend on it. Everything that a statement recomputes.
-nonisolated struct Gonka_V1_HostEpochRecord: Sendable {
+nonisolated struct Gonka_V1_HostEpochRecord: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  var host: Data = Data()
+  var host: Data {
+    get {_storage._host}
+    set {_uniqueStorage()._host = newValue}
+  }
 
-  var epoch: UInt64 = 0
+  var epoch: UInt64 {
+    get {_storage._epoch}
+    set {_uniqueStorage()._epoch = newValue}
+  }
 
   /// What its sprint proved, one for each model, ascending.
-  var sprint: [Gonka_V1_ProvenWork] = []
+  var sprint: [Gonka_V1_ProvenWork] {
+    get {_storage._sprint}
+    set {_uniqueStorage()._sprint = newValue}
+  }
 
   /// What confirmations proved that settled in this epoch.
-  var confirmations: [Gonka_V1_ProvenWork] = []
+  var confirmations: [Gonka_V1_ProvenWork] {
+    get {_storage._confirmations}
+    set {_uniqueStorage()._confirmations = newValue}
+  }
 
   /// Samples of which it was the first auditor, settled in this epoch.
-  var duties: UInt64 = 0
+  var duties: UInt64 {
+    get {_storage._duties}
+    set {_uniqueStorage()._duties = newValue}
+  }
 
-  var dutiesDone: UInt64 = 0
+  var dutiesDone: UInt64 {
+    get {_storage._dutiesDone}
+    set {_uniqueStorage()._dutiesDone = newValue}
+  }
 
   /// Reveals missed of intervals that a round drew from.
-  var drawnBeaconsMissed: UInt64 = 0
+  var drawnBeaconsMissed: UInt64 {
+    get {_storage._drawnBeaconsMissed}
+    set {_uniqueStorage()._drawnBeaconsMissed = newValue}
+  }
 
   /// Other reveals missed.
-  var idleBeaconsMissed: UInt64 = 0
+  var idleBeaconsMissed: UInt64 {
+    get {_storage._idleBeaconsMissed}
+    set {_uniqueStorage()._idleBeaconsMissed = newValue}
+  }
 
   /// Items of its settled claims.
-  var requestsServed: UInt64 = 0
+  var requestsServed: UInt64 {
+    get {_storage._requestsServed}
+    set {_uniqueStorage()._requestsServed = newValue}
+  }
 
   /// Proven by witnesses.
-  var requestsMissed: UInt64 = 0
+  var requestsMissed: UInt64 {
+    get {_storage._requestsMissed}
+    set {_uniqueStorage()._requestsMissed = newValue}
+  }
 
-  var convicted: Bool = false
+  var convicted: Bool {
+    get {_storage._convicted}
+    set {_uniqueStorage()._convicted = newValue}
+  }
+
+  /// What it came to; there once the epoch is over and proved the host.
+  var payout: Gonka_V1_HostPayout {
+    get {_storage._payout ?? Gonka_V1_HostPayout()}
+    set {_uniqueStorage()._payout = newValue}
+  }
+  /// Returns true if `payout` has been explicitly set.
+  var hasPayout: Bool {_storage._payout != nil}
+  /// Clears the value of `payout`. Subsequent reads from it will return its default value.
+  mutating func clearPayout() {_uniqueStorage()._payout = nil}
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// What one claim of synthetic work came to.
@@ -200,79 +245,146 @@ fileprivate nonisolated let _protobuf_package = "gonka.v1"
 
 nonisolated extension Gonka_V1_HostEpochRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".HostEpochRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{1}epoch\0\u{1}sprint\0\u{1}confirmations\0\u{1}duties\0\u{3}duties_done\0\u{3}drawn_beacons_missed\0\u{3}idle_beacons_missed\0\u{3}requests_served\0\u{3}requests_missed\0\u{1}convicted\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{1}epoch\0\u{1}sprint\0\u{1}confirmations\0\u{1}duties\0\u{3}duties_done\0\u{3}drawn_beacons_missed\0\u{3}idle_beacons_missed\0\u{3}requests_served\0\u{3}requests_missed\0\u{1}convicted\0\u{1}payout\0")
+
+  fileprivate class _StorageClass {
+    var _host: Data = Data()
+    var _epoch: UInt64 = 0
+    var _sprint: [Gonka_V1_ProvenWork] = []
+    var _confirmations: [Gonka_V1_ProvenWork] = []
+    var _duties: UInt64 = 0
+    var _dutiesDone: UInt64 = 0
+    var _drawnBeaconsMissed: UInt64 = 0
+    var _idleBeaconsMissed: UInt64 = 0
+    var _requestsServed: UInt64 = 0
+    var _requestsMissed: UInt64 = 0
+    var _convicted: Bool = false
+    var _payout: Gonka_V1_HostPayout? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _host = source._host
+      _epoch = source._epoch
+      _sprint = source._sprint
+      _confirmations = source._confirmations
+      _duties = source._duties
+      _dutiesDone = source._dutiesDone
+      _drawnBeaconsMissed = source._drawnBeaconsMissed
+      _idleBeaconsMissed = source._idleBeaconsMissed
+      _requestsServed = source._requestsServed
+      _requestsMissed = source._requestsMissed
+      _convicted = source._convicted
+      _payout = source._payout
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularBytesField(value: &self.host) }()
-      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.epoch) }()
-      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.sprint) }()
-      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.confirmations) }()
-      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.duties) }()
-      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.dutiesDone) }()
-      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.drawnBeaconsMissed) }()
-      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.idleBeaconsMissed) }()
-      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.requestsServed) }()
-      case 10: try { try decoder.decodeSingularUInt64Field(value: &self.requestsMissed) }()
-      case 11: try { try decoder.decodeSingularBoolField(value: &self.convicted) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularBytesField(value: &_storage._host) }()
+        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._epoch) }()
+        case 3: try { try decoder.decodeRepeatedMessageField(value: &_storage._sprint) }()
+        case 4: try { try decoder.decodeRepeatedMessageField(value: &_storage._confirmations) }()
+        case 5: try { try decoder.decodeSingularUInt64Field(value: &_storage._duties) }()
+        case 6: try { try decoder.decodeSingularUInt64Field(value: &_storage._dutiesDone) }()
+        case 7: try { try decoder.decodeSingularUInt64Field(value: &_storage._drawnBeaconsMissed) }()
+        case 8: try { try decoder.decodeSingularUInt64Field(value: &_storage._idleBeaconsMissed) }()
+        case 9: try { try decoder.decodeSingularUInt64Field(value: &_storage._requestsServed) }()
+        case 10: try { try decoder.decodeSingularUInt64Field(value: &_storage._requestsMissed) }()
+        case 11: try { try decoder.decodeSingularBoolField(value: &_storage._convicted) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._payout) }()
+        default: break
+        }
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if !self.host.isEmpty {
-      try visitor.visitSingularBytesField(value: self.host, fieldNumber: 1)
-    }
-    if self.epoch != 0 {
-      try visitor.visitSingularUInt64Field(value: self.epoch, fieldNumber: 2)
-    }
-    if !self.sprint.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.sprint, fieldNumber: 3)
-    }
-    if !self.confirmations.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.confirmations, fieldNumber: 4)
-    }
-    if self.duties != 0 {
-      try visitor.visitSingularUInt64Field(value: self.duties, fieldNumber: 5)
-    }
-    if self.dutiesDone != 0 {
-      try visitor.visitSingularUInt64Field(value: self.dutiesDone, fieldNumber: 6)
-    }
-    if self.drawnBeaconsMissed != 0 {
-      try visitor.visitSingularUInt64Field(value: self.drawnBeaconsMissed, fieldNumber: 7)
-    }
-    if self.idleBeaconsMissed != 0 {
-      try visitor.visitSingularUInt64Field(value: self.idleBeaconsMissed, fieldNumber: 8)
-    }
-    if self.requestsServed != 0 {
-      try visitor.visitSingularUInt64Field(value: self.requestsServed, fieldNumber: 9)
-    }
-    if self.requestsMissed != 0 {
-      try visitor.visitSingularUInt64Field(value: self.requestsMissed, fieldNumber: 10)
-    }
-    if self.convicted != false {
-      try visitor.visitSingularBoolField(value: self.convicted, fieldNumber: 11)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._host.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._host, fieldNumber: 1)
+      }
+      if _storage._epoch != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._epoch, fieldNumber: 2)
+      }
+      if !_storage._sprint.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._sprint, fieldNumber: 3)
+      }
+      if !_storage._confirmations.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._confirmations, fieldNumber: 4)
+      }
+      if _storage._duties != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._duties, fieldNumber: 5)
+      }
+      if _storage._dutiesDone != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._dutiesDone, fieldNumber: 6)
+      }
+      if _storage._drawnBeaconsMissed != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._drawnBeaconsMissed, fieldNumber: 7)
+      }
+      if _storage._idleBeaconsMissed != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._idleBeaconsMissed, fieldNumber: 8)
+      }
+      if _storage._requestsServed != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._requestsServed, fieldNumber: 9)
+      }
+      if _storage._requestsMissed != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._requestsMissed, fieldNumber: 10)
+      }
+      if _storage._convicted != false {
+        try visitor.visitSingularBoolField(value: _storage._convicted, fieldNumber: 11)
+      }
+      try { if let v = _storage._payout {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Gonka_V1_HostEpochRecord, rhs: Gonka_V1_HostEpochRecord) -> Bool {
-    if lhs.host != rhs.host {return false}
-    if lhs.epoch != rhs.epoch {return false}
-    if lhs.sprint != rhs.sprint {return false}
-    if lhs.confirmations != rhs.confirmations {return false}
-    if lhs.duties != rhs.duties {return false}
-    if lhs.dutiesDone != rhs.dutiesDone {return false}
-    if lhs.drawnBeaconsMissed != rhs.drawnBeaconsMissed {return false}
-    if lhs.idleBeaconsMissed != rhs.idleBeaconsMissed {return false}
-    if lhs.requestsServed != rhs.requestsServed {return false}
-    if lhs.requestsMissed != rhs.requestsMissed {return false}
-    if lhs.convicted != rhs.convicted {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._host != rhs_storage._host {return false}
+        if _storage._epoch != rhs_storage._epoch {return false}
+        if _storage._sprint != rhs_storage._sprint {return false}
+        if _storage._confirmations != rhs_storage._confirmations {return false}
+        if _storage._duties != rhs_storage._duties {return false}
+        if _storage._dutiesDone != rhs_storage._dutiesDone {return false}
+        if _storage._drawnBeaconsMissed != rhs_storage._drawnBeaconsMissed {return false}
+        if _storage._idleBeaconsMissed != rhs_storage._idleBeaconsMissed {return false}
+        if _storage._requestsServed != rhs_storage._requestsServed {return false}
+        if _storage._requestsMissed != rhs_storage._requestsMissed {return false}
+        if _storage._convicted != rhs_storage._convicted {return false}
+        if _storage._payout != rhs_storage._payout {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

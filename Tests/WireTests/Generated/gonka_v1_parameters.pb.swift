@@ -281,6 +281,30 @@ nonisolated struct Gonka_V1_ProtocolParameters: @unchecked Sendable {
     set {_uniqueStorage()._beaconIdleForfeitPartsPerMillion = newValue}
   }
 
+  /// Epochs over which a reward is released; 0 pays it at once. 0 to 1 460.
+  var economyVestingEpochs: UInt64 {
+    get {_storage._economyVestingEpochs}
+    set {_uniqueStorage()._economyVestingEpochs = newValue}
+  }
+
+  /// Epochs in which weight needs no collateral. 0 to 1 000 000.
+  var economyCollateralGraceEpochs: UInt64 {
+    get {_storage._economyCollateralGraceEpochs}
+    set {_uniqueStorage()._economyCollateralGraceEpochs = newValue}
+  }
+
+  /// The share of weight that never needs any. 0 to 1 000 000.
+  var economyCollateralFreePartsPerMillion: UInt64 {
+    get {_storage._economyCollateralFreePartsPerMillion}
+    set {_uniqueStorage()._economyCollateralFreePartsPerMillion = newValue}
+  }
+
+  /// Needed for each further unit of weight; 0 asks for none. 0 to 1 000 000 000.
+  var economyCollateralPerWeightNgonka: UInt64 {
+    get {_storage._economyCollateralPerWeightNgonka}
+    set {_uniqueStorage()._economyCollateralPerWeightNgonka = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -294,7 +318,7 @@ fileprivate nonisolated let _protobuf_package = "gonka.v1"
 
 nonisolated extension Gonka_V1_ProtocolParameters: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ProtocolParameters"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}chain_block_time_milliseconds\0\u{3}chain_epoch_blocks\0\u{3}chain_beacon_interval_blocks\0\u{3}rounds_serving_work_blocks\0\u{3}rounds_sprint_work_blocks\0\u{3}rounds_confirmation_work_blocks\0\u{3}rounds_confirmations_per_epoch\0\u{3}rounds_commit_blocks\0\u{3}rounds_audit_blocks\0\u{3}rounds_open_blocks\0\u{3}rounds_appeal_blocks\0\u{3}rounds_appeal_open_blocks\0\u{3}rounds_settlement_claims_per_block\0\u{3}rounds_sessions_per_claim_max\0\u{3}rounds_sprint_prompt_tokens\0\u{3}rounds_sprint_output_tokens\0\u{3}rounds_sprint_samples\0\u{3}rounds_confirmation_samples\0\u{3}rounds_serving_samples\0\u{3}rounds_samples_per_percent\0\u{3}sessions_group_size_default\0\u{3}sessions_group_size_max\0\u{3}sessions_expiry_epochs\0\u{3}sessions_expiry_epochs_max\0\u{3}sessions_deposit_min_ngonka\0\u{3}sessions_max_tokens_default\0\u{3}economy_fee_per_byte_ngonka\0\u{3}economy_serving_tax_parts_per_million\0\u{3}economy_host_bond_ngonka\0\u{3}economy_price_min\0\u{3}economy_price_max\0\u{3}audits_dispute_fee_ngonka\0\u{3}audits_score_mismatch_milli_nats\0\u{3}audits_score_match_milli_nats\0\u{3}audits_score_conviction_milli_nats\0\u{3}audits_mismatches_scored_max\0\u{3}audits_slash_parts_per_million\0\u{3}audits_duty_full_parts_per_million\0\u{3}audits_miss_tolerance_parts_per_million\0\u{3}beacon_validators_max\0\u{3}beacon_drawn_forfeit_parts_per_million\0\u{3}beacon_idle_forfeit_parts_per_million\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}chain_block_time_milliseconds\0\u{3}chain_epoch_blocks\0\u{3}chain_beacon_interval_blocks\0\u{3}rounds_serving_work_blocks\0\u{3}rounds_sprint_work_blocks\0\u{3}rounds_confirmation_work_blocks\0\u{3}rounds_confirmations_per_epoch\0\u{3}rounds_commit_blocks\0\u{3}rounds_audit_blocks\0\u{3}rounds_open_blocks\0\u{3}rounds_appeal_blocks\0\u{3}rounds_appeal_open_blocks\0\u{3}rounds_settlement_claims_per_block\0\u{3}rounds_sessions_per_claim_max\0\u{3}rounds_sprint_prompt_tokens\0\u{3}rounds_sprint_output_tokens\0\u{3}rounds_sprint_samples\0\u{3}rounds_confirmation_samples\0\u{3}rounds_serving_samples\0\u{3}rounds_samples_per_percent\0\u{3}sessions_group_size_default\0\u{3}sessions_group_size_max\0\u{3}sessions_expiry_epochs\0\u{3}sessions_expiry_epochs_max\0\u{3}sessions_deposit_min_ngonka\0\u{3}sessions_max_tokens_default\0\u{3}economy_fee_per_byte_ngonka\0\u{3}economy_serving_tax_parts_per_million\0\u{3}economy_host_bond_ngonka\0\u{3}economy_price_min\0\u{3}economy_price_max\0\u{3}audits_dispute_fee_ngonka\0\u{3}audits_score_mismatch_milli_nats\0\u{3}audits_score_match_milli_nats\0\u{3}audits_score_conviction_milli_nats\0\u{3}audits_mismatches_scored_max\0\u{3}audits_slash_parts_per_million\0\u{3}audits_duty_full_parts_per_million\0\u{3}audits_miss_tolerance_parts_per_million\0\u{3}beacon_validators_max\0\u{3}beacon_drawn_forfeit_parts_per_million\0\u{3}beacon_idle_forfeit_parts_per_million\0\u{4}\u{8}economy_vesting_epochs\0\u{3}economy_collateral_grace_epochs\0\u{3}economy_collateral_free_parts_per_million\0\u{3}economy_collateral_per_weight_ngonka\0")
 
   fileprivate class _StorageClass {
     var _chainBlockTimeMilliseconds: UInt64 = 0
@@ -339,6 +363,10 @@ nonisolated extension Gonka_V1_ProtocolParameters: SwiftProtobuf.Message, SwiftP
     var _beaconValidatorsMax: UInt64 = 0
     var _beaconDrawnForfeitPartsPerMillion: UInt64 = 0
     var _beaconIdleForfeitPartsPerMillion: UInt64 = 0
+    var _economyVestingEpochs: UInt64 = 0
+    var _economyCollateralGraceEpochs: UInt64 = 0
+    var _economyCollateralFreePartsPerMillion: UInt64 = 0
+    var _economyCollateralPerWeightNgonka: UInt64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -391,6 +419,10 @@ nonisolated extension Gonka_V1_ProtocolParameters: SwiftProtobuf.Message, SwiftP
       _beaconValidatorsMax = source._beaconValidatorsMax
       _beaconDrawnForfeitPartsPerMillion = source._beaconDrawnForfeitPartsPerMillion
       _beaconIdleForfeitPartsPerMillion = source._beaconIdleForfeitPartsPerMillion
+      _economyVestingEpochs = source._economyVestingEpochs
+      _economyCollateralGraceEpochs = source._economyCollateralGraceEpochs
+      _economyCollateralFreePartsPerMillion = source._economyCollateralFreePartsPerMillion
+      _economyCollateralPerWeightNgonka = source._economyCollateralPerWeightNgonka
     }
   }
 
@@ -451,6 +483,10 @@ nonisolated extension Gonka_V1_ProtocolParameters: SwiftProtobuf.Message, SwiftP
         case 40: try { try decoder.decodeSingularUInt64Field(value: &_storage._beaconValidatorsMax) }()
         case 41: try { try decoder.decodeSingularUInt64Field(value: &_storage._beaconDrawnForfeitPartsPerMillion) }()
         case 42: try { try decoder.decodeSingularUInt64Field(value: &_storage._beaconIdleForfeitPartsPerMillion) }()
+        case 50: try { try decoder.decodeSingularUInt64Field(value: &_storage._economyVestingEpochs) }()
+        case 51: try { try decoder.decodeSingularUInt64Field(value: &_storage._economyCollateralGraceEpochs) }()
+        case 52: try { try decoder.decodeSingularUInt64Field(value: &_storage._economyCollateralFreePartsPerMillion) }()
+        case 53: try { try decoder.decodeSingularUInt64Field(value: &_storage._economyCollateralPerWeightNgonka) }()
         default: break
         }
       }
@@ -585,6 +621,18 @@ nonisolated extension Gonka_V1_ProtocolParameters: SwiftProtobuf.Message, SwiftP
       if _storage._beaconIdleForfeitPartsPerMillion != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._beaconIdleForfeitPartsPerMillion, fieldNumber: 42)
       }
+      if _storage._economyVestingEpochs != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._economyVestingEpochs, fieldNumber: 50)
+      }
+      if _storage._economyCollateralGraceEpochs != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._economyCollateralGraceEpochs, fieldNumber: 51)
+      }
+      if _storage._economyCollateralFreePartsPerMillion != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._economyCollateralFreePartsPerMillion, fieldNumber: 52)
+      }
+      if _storage._economyCollateralPerWeightNgonka != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._economyCollateralPerWeightNgonka, fieldNumber: 53)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -636,6 +684,10 @@ nonisolated extension Gonka_V1_ProtocolParameters: SwiftProtobuf.Message, SwiftP
         if _storage._beaconValidatorsMax != rhs_storage._beaconValidatorsMax {return false}
         if _storage._beaconDrawnForfeitPartsPerMillion != rhs_storage._beaconDrawnForfeitPartsPerMillion {return false}
         if _storage._beaconIdleForfeitPartsPerMillion != rhs_storage._beaconIdleForfeitPartsPerMillion {return false}
+        if _storage._economyVestingEpochs != rhs_storage._economyVestingEpochs {return false}
+        if _storage._economyCollateralGraceEpochs != rhs_storage._economyCollateralGraceEpochs {return false}
+        if _storage._economyCollateralFreePartsPerMillion != rhs_storage._economyCollateralFreePartsPerMillion {return false}
+        if _storage._economyCollateralPerWeightNgonka != rhs_storage._economyCollateralPerWeightNgonka {return false}
         return true
       }
       if !storagesAreEqual {return false}

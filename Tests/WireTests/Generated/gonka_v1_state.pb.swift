@@ -34,8 +34,15 @@
 ///   0609 || sample || stage || address  AuditRecord; sample = BE64 round || claimant || BE64 entry || BE64 number
 ///   060a || sample                    OpenedItemRecord
 ///   060b || stage || address || model ScoreRecord
+///   0408 || BE64 epoch || address     WithdrawalRecord
+///   0409 || address || key            OperatorKeyRecord
 ///   0702 || address                   BeaconPartRecord
 ///   0703 || BE64 interval             BeaconSeedRecord
+///   0801 || BE64 epoch                EpochRecord
+///   0802                              EmissionRecord
+///   0803 || address                   VestingRecord
+///   0804 || BE64 session || address || BE64 sequence  MissRecord
+///   0805 || BE64 session || address || BE64 number    EquivocationRecord
 ///
 /// All other tables are indexes, timers and counters of the ledger's own; of these 0506 holds AllotmentMove.
 

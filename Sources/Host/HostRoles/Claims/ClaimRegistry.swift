@@ -4,17 +4,25 @@ import OpenAIWire
 import Primitives
 import ProtocolRules
 
-/// The newest rounds and the host's claims in them, as the ledger holds them; and the trees behind the claims.
+/// The newest rounds of all kinds and the host's claims in them, as the ledger holds them; and the trees behind the claims.
 ///
-/// Rounds are followed from the newest back to some that are settled. What no followed claim holds may be forgotten.
+/// A round is followed until the host's claim in it is settled, which may be long after its own settlement where the claim was
+/// carried, and some rounds longer, so that developers can have their items proved. What no followed claim holds may be
+/// forgotten.
 public actor ClaimRegistry {
     /// A followed round.
     private struct Followed {
         var round: RoundRecord
         /// Nil before the claim, or where there is none.
         var claim: ClaimRecord?
-        /// Whether the claim was read after the commit window: then it is what it stays.
+        /// Whether the claim was read after the commit window: then it is there, or never will be.
         var isFinal: Bool
+
+        /// Whether somebody may still ask for the claim's items, or the claim is still to come.
+        var isOpen: Bool {
+            guard isFinal else { return true }
+            return claim.map { $0.state == .committed } ?? false
+        }
     }
 
     private struct TreeKey: Equatable {
@@ -25,49 +33,79 @@ public actor ClaimRegistry {
     private let identity: HostIdentity
     private let ledger: any LedgerAccess
     private let store: ItemStore
+    private let sprints: SprintStore
     private let limits: Limits
     private var followed: [UInt64: Followed] = [:]
     private var trees: [(key: TreeKey, tree: SumTree)] = []
     private var height: UInt64 = 0
+    /// The newest round that was read; nil before the first look.
+    private var newest: UInt64?
 
-    public init(identity: HostIdentity, ledger: any LedgerAccess, store: ItemStore, limits: Limits = Limits()) {
+    public init(
+        identity: HostIdentity, ledger: any LedgerAccess, store: ItemStore, sprints: SprintStore,
+        limits: Limits = Limits()
+    ) {
         self.identity = identity
         self.ledger = ledger
         self.store = store
+        self.sprints = sprints
         self.limits = limits
     }
 
-    /// Follows the ledger to a height, where `newest` is the newest round.
-    func follow(newest: RoundRecord, height: UInt64) async throws(LedgerAccessError) {
+    /// Follows the ledger to a height, where `newest` is the newest round of any kind.
+    func follow(newest: UInt64, height: UInt64) async throws(LedgerAccessError) {
         self.height = max(self.height, height)
-        var settled = 0
-        var id = newest.id
-        while id > 0, settled < limits.settledRoundsKept {
-            guard let entry = try await read(id) else { break }
-            followed[id] = entry
-            settled += entry.round.isSettled ? 1 : 0
-            id -= 1
+        // After a start, claims that were carried may lie some rounds back.
+        let oldest = newest > limits.roundsLookedBackMax ? newest - limits.roundsLookedBackMax : 0
+        var id = max(self.newest ?? 0, oldest)
+        while id < newest {
+            id += 1
+            if let entry = try await read(id) { followed[id] = entry }
+            self.newest = id
         }
-        followed = followed.filter { $0.key > id }
+        for (id, known) in followed where mayHaveChanged(known) {
+            if let entry = try await read(id) { followed[id] = entry }
+        }
+        drop()
     }
 
-    /// A round with the host's claim, read anew where either may have changed.
+    private func mayHaveChanged(_ known: Followed) -> Bool {
+        let timetable = known.round.timetable
+        guard known.isFinal else { return height > timetable.window(.commit).upperBound }
+        return height >= timetable.settleHeight && (known.isOpen || !known.round.isSettled)
+    }
+
     private func read(_ id: UInt64) async throws(LedgerAccessError) -> Followed? {
-        if let known = followed[id], known.isFinal {
-            let mayBeSettled = !known.round.isSettled && height >= known.round.timetable.settleHeight
-            guard mayBeSettled else { return known }
-        } else if let known = followed[id], height <= known.round.timetable.window(.commit).upperBound {
-            return known
-        }
         guard let round = try await ledger.round(id) else { return nil }
         return Followed(
             round: round, claim: try await ledger.claim(of: identity.address, in: id),
             isFinal: height > round.timetable.window(.commit).upperBound)
     }
 
-    /// The followed rounds of serving, ascending.
-    var servingRounds: [RoundRecord] {
-        followed.values.map(\.round).filter { $0.timetable.kind == .serving }.sorted { $0.id < $1.id }
+    /// Lets go of what is over.
+    private func drop() {
+        let over = followed.values.filter { $0.round.isSettled && !$0.isOpen }
+        let proved = over.filter { $0.round.timetable.kind == .serving }.map(\.round.id).sorted()
+        let kept = Set(proved.suffix(Int(clamping: limits.settledRoundsKept)))
+        for entry in over where !kept.contains(entry.round.id) { followed[entry.round.id] = nil }
+        trees.removeAll { followed[$0.key.round] == nil }
+    }
+
+    /// The followed rounds, ascending.
+    var rounds: [RoundRecord] { followed.values.map(\.round).sorted { $0.id < $1.id } }
+
+    /// The host's claims that are not settled yet, with their rounds; ascending.
+    var openClaims: [(claim: ClaimRecord, round: RoundRecord)] {
+        followed.values.compactMap { entry in
+            guard let claim = entry.claim, claim.state == .committed else { return nil }
+            return (claim, entry.round)
+        }.sorted { $0.round.id < $1.round.id }
+    }
+
+    /// Whether the host's items of a round are still needed: to be claimed, or to be shown in a dispute.
+    func needsItems(of round: UInt64) -> Bool {
+        guard let newest else { return true }
+        return round > newest || followed[round]?.isOpen ?? false
     }
 
     /// Reads the host's claim in a round anew; nil where it has none.
@@ -117,20 +155,43 @@ public actor ClaimRegistry {
         return nil
     }
 
-    /// The tree of a claim's entry, from the log's leaves.
-    private func tree(of entry: ClaimEntry, round: UInt64) async throws(OpenAIError) -> SumTree {
+    /// The tree of a claim's entry, from the logs' leaves.
+    ///
+    /// - Throws: `.itemNotFound` where a leaf is lost, `.internalError` where the leaves do not lead to the entry's root.
+    func tree(of entry: ClaimEntry, round: UInt64) async throws(OpenAIError) -> SumTree {
         let key = TreeKey(round: round, model: entry.model)
         if let known = trees.first(where: { $0.key == key }) { return known.tree }
-        var leaves: [SumTreeNode] = []
-        for part in entry.sessions {
-            guard let part = await store.leaves(part.session, first: part.firstNumber, count: part.count) else {
-                throw .itemNotFound
-            }
-            leaves += part
-        }
+        guard let leaves = await leaves(of: entry, round: round) else { throw .itemNotFound }
         guard let tree = try? SumTree(leaves), tree.claim.root == entry.root else { throw .internalError }
         trees.append((key, tree))
         if trees.count > limits.treesCachedMax { trees.removeFirst() }
         return tree
+    }
+
+    private func leaves(of entry: ClaimEntry, round: UInt64) async -> [SumTreeNode]? {
+        if entry.sessions.isEmpty { return await sprints.leaves(round: round, model: entry.model, count: entry.count) }
+        var leaves: [SumTreeNode] = []
+        for part in entry.sessions {
+            guard let part = await store.leaves(part.session, first: part.firstNumber, count: part.count) else {
+                return nil
+            }
+            leaves += part
+        }
+        return leaves
+    }
+
+    /// The item at a leaf of a claim's entry.
+    ///
+    /// - Throws: `.itemNotFound` where it is not kept.
+    func item(at index: UInt64, of entry: ClaimEntry, round: UInt64) async throws(OpenAIError) -> ClaimedItem {
+        if entry.sessions.isEmpty {
+            let item = try? await sprints.item(round: round, model: entry.model, index: index)
+            guard let item else { throw .itemNotFound }
+            return ClaimedItem(item)
+        }
+        guard let place = entry.place(of: index), let item = await kept(place.session, place.number) else {
+            throw .itemNotFound
+        }
+        return ClaimedItem(item)
     }
 }

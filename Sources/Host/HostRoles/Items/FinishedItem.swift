@@ -106,7 +106,8 @@ public struct FinishedItem: CanonicalMessage, Equatable {
 }
 
 extension ProtobufDecoder {
-    fileprivate mutating func tokens() throws(WireError) -> [TokenID] {
+    /// Token ids, packed.
+    mutating func tokens() throws(WireError) -> [TokenID] {
         var tokens: [TokenID] = []
         for value in try packed() {
             guard let token = TokenID(exactly: value) else { throw invalidValue() }

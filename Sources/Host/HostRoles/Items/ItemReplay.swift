@@ -54,8 +54,7 @@ extension SessionBook.Entry {
         self.init(
             number: serving.number, sequence: serving.sequence, requestDigest: serving.requestDigest,
             model: item.item.model, round: item.round,
-            leaf: SumTreeNode(
-                item: item.item.encoded(), sums: ItemSums(fee: serving.fee, tokens: item.item.outputTokens)),
+            leaf: item.item.leaf,
             position: position)
     }
 }

@@ -22,6 +22,7 @@ enum RegisterHostHandler: MessageHandler {
             address: message.host, url: message.url, operatorKey: message.operatorKey,
             consensusKey: message.consensusKey, models: message.models, bond: bond,
             registeredHeight: context.block.height)
+        try HostsWrites.noteOperatorKey(of: message.host, message.operatorKey, in: &context)
         // Who was convicted does not begin anew by leaving.
         host.barredUntilEpoch = former?.barredUntilEpoch ?? 0
         context.write(host, at: StateKey.host(message.host))
