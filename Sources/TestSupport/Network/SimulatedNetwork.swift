@@ -39,9 +39,10 @@ public final class SimulatedNetwork {
     /// - Parameters:
     ///   - models: all with ordinary tokens, ascending by id.
     ///   - listings: the models of each host, in order; hosts beyond the list serve all.
+    ///   - weights: of each host at genesis, in order; hosts beyond the list have 100.
     ///   - change: a last change of the parameters.
     public init(
-        hostCount: Int, models: [ModelRecord] = [model], listings: [[String]] = [],
+        hostCount: Int, models: [ModelRecord] = [model], listings: [[String]] = [], weights: [UInt64] = [],
         _ change: (inout ProtocolParameters) -> Void = { _ in }
     ) throws {
         var plan = TestLedgerPlan()
@@ -50,6 +51,7 @@ public final class SimulatedNetwork {
         plan.parameters = SimulatedNetwork.shortWindows
         plan.models = models
         plan.listings = listings
+        plan.weights = weights
         change(&plan.parameters)
         balance = plan.balance
         ledger = try TestLedger(plan)
@@ -125,8 +127,10 @@ public final class SimulatedNetwork {
     }
 
     /// Makes a block. Hosts claim what they served where a commit window begins.
-    public func step() throws {
-        var transactions: [Bytes] = []
+    ///
+    /// - Parameter others: messages of accounts that are no hosts, by their signers.
+    public func step(sending others: [(message: any LedgerMessage, signer: TestAccount)] = []) throws {
+        var transactions = try others.map { try ledger.sign([$0.message], by: $0.signer) }
         for round in try ledger.unsettledRounds()
         where round.timetable.kind == .serving
             && round.timetable.window(.commit).lowerBound == ledger.height + 1 && requestsPerRound > 0
@@ -194,13 +198,16 @@ public final class SimulatedNetwork {
     public func earnings(of index: Int) throws -> Earnings {
         let host = host(index)
         let epochs = try epochs(of: host)
-        let bond = try ledger.host(host)?.bond.ngonka ?? 0
-        let coins = try ledger.balance(of: host).ngonka + bond
+        let record = try ledger.host(host)
+        let vesting = try ledger.record(VestingRecord.self, at: StateKey.vesting(host))?.amounts ?? []
+        let coins = try ledger.balance(of: host).ngonka + (record?.bond.ngonka ?? 0)
+            + (record?.collateral.ngonka ?? 0) + vesting.reduce(0, +)
+        let emission = epochs.reduce(0) { $0 + ($1.payout?.paid.ngonka ?? 0) }
         return Earnings(
             received: try received(by: host).ngonka,
             sprintTokens: epochs.flatMap(\.sprint).reduce(0) { $0 + $1.counted },
             confirmationTokens: epochs.flatMap(\.confirmations).reduce(0) { $0 + $1.counted },
-            gain: Int64(coins) - Int64(balance.ngonka),
+            emission: emission, gain: Int64(coins) - Int64(balance.ngonka) - Int64(emission),
             convictions: try (score(of: host)?.convictions ?? 0) + (score(of: host, as: .appeal)?.convictions ?? 0),
             duties: epochs.reduce(0) { $0 + $1.duties }, dutiesDone: epochs.reduce(0) { $0 + $1.dutiesDone })
     }
@@ -227,8 +234,10 @@ public struct Earnings: Equatable, Sendable {
     /// Tokens that sprints and confirmations proved.
     public let sprintTokens: UInt64
     public let confirmationTokens: UInt64
-    /// What all its coins, the bond among them, are more than at genesis, in ngonka: fees, emission and dispute fees won less what was
-    /// slashed, lost in disputes and burned.
+    /// Its rewards of closed epochs, in ngonka.
+    public let emission: UInt64
+    /// What all its coins but those rewards are more than at genesis, in ngonka: fees and disputes won less what was slashed, lost in
+    /// disputes and burned.
     public let gain: Int64
     /// For its work and for its word.
     public let convictions: UInt64

@@ -27,6 +27,8 @@ struct AuditorAdversaryTests {
         let network = try SimulatedNetwork.run(hosts: 14, epochs: 2) { _, _ in LazyAuditor(trick) }
         let (cheat, honest) = (try network.earnings(of: 0), try network.honest)
         #expect(cheat.duties > 20 && cheat.dutiesDone * 10 < cheat.duties)
+        // Emission is paid in full from 90 % of duties on, linearly below.
+        #expect(cheat.emission * 5 < honest.emission)
         #expect(cheat.received == honest.received && cheat.sprintTokens == honest.sprintTokens)
         #expect(cheat.convictions == 0)
         try network.expectNoHarm(except: 0..<1)

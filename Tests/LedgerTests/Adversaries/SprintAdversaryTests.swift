@@ -44,6 +44,10 @@ struct SprintAdversaryTests {
         #expect(cheat.sprintTokens == honest.sprintTokens)
         #expect(cheat.confirmationTokens == 0 && honest.confirmationTokens > 0)
         #expect(cheat.received == 0)
+        // Paid in full where no confirmation was drawn, and nothing elsewhere.
+        let payouts = try network.epochs(of: network.host(0)).compactMap(\.payout)
+        #expect(payouts.contains { $0.paid == .zero && $0.unconfirmed == $0.share })
+        #expect(cheat.emission < honest.emission)
         try network.expectNoHarm(except: 0..<1)
     }
 
@@ -62,6 +66,7 @@ struct SprintAdversaryTests {
         // A quarter of an epoch's emission for each: more than one epoch's for the whole game.
         let forfeit = missed * network.ledger.parameters.beacon.drawnForfeitPartsPerMillion
         #expect(forfeit >= 1_000_000)
+        #expect(cheat.emission * 10 < honest.emission * 6)
         #expect(cheat.received * 100 < honest.received * (100 - badPercent / 2))
         for place in 1..<8 {
             let epochs = try network.epochs(of: network.host(place))
