@@ -8,7 +8,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-## Variables: ARGS (arguments of demo, kills and bench), ONLY (a test filter), CONFIG (debug, or release)
+## Variables: ARGS (arguments of demo, kills, bench and calibrate), ONLY (a test filter), CONFIG (debug, or release)
 ARGS ?=
 ONLY ?=
 CONFIG ?= debug
@@ -24,10 +24,10 @@ GONKA := .build/$(CONFIG)/gonka
 PYTHON := scripts/with-env scripts/acceptance/python
 ACCEPT_PORTS := --gateway-port 20080 --first-host-port 20081 --node-port 20084
 CHAIN := .build/replay.blocks
-CI_STEPS := lint tidy golden test replay demo kills
+CI_STEPS := lint tidy golden test replay calibrate demo kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: bench ci build-tests
+.PHONY: bench calibrate ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -112,11 +112,16 @@ bench: setup  ## Measure ledger, servers, node and engine in a release build. AR
 	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
 	@$(STEP) 'bench' scripts/with-env .build/release/gonka bench $(ARGS)
 
-ci:  ## What CI runs: lint, tidy, golden, test, replay, one demo, ten kills; stops at the first failure.
+calibrate: setup  ## Measure honest noise and cheats on the demo model, half an hour; docs/calibration.md. ARGS=--quick: a minute.
+	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
+	@$(STEP) 'calibrate' scripts/with-env $(GONKA) calibrate smollm2-135m-instruct-f16 $(ARGS)
+
+ci:  ## What CI runs: lint, tidy, golden, test, replay, a quick calibration, one demo, ten kills; stops at the first failure.
 	@started=$$SECONDS; summary=; \
 	for target in $(CI_STEPS); do \
 		before=$$SECONDS; arguments=; \
 		if [ $$target = demo ]; then arguments=ARGS=--once; fi; \
+		if [ $$target = calibrate ]; then arguments=ARGS=--quick; fi; \
 		$(MAKE) $$target $$arguments || { echo "==> ci: $$target failed after $$((SECONDS - before)) s" >&2; exit 1; }; \
 		summary+="    $$target $$((SECONDS - before)) s"$$'\n'; \
 	done; \

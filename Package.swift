@@ -29,7 +29,9 @@ func layer(
 }
 
 /// Each module of the ledger has its spec beside its code.
-let moduleReadmes = ["Bank", "Beacon", "Epochs", "Models", "Hosts", "Rounds", "Sessions"].map { "\($0)/README.md" }
+let moduleReadmes = ["Bank", "Beacon", "Economy", "Epochs", "Models", "Hosts", "Rounds", "Sessions"].map {
+    "\($0)/README.md"
+}
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .testTarget(
@@ -117,6 +119,7 @@ let shells: [Target] = [
     .target(
         name: "CSampling", path: "Sources/Engine/CSampling", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
     layer("EngineAPI", in: "Engine/EngineAPI", ["Primitives", "ProtocolRules", "CSampling"]),
+    layer("Calibration", in: "Engine/Calibration", ["ProtocolRules", "EngineAPI"]),
     layer("StubEngine", in: "Engine/StubEngine", ["Primitives", "ProtocolRules", "EngineAPI"]),
     .systemLibrary(name: "CLlama", path: "Sources/Engine/CLlama", pkgConfig: "llama"),
     .target(
@@ -167,7 +170,7 @@ let shells: [Target] = [
             "StateStore",
             "StateDisk",
             "OrderingAPI", "Ledger", "LedgerBenchmarks", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient",
-            "EngineAPI", "LlamaEngine",
+            "EngineAPI", "Calibration", "LlamaEngine",
             "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge",
             external("ArgumentParser", "swift-argument-parser"), external("AsyncHTTPClient", "async-http-client"),
             external("Configuration", "swift-configuration"), external("TOMLKit", "TOMLKit"),
@@ -185,7 +188,16 @@ let shells: [Target] = [
             external("ArgumentParser", "swift-argument-parser"), external("Logging", "swift-log"),
         ],
         path: "Sources/ChainFile", swiftSettings: settings),
-    tests("CommandTests", ["gonka", "Primitives", "WireFormat", external("ArgumentParser", "swift-argument-parser")]),
+    .executableTarget(
+        name: "Figures",
+        dependencies: [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OrderingAPI", "TestSupport",
+            external("ArgumentParser", "swift-argument-parser"),
+        ],
+        path: "Sources/Figures", swiftSettings: settings),
+    tests(
+        "CommandTests",
+        ["gonka", "Primitives", "WireFormat", "Calibration", external("ArgumentParser", "swift-argument-parser")]),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
     tests(
         "OrderingTests",
@@ -237,8 +249,8 @@ let shells: [Target] = [
     tests(
         "EngineTests",
         [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "EngineAPI", "StubEngine", "LlamaEngine",
-            "CLlama",
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "EngineAPI", "Calibration", "StubEngine",
+            "LlamaEngine", "CLlama",
         ]),
 ]
 

@@ -39,6 +39,7 @@ public final class TestLedger {
     private var lastHash = Hash32.zero
     /// How many transactions of an account wait for the next block.
     private var waiting: [Address: UInt64] = [:]
+    private var prepared: [Bytes]?
 
     /// - Parameter plan: `model` is the first of its models.
     public init(_ plan: TestLedgerPlan = TestLedgerPlan()) throws {
@@ -79,8 +80,9 @@ public final class TestLedger {
     /// - Returns: the block's result, with the results of `transactions` alone; those of duties are `dutyResults`.
     @discardableResult
     public func block(_ transactions: [Bytes] = []) throws -> BlockResult {
-        let due = try duties?.due(in: self) ?? []
-        let all = try transactions + due.map { try sign([$0.message], by: $0.host.operatorAccount, fee: .zero) }
+        let due = try prepared ?? signedDuties()
+        prepared = nil
+        let all = transactions + due
         waiting = [:]
         let result = try ordering.map { try $0(all) } ?? order(all)
         if audits { try app.audit() }
@@ -90,6 +92,13 @@ public final class TestLedger {
             appHash: result.appHash)
         lastResult = own
         return own
+    }
+
+    /// Plans and signs the next block's duties ahead, so that what is measured of the block is the ledger's work alone.
+    public func prepare() throws { prepared = try signedDuties() }
+
+    private func signedDuties() throws -> [Bytes] {
+        try (duties?.due(in: self) ?? []).map { try sign([$0.message], by: $0.host.operatorAccount, fee: .zero) }
     }
 
     private func order(_ transactions: [Bytes]) throws -> BlockResult {

@@ -15,6 +15,9 @@ public struct TestLedgerPlan: Sendable {
     /// The genesis weight of each host, in order; hosts beyond the list have 100.
     public var weights: [UInt64] = []
 
+    /// A last change of the genesis.
+    public var change: @Sendable (inout GenesisState) -> Void = { _ in }
+
     public init() {}
 
     /// A model that costs one GNK per million tokens, whatever kind.
@@ -44,7 +47,9 @@ public struct TestLedgerPlan: Sendable {
     }
 
     public var request: InitChainRequest {
-        InitChainRequest(
+        var state = state
+        change(&state)
+        return InitChainRequest(
             chainID: TestLedger.chainID, genesisTimeMilliseconds: 1_700_000_000_000,
             applicationState: state.encoded())
     }

@@ -19,7 +19,7 @@ struct BannedTokens {
     }
 
     static let consensusFolders = ["Sources/Ledger/", "Sources/Protocol/ProtocolRules/"]
-    static let programFolders = ["Sources/ChainFile/", "Sources/gonka/", "Sources/Tidy/"]
+    static let programFolders = ["Sources/ChainFile/", "Sources/Figures/", "Sources/gonka/", "Sources/Tidy/"]
 
     private static let float = "floating point differs between machines; use integers, parts per million or fixed point"
     private static let trap = "a trap here stops every node at the same block; throw a typed error"

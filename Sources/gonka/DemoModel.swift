@@ -12,6 +12,9 @@ enum DemoModel {
     /// Prompt and output together, as the devnet's hosts run it.
     static let contextTokens: UInt64 = 2_048
 
+    /// All but the seventeen control tokens in front.
+    private static let ordinaryTokens = TokenRanges(bounds: [17, vocabulary - 1]) ?? .none
+
     /// The ledger's record in a devnet. Prices: 1, 0.5 and 4 million ngonka per 1,000 tokens.
     static func record() throws -> ModelRecord {
         guard let hash = Hex.decode(fileHash).flatMap({ Hash32($0) }) else {
@@ -23,6 +26,6 @@ enum DemoModel {
             prices: TokenPrices(
                 input: 1_000_000 * TokenPrices.scale, cachedInput: 500_000 * TokenPrices.scale,
                 output: 4_000_000 * TokenPrices.scale),
-            thresholds: .smolLM2)
+            thresholds: .smolLM2, ordinaryTokens: ordinaryTokens)
     }
 }

@@ -2,13 +2,14 @@ import LlamaEngine
 
 extension LlamaCppEngine {
     /// Runs `work` and stops the engine however that ends: a process that exits before would pull the library from under it.
-    func stopping(_ work: () async throws -> Void) async throws {
+    func stopping<Result: Sendable>(_ work: () async throws -> Result) async throws -> Result {
         do {
-            try await work()
+            let result = try await work()
+            await stop()
+            return result
         } catch {
             await stop()
             throw error
         }
-        await stop()
     }
 }

@@ -34,6 +34,18 @@ struct MarginTests {
         #expect(many.microNats == 500_000)
     }
 
+    @Test func anAnswerThatEndsEarlierHasTheMarginOfItsTokens() {
+        let (honest, half) = (position(0, 5, among: [5, 4.5, 1]), position(1, 4.5, among: [5, 4.5, 1]))
+        let positions = [half] + Array(repeating: honest, count: 50) + [half]
+        let whole = Margin(ScoreResult(positions: positions), sampling: .greedy, seed: seed)
+        for count in [1, 32, 51, 52] {
+            let cut = Margin(ScoreResult(positions: Array(positions.prefix(count))), sampling: .greedy, seed: seed)
+            #expect(whole.microNats(ofFirst: count) == cut.microNats)
+        }
+        #expect(whole.microNats(ofFirst: 52) == whole.microNats)
+        #expect(whole.microNats(ofFirst: 0) == 0)
+    }
+
     /// Temperature · (best noisy score of the sure ones − the claimed one's), and nothing for the winner.
     @Test func noisyLeadIsScaledByTheTemperature() throws {
         let sampling = try SamplingParameters(temperature: 500_000)

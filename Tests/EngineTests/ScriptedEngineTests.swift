@@ -33,6 +33,25 @@ struct ScriptedEngineTests {
         #expect(try await collect(engine, request(2)) != first)
     }
 
+    /// Noise and penalties are those of the positions that are left.
+    @Test func begunAnswersEndAsTheyWouldHave() async throws {
+        let engine = ScriptedEngine()
+        let sampling = try SamplingParameters(
+            temperature: 900_000, presencePenalty: 2_000_000, frequencyPenalty: 500_000)
+        func request(begun: [TokenID]) -> GenerateRequest {
+            GenerateRequest(
+                prompt: prompt, sampling: sampling, seed: ItemSeed(.sha256([1])), maximumTokens: 40, begun: begun)
+        }
+        let whole = try await collect(engine, request(begun: []))
+        for count in [1, 20, 39] {
+            let rest = try await collect(engine, request(begun: whole.prefix(count).map(\.token)))
+            #expect(rest == Array(whole.dropFirst(count)))
+        }
+        await #expect(throws: EngineError.unsupported(field: "maximumTokens")) {
+            try await collect(engine, request(begun: whole.map(\.token)))
+        }
+    }
+
     @Test func honestScorePassesAndEveryChangeFails() async throws {
         let honest = ScriptedEngine()
         let tokens = try await collect(honest, request())

@@ -43,17 +43,40 @@ struct BoundaryTests {
             let move = AllotmentMove(from: host.address, to: ledger.hosts[1].address, amount: Amount(5))
             return (ledger, MsgTopUpSession(payer: payer.address, session: 1, amount: coins, moves: [move]), payer)
         case .closeSession: return (ledger, MsgCloseSession(payer: payer.address, session: 1), payer)
-        case .commitClaim:
-            try ledger.advanceToCommit(of: 1)
-            let part = SessionClaim(
-                session: 1, firstNumber: 1, count: 2, fee: Amount(3),
-                voucher: ledger.voucher(session: 1, executor: host.address, amount: Amount(9), by: payer))
-            return (ledger, ledger.claim(host, round: 1, sessions: [part]), host.operatorAccount)
+        case .commitClaim: return (ledger, try claim(of: host, by: payer, in: ledger), host.operatorAccount)
         case .commitAudit: return try duty(MsgCommitAudit.self, in: .audit, ledger)
         case .openAudit: return try duty(MsgOpenAudit.self, in: .open, ledger)
         case .openItems: return try duty(MsgOpenItems.self, in: .open, ledger)
         case .beacon: return try duty(MsgBeacon.self, in: nil, ledger)
+        case .depositCollateral, .withdrawCollateral, .reportMiss, .reportEquivocation:
+            return try economy(kind, ledger)
         }
+    }
+
+    private static func economy(
+        _ kind: MessageKind, _ ledger: TestLedger
+    ) throws -> (TestLedger, any LedgerMessage, TestAccount) {
+        let (payer, host) = (ledger.accounts[0], ledger.hosts[0])
+        let deposit = MsgDepositCollateral(host: host.address, amount: Amount(5))
+        switch kind {
+        case .withdrawCollateral:
+            try ledger.run(deposit, by: host.account)
+            return (ledger, MsgWithdrawCollateral(host: host.address, amount: Amount(5)), host.account)
+        case .reportMiss: return (ledger, try ledger.miss(executor: host, by: payer), payer)
+        case .reportEquivocation: return (ledger, try ledger.equivocation(by: host, reporter: payer), payer)
+        default: return (ledger, deposit, host.account)
+        }
+    }
+
+    /// A claim of two items in the first serving round, whose commit window begins.
+    private static func claim(
+        of host: TestHost, by payer: TestAccount, in ledger: TestLedger
+    ) throws -> MsgCommitClaim {
+        try ledger.advanceToCommit(of: 1)
+        let part = SessionClaim(
+            session: 1, firstNumber: 1, count: 2, fee: Amount(3),
+            voucher: ledger.voucher(session: 1, executor: host.address, amount: Amount(9), by: payer))
+        return ledger.claim(host, round: 1, sessions: [part])
     }
 
     /// A duty of some host, in a ledger in which it is due and nothing is sent by itself.
@@ -63,11 +86,7 @@ struct BoundaryTests {
         let duties = try #require(ledger.duties)
         if let phase {
             let (payer, host) = (ledger.accounts[0], ledger.hosts[0])
-            try ledger.advanceToCommit(of: 1)
-            let part = SessionClaim(
-                session: 1, firstNumber: 1, count: 2, fee: Amount(3),
-                voucher: ledger.voucher(session: 1, executor: host.address, amount: Amount(9), by: payer))
-            try ledger.run(ledger.claim(host, round: 1, sessions: [part]), by: host.operatorAccount, fee: .zero)
+            try ledger.run(claim(of: host, by: payer, in: ledger), by: host.operatorAccount, fee: .zero)
             let window = try #require(try ledger.round(1)).timetable.window(phase)
             try ledger.advance(to: window.lowerBound - 1)
         } else {

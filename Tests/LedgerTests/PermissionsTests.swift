@@ -19,11 +19,11 @@ struct PermissionsTests {
     /// What the table must say, written out apart from the code that it checks.
     private static func isAllowed(_ cell: Cell) -> Bool {
         switch cell.kind {
-        case .send, .openSession: true
+        case .send, .openSession, .reportMiss, .reportEquivocation: true
         // In this scene the operator's and the payer's accounts are no hosts either.
         case .registerHost: [.outsider, .hostOperator, .payer].contains(cell.role)
-        case .updateHost, .retireHost: cell.role == .activeHost
-        case .rotateOperatorKey: cell.role == .activeHost || cell.role == .retiringHost
+        case .updateHost, .retireHost, .depositCollateral: cell.role == .activeHost
+        case .rotateOperatorKey, .withdrawCollateral: cell.role == .activeHost || cell.role == .retiringHost
         case .topUpSession, .closeSession: cell.role == .payer
         case .commitClaim, .commitAudit, .openAudit, .openItems, .beacon: cell.role == .hostOperator
         }
@@ -120,6 +120,29 @@ struct PermissionsTests {
                 return MsgBeacon(
                     operatorAccount: signer.address, host: ledger.hosts[0].address, interval: 1, secret: [],
                     nextCommitment: .zero)
+            case .depositCollateral, .withdrawCollateral, .reportMiss, .reportEquivocation:
+                return economy(kind, by: signer)
+            }
+        }
+
+        private func economy(_ kind: MessageKind, by signer: TestAccount) -> any LedgerMessage {
+            let executor = ledger.hosts[0].address
+            switch kind {
+            case .withdrawCollateral: return MsgWithdrawCollateral(host: signer.address, amount: Amount(1))
+            case .reportMiss:
+                return MsgReportMiss(
+                    reporter: signer.address, round: 1,
+                    voucher: ledger.voucher(session: 1, executor: executor, amount: Amount(1), by: payer),
+                    statements: [])
+            case .reportEquivocation:
+                let item = SimulatedItem.serving(
+                    session: 1, number: 1, fee: Amount(1), host: executor, model: ledger.model
+                ).item
+                let receipt = Receipt(
+                    chainID: TestLedger.chainID, executor: executor, operatorKey: signer.key.publicKey.compressed,
+                    round: 1, item: item, answerDigest: .zero, isUnproven: false)
+                return MsgReportEquivocation(reporter: signer.address, receipt: Signed(receipt, by: signer.key))
+            default: return MsgDepositCollateral(host: signer.address, amount: Amount(1))
             }
         }
     }

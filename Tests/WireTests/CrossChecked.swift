@@ -43,8 +43,9 @@ struct CheckedType: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
-    static let all: [CheckedType] = (transactions + ledgerMessages + statements + genesis + records + proofs)
-        .map(CheckedType.init)
+    static let all: [CheckedType] =
+        (transactions + ledgerMessages + audits + statements + genesis + records
+        + auditRecords + economy + proofs).map(CheckedType.init)
 
     private static let transactions: [any CrossChecked.Type] = [
         TransactionRaw.self, SignDocument.self, TransactionBody.self, AnyMessage.self, AuthenticationInfo.self,

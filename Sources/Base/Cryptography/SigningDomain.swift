@@ -13,6 +13,8 @@ public enum SigningDomain: String, CaseIterable, Sendable {
     case consensusKey = "gonka/consensus-key/v1"
     /// An auditor's request for a sampled item.
     case auditFetch = "gonka/audit-fetch/v1"
+    /// A witness's statement that an executor left a request unanswered.
+    case miss = "gonka/miss/v1"
 
     /// SHA-256(domain ‖ message): what is signed for the canonical bytes of a statement.
     public func digest(_ message: Bytes) -> Hash32 {

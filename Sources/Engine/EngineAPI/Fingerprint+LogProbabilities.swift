@@ -2,7 +2,7 @@ import ProtocolRules
 
 extension Fingerprint {
     /// Values per nat: one is 1/512 nats.
-    static let valuesPerNat = 512.0
+    public static let valuesPerNat = 512.0
 
     /// The fingerprint of an answer, or nil where a position is not one of the answer's.
     ///

@@ -6,20 +6,24 @@ public struct GenerateRequest: Sendable {
     public let prompt: [TokenID]
     public let sampling: SamplingParameters
     public let seed: ItemSeed
-    /// At least 1. The answer also ends where prompt and output fill the context.
+    /// At least 1, what is begun included. The answer also ends where prompt and output fill the context.
     public let maximumTokens: Int
+    /// The answer's first tokens, where somebody chose them already: fewer than `maximumTokens`. Only those after them are
+    /// generated, with the noise and the penalties of their positions.
+    public let begun: [TokenID]
     /// Whether end tokens count as any other: work of a fixed length.
     public let ignoresEndTokens: Bool
     public let priority: EnginePriority
 
     public init(
         prompt: [TokenID], sampling: SamplingParameters, seed: ItemSeed, maximumTokens: Int,
-        ignoresEndTokens: Bool = false, priority: EnginePriority = .user
+        begun: [TokenID] = [], ignoresEndTokens: Bool = false, priority: EnginePriority = .user
     ) {
         self.prompt = prompt
         self.sampling = sampling
         self.seed = seed
         self.maximumTokens = maximumTokens
+        self.begun = begun
         self.ignoresEndTokens = ignoresEndTokens
         self.priority = priority
     }

@@ -26,8 +26,15 @@ public struct Margin: Sendable, Equatable {
         let positions = result.positions.enumerated().map { rule.evaluate($1, at: UInt32($0)) }
         nats = positions.map { min($0.nats, Margin.natsMaximum) }
         matchedPositions = positions.count { $0.matches }
-        let mean = nats.reduce(0, +) / Double(max(nats.count, Margin.leastPositions))
-        microNats = UInt64((mean * 1e6).rounded(.toNearestOrEven))
+        microNats = Margin.microNats(nats)
+    }
+
+    /// What `microNats` is for the answer that ends after its first `count` tokens.
+    public func microNats(ofFirst count: Int) -> UInt64 { Margin.microNats(nats.prefix(count)) }
+
+    private static func microNats(_ nats: some Collection<Double>) -> UInt64 {
+        let mean = nats.reduce(0, +) / Double(max(nats.count, leastPositions))
+        return UInt64((mean * 1e6).rounded(.toNearestOrEven))
     }
 }
 

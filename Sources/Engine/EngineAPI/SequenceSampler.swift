@@ -13,10 +13,12 @@ public struct SequenceSampler: Sendable {
     /// The next output position, from 0.
     public private(set) var position: UInt32 = 0
 
-    public init(sampling: SamplingParameters, seed: ItemSeed) {
+    /// - Parameter begun: output tokens that were chosen already; the walk starts after them.
+    public init(sampling: SamplingParameters, seed: ItemSeed, begun: [TokenID] = []) {
         self.sampling = sampling
         noise = TokenNoise(seed)
         penalty = Penalty(sampling)
+        for token in begun { advance(past: token) }
     }
 
     /// The next token and what is noted about it, or nil for a row without a usable logit.

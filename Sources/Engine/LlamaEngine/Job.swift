@@ -31,15 +31,15 @@ struct Job: Sendable {
     /// The tokens that have to be fed before the first choice or for the whole score.
     var tokens: [TokenID] {
         switch work {
-        case .generate(let request, _): request.prompt
+        case .generate(let request, _): request.prompt + request.begun
         case .score(let request, _): request.prompt + request.output.dropLast()
         }
     }
 
-    /// How many tokens are fed before the first whose row of logits is wanted: all of the prompt but its last.
+    /// How many tokens are fed before the first whose row of logits is wanted: all that is given but the last.
     var countBeforeRows: Int {
         switch work {
-        case .generate(let request, _): request.prompt.count - 1
+        case .generate(let request, _): request.prompt.count + request.begun.count - 1
         case .score(let request, _): request.prompt.count - 1
         }
     }

@@ -67,10 +67,10 @@ public final class LlamaCppEngine: Engine {
     public func generate(_ request: GenerateRequest) -> AsyncThrowingStream<GeneratedToken, any Error> {
         // Unbounded, and yet bounded by the context: the engine does not wait for slow readers.
         AsyncThrowingStream { continuation in
-            if let refusal = refusal(prompt: request.prompt, output: [], leastRoom: 1) {
+            if let refusal = refusal(prompt: request.prompt, output: request.begun, leastRoom: 1) {
                 return continuation.finish(throwing: refusal)
             }
-            guard request.maximumTokens > 0 else {
+            guard request.maximumTokens > request.begun.count else {
                 return continuation.finish(throwing: EngineError.unsupported(field: "maximumTokens"))
             }
             let job = Job(id: queue.makeID(), work: .generate(request, continuation))

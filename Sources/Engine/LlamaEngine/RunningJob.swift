@@ -9,7 +9,7 @@ struct RunningJob {
     private var fedCount = 0
     private var sampler: SequenceSampler
     private var characters = CharacterAssembler()
-    /// The most tokens that a generation may give.
+    /// The most tokens that an answer may have.
     private let outputMaximum: Int
     private var scored: [ScoredPosition] = []
 
@@ -18,7 +18,7 @@ struct RunningJob {
         tokens = job.tokens
         switch job.work {
         case .generate(let request, _):
-            sampler = SequenceSampler(sampling: request.sampling, seed: request.seed)
+            sampler = SequenceSampler(sampling: request.sampling, seed: request.seed, begun: request.begun)
             outputMaximum = min(request.maximumTokens, contextTokens - request.prompt.count)
         case .score(let request, _):
             sampler = SequenceSampler(sampling: request.sampling, seed: request.seed)

@@ -83,11 +83,11 @@ public struct ScriptedEngine: Engine {
             throw EngineError.promptTooLong(tokens: request.prompt.count, limit: capabilities.contextTokens)
         }
         let room = min(request.maximumTokens, capabilities.contextTokens - request.prompt.count)
-        guard room > 0 else { throw EngineError.unsupported(field: "maximumTokens") }
-        var sampler = SequenceSampler(sampling: request.sampling, seed: request.seed)
+        guard room > request.begun.count else { throw EngineError.unsupported(field: "maximumTokens") }
+        var sampler = SequenceSampler(sampling: request.sampling, seed: request.seed, begun: request.begun)
         var characters = CharacterAssembler()
         let digest = TokenDigest.digest(of: request.prompt)
-        for position in 0..<room {
+        for position in request.begun.count..<room {
             try await beforeToken(position)
             try Task.checkCancellation()
             let (token, pair) = try choose(&sampler, digest, position)

@@ -13,6 +13,7 @@ struct BlockExecution {
     func run(_ block: OrderedBlock) throws(LedgerError) -> (commit: StateCommit, result: BlockResult) {
         var context = try ExecutionContext.next(
             over: state, height: block.height, hash: block.hash, parentHash: block.parentHash)
+        try EconomyModule.beginBlock(in: &context)
         try EpochsModule.beginBlock(in: &context)
         try BeaconModule.beginBlock(in: &context)
         try RoundsModule.beginBlock(in: &context)

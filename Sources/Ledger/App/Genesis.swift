@@ -28,6 +28,7 @@ enum Genesis {
         try BankGenesis.build(genesis.accounts, in: &context)
         try ModelsGenesis.build(genesis.models, in: &context)
         try HostsGenesis.build(genesis.hosts, in: &context)
+        try EconomyGenesis.build(genesis, in: &context)
         try BankInvariants.checkSupply(context.supply)
         context.write(context.supply, at: StateKey.supply)
         return context.state

@@ -23,6 +23,7 @@ enum LedgerAudit {
         try BankInvariants.checkSupply(context.supply)
         try BankInvariants.recount(in: context)
         try HostsInvariants.recount(in: context)
+        try EconomyInvariants.recount(in: context)
         try RoundsInvariants.recount(in: context)
         try SessionsInvariants.recount(in: context)
         try PaymentInvariants.recount(in: context)

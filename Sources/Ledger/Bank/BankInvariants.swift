@@ -4,7 +4,7 @@ import Primitives
 enum BankInvariants {
     /// Checked after every block, in release too: the purses add up to what was ever created less what was burned.
     static func checkSupply(_ supply: SupplyRecord) throws(LedgerError) {
-        let purses = [supply.balances, supply.bonds, supply.deposits, supply.pool]
+        let purses = [supply.balances, supply.bonds, supply.deposits, supply.pool, supply.collateral, supply.vesting]
         let held = purses.reduce(UInt128(0)) { $0 + UInt128($1.ngonka) }
         let created = UInt128(supply.genesis.ngonka) + UInt128(supply.minted.ngonka)
         let expected = Int128(created) - Int128(supply.burned.ngonka)

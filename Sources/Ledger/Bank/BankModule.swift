@@ -15,6 +15,10 @@ enum BankModule {
         case deposits
         /// The community pool.
         case pool
+        /// What secures hosts' weights, that being withdrawn included.
+        case collateral
+        /// What is released later; each account's part stands in its record.
+        case vesting
     }
 
     /// Moves `amount`; a balance that is too small refuses it, a common purse that is too small is a broken ledger.
@@ -34,6 +38,15 @@ enum BankModule {
             BankWrites.put(account, at: address, in: &context)
         }
         try context.supply.credit(target, amount)
+    }
+
+    /// Makes new coins.
+    static func mint(
+        _ amount: Amount, to purse: Purse, in context: inout ExecutionContext
+    ) throws(LedgerError) {
+        let minted = context.supply.minted
+        context.supply.minted = try checked { () throws(ArithmeticError) in try minted.adding(amount) }
+        try context.supply.credit(purse, amount)
     }
 
     /// Destroys a fee, out of an account that the caller holds and writes back.
@@ -78,6 +91,8 @@ extension SupplyRecord {
         case .bonds: bonds = try change(bonds)
         case .deposits: deposits = try change(deposits)
         case .pool: pool = try change(pool)
+        case .collateral: collateral = try change(collateral)
+        case .vesting: vesting = try change(vesting)
         }
     }
 }

@@ -5,4 +5,5 @@ struct BlockOrders {
     var openings = 0
     var topUps = 0
     var allotmentMoves = 0
+    var reports = 0
 }

@@ -1,8 +1,9 @@
 import Messages
+import Primitives
 import StateStore
 import WireFormat
 
-/// Walks over whole tables, for the modules' invariants. Blocks never do that.
+/// Walks over many records: over whole tables for the modules' invariants, and where an epoch or a round ends.
 extension ExecutionContext {
     /// Visits every record of a table in ascending order of keys, a page at a time.
     func forEach<Record: CanonicalMessage>(
@@ -19,10 +20,15 @@ extension ExecutionContext {
     }
 
     func forEachEntry(in table: StateTable, _ visit: (StateEntry) throws(LedgerError) -> Void) throws(LedgerError) {
-        var page = state.scan(prefix: table.prefix, limit: Limits.scanPage)
+        try forEachEntry(under: table.prefix, visit)
+    }
+
+    /// The same for the records whose keys begin with `prefix`.
+    func forEachEntry(under prefix: Bytes, _ visit: (StateEntry) throws(LedgerError) -> Void) throws(LedgerError) {
+        var page = state.scan(prefix: prefix, limit: Limits.scanPage)
         while let last = page.last {
             for entry in page { try visit(entry) }
-            page = state.scan(prefix: table.prefix, after: last.key, limit: Limits.scanPage)
+            page = state.scan(prefix: prefix, after: last.key, limit: Limits.scanPage)
         }
     }
 }

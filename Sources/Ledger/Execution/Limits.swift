@@ -41,6 +41,10 @@ public enum Limits {
     static let modelsMax = 1_024
     /// Records of validators that are looked at for the strongest.
     static let validatorsMax = 1_024
+    /// Withdrawals of collateral that one block pays out; the rest wait for the next.
+    static let withdrawalsPerBlockMax = 1_000
+    /// Reports of misses and equivocations that one block takes: each checks up to four signatures.
+    static let reportsPerBlockMax = 256
     /// Verified transactions remembered between the mempool and the block, and their bytes: more than a mempool holds.
     static let verifiedTransactionsMax = 20_000
     static let verifiedTransactionBytesMax = 32 << 20

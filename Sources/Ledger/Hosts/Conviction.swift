@@ -30,27 +30,54 @@ enum Conviction {
             ("slashed", slashed.description))
     }
 
-    /// Takes `audits.slash_parts_per_million` of what the host put down; it goes to the pool.
-    private static func slash(_ address: Address, in context: inout ExecutionContext) throws(LedgerError) -> Amount {
+    /// Takes `audits.slash_parts_per_million` of all that the host put down, bond, collateral and what of it is on its way back;
+    /// it goes to the pool.
+    ///
+    /// - Returns: what was taken.
+    static func slash(_ address: Address, in context: inout ExecutionContext) throws(LedgerError) -> Amount {
         let share = context.block.parameters.audits.slashPartsPerMillion
-        let host = try context.expect(HostRecord.self, at: StateKey.host(address))
-        let part = try checked { () throws(ArithmeticError) in
-            try host.bond.shareRoundingDown(partsPerMillion: share)
+        var host = try context.expect(HostRecord.self, at: StateKey.host(address))
+        let (bond, fromBond) = try split(host.bond, share)
+        let (collateral, fromCollateral) = try split(host.collateral, share)
+        (host.bond, host.collateral) = (bond, collateral)
+        context.write(host, at: StateKey.host(address))
+        try BankModule.move(fromBond, from: .bonds, to: .pool, in: &context)
+        var taken = fromCollateral
+        for epoch in try Collateral.openEpochs(in: context) {
+            let key = StateKey.withdrawal(epoch: epoch, host: address)
+            guard var waiting = try context.read(WithdrawalRecord.self, at: key) else { continue }
+            let (left, part) = try split(waiting.amount, share)
+            waiting.amount = left
+            context.write(waiting, at: key)
+            taken = try checked { () throws(ArithmeticError) in try taken.adding(part) }
         }
-        return try collect(part, from: address, in: &context)
+        try BankModule.move(taken, from: .collateral, to: .pool, in: &context)
+        return try checked { () throws(ArithmeticError) in try taken.adding(fromBond) }
     }
 
-    /// Takes up to `amount` of what the host put down, into the pool.
+    private static func split(
+        _ amount: Amount, _ partsPerMillion: UInt64
+    ) throws(LedgerError) -> (left: Amount, taken: Amount) {
+        try checked { () throws(ArithmeticError) in
+            let taken = try amount.shareRoundingDown(partsPerMillion: partsPerMillion)
+            return (try amount.subtracting(taken), taken)
+        }
+    }
+
+    /// Takes up to `amount` of what the host put down, into the pool: collateral first, then the bond.
     ///
     /// - Returns: what there was to take.
     static func collect(
         _ amount: Amount, from address: Address, in context: inout ExecutionContext
     ) throws(LedgerError) -> Amount {
         guard var host = try HostsReads.host(address, in: context) else { return .zero }
-        let taken = min(amount, host.bond)
-        host.bond = try checked { () throws(ArithmeticError) in try host.bond.subtracting(taken) }
+        let fromCollateral = min(amount, host.collateral)
+        let fromBond = min(Amount(amount.ngonka - fromCollateral.ngonka), host.bond)
+        host.collateral = Amount(host.collateral.ngonka - fromCollateral.ngonka)
+        host.bond = Amount(host.bond.ngonka - fromBond.ngonka)
         context.write(host, at: StateKey.host(address))
-        try BankModule.move(taken, from: .bonds, to: .pool, in: &context)
-        return taken
+        try BankModule.move(fromCollateral, from: .collateral, to: .pool, in: &context)
+        try BankModule.move(fromBond, from: .bonds, to: .pool, in: &context)
+        return try checked { () throws(ArithmeticError) in try fromCollateral.adding(fromBond) }
     }
 }

@@ -8,12 +8,6 @@ enum HostsGenesis {
         for entry in hosts {
             try RegisterHostHandler.apply(entry.registration, in: &context)
             for weight in entry.weights { try give(weight, to: entry.registration, in: &context) }
-            let power = entry.weights.reduce(UInt64(0)) { $0 &+ $1.weight }
-            if power > 0 {
-                context.write(
-                    ValidatorRecord(host: entry.registration.host, power: power),
-                    at: StateKey.validator(entry.registration.host))
-            }
         }
     }
 

@@ -44,12 +44,15 @@ enum HostsModule {
 
     private static func retire(_ address: Address, in context: inout ExecutionContext) throws(LedgerError) {
         var host = try context.expect(HostRecord.self, at: StateKey.host(address))
-        let bond = host.bond
-        host.bond = .zero
+        let (bond, collateral) = (host.bond, host.collateral)
+        (host.bond, host.collateral) = (.zero, .zero)
         host.state = .retired
         context.write(host, at: StateKey.host(address))
         context.state.delete(HostsKeys.consensusIndex(host.consensusKey))
         try BankModule.move(bond, from: .bonds, to: .balance(address), in: &context)
-        context.emit("host_retired", ("host", address.bech32), ("bond", bond.description))
+        try BankModule.move(collateral, from: .collateral, to: .balance(address), in: &context)
+        context.emit(
+            "host_retired", ("host", address.bech32), ("bond", bond.description),
+            ("collateral", collateral.description))
     }
 }

@@ -37,6 +37,21 @@ enum HostsWrites {
         context.write(record, at: key)
     }
 
+    /// Notes since when a key signs for a host, and until when the one before did: receipts outlive rotations.
+    static func noteOperatorKey(
+        of host: Address, _ key: Bytes, replacing old: Bytes? = nil, in context: inout ExecutionContext
+    ) throws(LedgerError) {
+        let height = context.block.height
+        if let old {
+            let place = StateKey.operatorKey(host, key: old)
+            var record = try context.expect(OperatorKeyRecord.self, at: place)
+            record.untilHeight = max(1, height)
+            context.write(record, at: place)
+        }
+        context.write(
+            OperatorKeyRecord(host: host, fromHeight: height, untilHeight: 0), at: StateKey.operatorKey(host, key: key))
+    }
+
     /// The account of an operator key exists from the moment that the key is in force, so that duty messages need no coins.
     static func openOperatorAccount(of key: Bytes, in context: inout ExecutionContext) throws(LedgerError) {
         guard let key = PublicKey(compressed: key) else { throw HostsRejection.invalidOperatorKey.error }

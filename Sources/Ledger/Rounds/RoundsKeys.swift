@@ -46,9 +46,13 @@ enum RoundsKeys {
 
     /// `060c ‖ 0000000000000003 ‖ 0b736d6f… ‖ fc7250a2…1cef`: this host scored items of the model in round 3, and its word counted.
     static func auditor(_ auditor: Address, of model: String, in round: UInt64) -> Bytes {
+        auditors(of: model, in: round) + auditor.bytes
+    }
+
+    /// `060c ‖ 0000000000000003 ‖ 0b736d6f…`: where all auditors of the model start.
+    static func auditors(of model: String, in round: UInt64) -> Bytes {
         let id = Bytes(model.utf8)
-        return StateTable.roundAuditors.key(
-            .bigEndian(round), [UInt8(truncatingIfNeeded: id.count)], id, auditor.bytes)
+        return StateTable.roundAuditors.key(.bigEndian(round), [UInt8(truncatingIfNeeded: id.count)], id)
     }
 
     /// The queue's value: BE64 round ‖ claimant.
@@ -56,7 +60,8 @@ enum RoundsKeys {
 
     /// The key of the claim that an entry of the queue names.
     static func claim(of entry: StateEntry) throws(LedgerError) -> Bytes {
-        guard let round = UInt64(bigEndianBytes: entry.value.prefix(8)), let host = Address(Bytes(entry.value.dropFirst(8)))
+        guard let round = UInt64(bigEndianBytes: entry.value.prefix(8)),
+            let host = Address(Bytes(entry.value.dropFirst(8)))
         else { throw .broken("the settlement at \(Hex.encode(entry.key)) is damaged") }
         return StateKey.claim(round: round, host: host)
     }

@@ -57,19 +57,35 @@ enum RoundsModule {
         context.write(round, at: StateKey.round(id))
         context.state.write(.bigEndian(id), for: StateKey.round(kind: kind, serial: serial))
         context.state.write([1], for: RoundsKeys.unsettled(round))
-        try freezeModels(of: id, in: &context)
+        try freezeModels(of: round, in: &context)
         context.emit(
             "round_opened", ("round", "\(id)"), ("kind", kind.name), ("settle_height", "\(timetable.settleHeight)"))
     }
 
-    private static func freezeModels(of round: UInt64, in context: inout ExecutionContext) throws(LedgerError) {
+    private static func freezeModels(of round: RoundRecord, in context: inout ExecutionContext) throws(LedgerError) {
         for model in try ModelsModule.all(in: context) {
+            let dustTokens = round.timetable.kind == .serving ? 0 : try dustTokens(of: model, in: round, context)
             context.write(
                 RoundModelRecord(
                     model: model.id, coefficientPartsPerMillion: model.coefficientPartsPerMillion,
-                    thresholds: model.thresholds, isObserved: model.isObserved, fee: .zero, tokens: 0),
-                at: StateKey.roundModel(round, model: model.id))
+                    thresholds: model.thresholds, isObserved: model.isObserved, fee: .zero, tokens: 0,
+                    dustTokens: dustTokens),
+                at: StateKey.roundModel(round.id, model: model.id))
         }
+    }
+
+    private static func dustTokens(
+        of model: ModelRecord, in round: RoundRecord, _ context: ExecutionContext
+    ) throws(LedgerError) -> UInt64 {
+        var weight: UInt64 = 0
+        for host in try HostsReads.drawable(model: model.id, in: context) {
+            let (sum, overflow) = weight.addingReportingOverflow(host.weight)
+            weight = overflow ? .max : sum
+        }
+        return AuditRules.dustTokens(
+            weight: weight, coefficientPartsPerMillion: model.coefficientPartsPerMillion,
+            workBlocks: UInt64(round.timetable.window(.work).count),
+            sprintBlocks: context.block.parameters.rounds.sprintWorkBlocks)
     }
 
     /// Settles what is due, as much as fits into a block.
@@ -112,6 +128,10 @@ enum RoundsModule {
         context.emit(
             "round_settled", ("round", "\(round.id)"), ("kind", round.timetable.kind.name),
             ("claims", "\(round.settledClaims)"), ("paid", round.paid.description))
+        guard round.timetable.kind == .serving else { return }
+        try context.contain("prices after round \(id)") { (context) throws(LedgerError) in
+            try Prices.adjust(after: round, in: &context)
+        }
     }
 }
 

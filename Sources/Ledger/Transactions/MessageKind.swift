@@ -17,6 +17,10 @@ enum DecodedMessage: Sendable {
     case openAudit(MsgOpenAudit)
     case openItems(MsgOpenItems)
     case beacon(MsgBeacon)
+    case depositCollateral(MsgDepositCollateral)
+    case withdrawCollateral(MsgWithdrawCollateral)
+    case reportMiss(MsgReportMiss)
+    case reportEquivocation(MsgReportEquivocation)
 
     /// Reads the message that an `Any` names; nil for a name that the ledger does not know.
     init?(_ packed: AnyMessage) throws(WireError) {
@@ -34,6 +38,10 @@ enum DecodedMessage: Sendable {
         case MsgOpenAudit.typeURL: self = .openAudit(try .decode(packed.value))
         case MsgOpenItems.typeURL: self = .openItems(try .decode(packed.value))
         case MsgBeacon.typeURL: self = .beacon(try .decode(packed.value))
+        case MsgDepositCollateral.typeURL: self = .depositCollateral(try .decode(packed.value))
+        case MsgWithdrawCollateral.typeURL: self = .withdrawCollateral(try .decode(packed.value))
+        case MsgReportMiss.typeURL: self = .reportMiss(try .decode(packed.value))
+        case MsgReportEquivocation.typeURL: self = .reportEquivocation(try .decode(packed.value))
         default: return nil
         }
     }
@@ -53,6 +61,10 @@ enum DecodedMessage: Sendable {
         case .openAudit(let message): message
         case .openItems(let message): message
         case .beacon(let message): message
+        case .depositCollateral(let message): message
+        case .withdrawCollateral(let message): message
+        case .reportMiss(let message): message
+        case .reportEquivocation(let message): message
         }
     }
 
@@ -73,6 +85,10 @@ enum DecodedMessage: Sendable {
         case .openAudit: .openAudit
         case .openItems: .openItems
         case .beacon: .beacon
+        case .depositCollateral: .depositCollateral
+        case .withdrawCollateral: .withdrawCollateral
+        case .reportMiss: .reportMiss
+        case .reportEquivocation: .reportEquivocation
         }
     }
 
@@ -104,6 +120,10 @@ enum DecodedMessage: Sendable {
         case .openAudit(let message): try OpenAuditHandler.apply(message, in: &context)
         case .openItems(let message): try OpenItemsHandler.apply(message, in: &context)
         case .beacon(let message): try BeaconHandler.apply(message, in: &context)
+        case .depositCollateral(let message): try DepositCollateralHandler.apply(message, in: &context)
+        case .withdrawCollateral(let message): try WithdrawCollateralHandler.apply(message, in: &context)
+        case .reportMiss(let message): try ReportMissHandler.apply(message, in: &context)
+        case .reportEquivocation(let message): try ReportEquivocationHandler.apply(message, in: &context)
         }
     }
 }
@@ -113,4 +133,5 @@ enum MessageKind: CaseIterable, Sendable {
     case send, registerHost, updateHost, rotateOperatorKey, retireHost
     case openSession, topUpSession, closeSession
     case commitClaim, commitAudit, openAudit, openItems, beacon
+    case depositCollateral, withdrawCollateral, reportMiss, reportEquivocation
 }

@@ -20,10 +20,10 @@ enum Role: CaseIterable, Sendable {
 enum Permissions {
     static func allowed(_ kind: MessageKind) -> Set<Role> {
         switch kind {
-        case .send, .openSession: everyone
+        case .send, .openSession, .reportMiss, .reportEquivocation: everyone
         case .registerHost: [.outsider]
-        case .updateHost, .retireHost: [.activeHost]
-        case .rotateOperatorKey: [.activeHost, .retiringHost]
+        case .updateHost, .retireHost, .depositCollateral: [.activeHost]
+        case .rotateOperatorKey, .withdrawCollateral: [.activeHost, .retiringHost]
         case .topUpSession, .closeSession: [.payer]
         case .commitClaim, .commitAudit, .openAudit, .openItems, .beacon: [.hostOperator]
         }

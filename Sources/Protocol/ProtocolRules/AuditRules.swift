@@ -33,9 +33,23 @@ public enum AuditRules {
         return min(count, min(samplesMax, UInt64(clamping: wanted)))
     }
 
-    /// Whether an entry is too small to be audited where nobody pays for it.
-    public static func isDust(units: UInt64, total: UInt64) -> Bool {
-        UInt128(units) * UInt128(dustDivisor) < UInt128(total)
+    /// The least tokens of synthetic work that are audited: what a ten-thousandth of the model's weight stands for, in
+    /// proportion to the length of the work window.
+    ///
+    /// It follows from weights that were proven before, not from what others claim now: a claim can be any number.
+    ///
+    /// - Parameters:
+    ///   - weight: of all hosts for the model.
+    ///   - coefficientPartsPerMillion: weight per token; 0 for a model that proves none.
+    ///   - workBlocks: of this round.
+    ///   - sprintBlocks: of a sprint.
+    public static func dustTokens(
+        weight: UInt64, coefficientPartsPerMillion: UInt64, workBlocks: UInt64, sprintBlocks: UInt64
+    ) -> UInt64 {
+        let divisor = UInt128(dustDivisor) * UInt128(coefficientPartsPerMillion) * UInt128(sprintBlocks)
+        guard divisor > 0 else { return 0 }
+        let (scaled, overflow) = (UInt128(weight) * 1_000_000).multipliedReportingOverflow(by: UInt128(workBlocks))
+        return overflow ? .max : UInt64(clamping: scaled / divisor)
     }
 
     /// The first height at which the auditor with this place in the list may commit while those before it are silent: the

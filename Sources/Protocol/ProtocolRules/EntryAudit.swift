@@ -17,18 +17,17 @@ public struct EntryAudit: Hashable, Sendable {
     ///   - sums: what the entry claims.
     ///   - total: what all entries of its model claim in this round, this one included.
     ///   - count: items of the entry.
-    ///   - kind: whether anybody pays; entries of synthetic work that are dust get no samples.
+    ///   - dustTokens: entries of synthetic work with fewer tokens get no samples; 0 where somebody pays.
     public init(
-        _ entry: ClaimEntryReference, sums: ItemSums, total: ItemSums, count: UInt64, kind: RoundKind, terms: RoundTerms,
-        seed: Hash32
+        _ entry: ClaimEntryReference, sums: ItemSums, total: ItemSums, count: UInt64, dustTokens: UInt64,
+        terms: RoundTerms, seed: Hash32
     ) {
         self.entry = entry
         self.seed = seed
         measure = sums.fee > .zero ? .fee : .tokens
         units = sums[measure]
-        let isDust = kind != .serving && AuditRules.isDust(units: units, total: total[measure])
         sampleCount =
-            isDust
+            sums.tokens < dustTokens
             ? 0
             : AuditRules.sampleCount(
                 base: terms.samples, perPercent: terms.samplesPerPercent, units: units, total: total[measure],

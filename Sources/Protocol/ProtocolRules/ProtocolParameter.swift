@@ -71,6 +71,14 @@ public struct ProtocolParameter: Sendable {
         ProtocolParameter(
             41, "beacon.drawn_forfeit_parts_per_million", \.beacon.drawnForfeitPartsPerMillion, share),
         ProtocolParameter(42, "beacon.idle_forfeit_parts_per_million", \.beacon.idleForfeitPartsPerMillion, share),
+        ProtocolParameter(50, "economy.vesting_epochs", \.economy.vestingEpochs, 0...1_460),
+        ProtocolParameter(
+            51, "economy.collateral_grace_epochs", \.economy.collateralGraceEpochs, 0...1_000_000),
+        ProtocolParameter(
+            52, "economy.collateral_free_parts_per_million", \.economy.collateralFreePartsPerMillion, share),
+        ProtocolParameter(
+            53, "economy.collateral_per_weight_ngonka", \.economy.collateralPerWeightNgonka,
+            0...1_000_000_000),
     ]
 
     /// No window is empty, so none is skipped.

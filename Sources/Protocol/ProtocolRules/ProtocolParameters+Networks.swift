@@ -14,7 +14,8 @@ extension ProtocolParameters {
             depositMinNgonka: 10_000_000, maxTokensDefault: 256)
         parameters.economy = EconomyParameters(
             feePerByteNgonka: 100, servingTaxPartsPerMillion: 20_000, hostBondNgonka: 100_000_000_000,
-            priceMin: 1_000_000, priceMax: 1_000_000_000_000_000)
+            priceMin: 1_000_000, priceMax: 1_000_000_000_000_000, vestingEpochs: 180, collateralGraceEpochs: 180,
+            collateralFreePartsPerMillion: 200_000, collateralPerWeightNgonka: 100_000)
         // p0 = 1 %, p1 = 20 %, conviction at ln 10⁸ (protocol.md section 5).
         parameters.audits = AuditParameters(
             disputeFeeNgonka: 1_000_000_000, scoreMismatchMilliNats: 2_996, scoreMatchMilliNats: 213,
@@ -41,6 +42,7 @@ extension ProtocolParameters {
         parameters.rounds.samplesPerPercent = 0
         parameters.sessions.groupSizeDefault = 3
         parameters.sessions.expiryEpochs = 20
+        parameters.economy.vestingEpochs = 0
         return parameters
     }()
 }

@@ -91,6 +91,14 @@ public struct EconomyParameters: Hashable, Sendable {
     /// Bounds of every price of every model, in `TokenPrices`' unit.
     public var priceMin: UInt64 = 0
     public var priceMax: UInt64 = 0
+    /// Epochs over which a reward is released; 0 pays it at once.
+    public var vestingEpochs: UInt64 = 0
+    /// Epochs in which weight needs no collateral.
+    public var collateralGraceEpochs: UInt64 = 0
+    /// The share of weight that never needs any.
+    public var collateralFreePartsPerMillion: UInt64 = 0
+    /// Needed for each further unit of weight; 0 asks for none.
+    public var collateralPerWeightNgonka: UInt64 = 0
 }
 
 /// What audits cost and lead to.

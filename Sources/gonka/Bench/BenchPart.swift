@@ -1,3 +1,4 @@
+import Calibration
 import Primitives
 import WireFormat
 
@@ -16,6 +17,8 @@ struct BenchPart: Sendable {
         case text(String)
         /// Rounded to so many digits after the point.
         case figure(Double, decimals: Int)
+        /// In percent with its 95 % bounds: `97.3 (92.1–99.4)`.
+        case rate(BinomialRate)
 
         /// A rate or a count.
         static func whole(_ value: Double) -> Cell { .figure(value, decimals: 0) }
@@ -25,6 +28,7 @@ struct BenchPart: Sendable {
             switch self {
             case .text(let text): text
             case .figure(let value, let decimals): Decimal.text(value, decimals)
+            case .rate(let rate): Cell.text(rate)
             }
         }
 
@@ -32,7 +36,16 @@ struct BenchPart: Sendable {
             switch self {
             case .text(let text): .string(text)
             case .figure: (try? JSONParser.parse(Bytes(text.utf8))) ?? .null
+            case .rate(let rate):
+                ["count": .number(Int64(rate.count)), "of": .number(Int64(rate.total)), "percent": .string(text)]
             }
+        }
+
+        private static func text(_ rate: BinomialRate) -> String {
+            guard rate.total > 0 else { return "–" }
+            let (low, high) = rate.bounds
+            let percent = [rate.share, low, high].map { Decimal.text(100 * $0, 1) }
+            return "\(percent[0]) (\(percent[1])–\(percent[2]))"
         }
     }
 

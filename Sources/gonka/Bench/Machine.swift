@@ -16,7 +16,7 @@ struct Machine {
 
     private var build: String {
         #if DEBUG
-            "debug build: figures mean nothing"
+            "debug build: its speed means nothing"
         #else
             "release build"
         #endif

@@ -52,6 +52,25 @@ struct GenerationTests {
         #expect(Set(texts).count == 1)
     }
 
+    /// The begun tokens are read, and the next are chosen with the noise of their positions.
+    @Test func begunAnswersEndAsTheyWouldHave() async throws {
+        func request(begun: [TokenID]) throws -> GenerateRequest {
+            GenerateRequest(
+                prompt: try RealModel.prompt("Tell me about the sea."), sampling: .plain, seed: RealModel.seed(1),
+                maximumTokens: 24, begun: begun)
+        }
+        let whole = try await RealModel.generate(try request(begun: []), on: engine).map(\.token)
+        let rest = try await RealModel.generate(try request(begun: Array(whole.prefix(10))), on: engine)
+        #expect(rest.count == whole.count - 10)
+        // Read at once or one by one: a near-tie may fall the other way, and not more.
+        #expect(rest.first?.token == whole[10])
+        let none = GenerateRequest(
+            prompt: [20], sampling: .plain, seed: RealModel.seed(1), maximumTokens: 2, begun: [20, 20])
+        await #expect(throws: EngineError.unsupported(field: "maximumTokens")) {
+            try await RealModel.generate(none, on: engine)
+        }
+    }
+
     @Test func penaltiesMakeRepetitionRare() async throws {
         let penalised = try SamplingParameters(
             temperature: 0, presencePenalty: 2_000_000, frequencyPenalty: 2_000_000)

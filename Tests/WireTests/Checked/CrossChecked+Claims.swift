@@ -65,8 +65,10 @@ extension ClaimRecord: CrossChecked {
         var record = ClaimRecord(
             host: values.address(), round: values.number(), committedHeight: values.number(),
             entries: values.list(ClaimEntry.random))
-        record.state = values.one(of: [.committed, .settled, .parked])
+        record.state = values.one(of: [.committed, .settled, .parked, .void])
         record.payments = values.list(SessionPayment.random)
+        (record.auditRound, record.carries) = (values.number(), values.number())
+        record.outcomes = values.list(EntryOutcome.random)
         return record
     }
 
@@ -78,6 +80,9 @@ extension ClaimRecord: CrossChecked {
             $0.entries = entries.map(\.generated)
             $0.state = enumeration(state.rawValue)
             $0.payments = payments.map(\.generated)
+            $0.auditRound = auditRound
+            $0.carries = carries
+            $0.outcomes = outcomes.map(\.generated)
         }
     }
 

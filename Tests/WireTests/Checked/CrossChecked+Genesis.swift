@@ -15,7 +15,7 @@ extension GenesisState: CrossChecked {
     static func random(_ values: inout RandomValues) -> GenesisState {
         GenesisState(
             parameters: .random(&values), accounts: values.list(GenesisAccount.random),
-            models: values.list(ModelRecord.random), hosts: values.list(GenesisHost.random))
+            models: values.list(ModelRecord.random), hosts: values.list(GenesisHost.random), pool: values.amount())
     }
 
     var generated: Gonka_V1_GenesisState {
@@ -24,19 +24,24 @@ extension GenesisState: CrossChecked {
             $0.accounts = accounts.map(\.generated)
             $0.models = models.map(\.generated)
             $0.hosts = hosts.map(\.generated)
+            $0.pool = pool.ngonka
         }
     }
 }
 
 extension GenesisAccount: CrossChecked {
     static func random(_ values: inout RandomValues) -> GenesisAccount {
-        GenesisAccount(address: values.address(), balance: values.amount())
+        GenesisAccount(
+            address: values.address(), balance: values.amount(), vesting: values.amount(),
+            vestingEpochs: values.number())
     }
 
     var generated: Gonka_V1_GenesisAccount {
         .with {
             $0.address = Data(address.bytes)
             $0.balance = balance.ngonka
+            $0.vesting = vesting.ngonka
+            $0.vestingEpochs = vestingEpochs
         }
     }
 
@@ -76,7 +81,8 @@ extension ModelRecord: CrossChecked {
             contextTokens: values.number(),
             coefficientPartsPerMillion: values.number(), prices: .random(&values), thresholds: .random(&values),
             cacheType: values.identifier(), chatTemplate: values.identifier(),
-            state: values.one(of: [.active, .retired]))
+            state: values.one(of: [.active, .retired]), ordinaryTokens: .random(&values), isAnchored: values.flag(),
+            isObserved: values.flag())
     }
 
     var generated: Gonka_V1_ModelRecord {
@@ -91,6 +97,9 @@ extension ModelRecord: CrossChecked {
             $0.prices = prices.generated
             $0.thresholds = thresholds.generated
             $0.state = enumeration(state.rawValue)
+            $0.ordinaryTokens = ordinaryTokens.bounds
+            $0.anchored = isAnchored
+            $0.observed = isObserved
         }
     }
 
@@ -197,5 +206,15 @@ extension EconomyParameters {
         generated.economyHostBondNgonka = hostBondNgonka
         generated.economyPriceMin = priceMin
         generated.economyPriceMax = priceMax
+        generated.economyVestingEpochs = vestingEpochs
+        generated.economyCollateralGraceEpochs = collateralGraceEpochs
+        generated.economyCollateralFreePartsPerMillion = collateralFreePartsPerMillion
+        generated.economyCollateralPerWeightNgonka = collateralPerWeightNgonka
+    }
+}
+
+extension TokenRanges {
+    static func random(_ values: inout RandomValues) -> TokenRanges {
+        TokenRanges(bounds: [values.number(in: 1...5), 17, 20, 49_151]) ?? .none
     }
 }

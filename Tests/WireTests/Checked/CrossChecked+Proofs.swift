@@ -7,7 +7,7 @@ import SwiftProtobuf
 extension CheckedType {
     static let proofs: [any CrossChecked.Type] = [
         StateProof.self, AbsenceProof.self, LeafProof.self, LeafProof.Sibling.self, SumTreeNode.self,
-        SumTreeProof.self,
+        SumTreeProof.self, SumTreeMultiProof.self,
     ]
 }
 
@@ -97,6 +97,19 @@ extension SumTreeProof: CrossChecked {
         .with {
             $0.index = index
             $0.path = path.map(\.generated)
+        }
+    }
+}
+
+extension SumTreeMultiProof: CrossChecked {
+    static func random(_ values: inout RandomValues) -> SumTreeMultiProof {
+        SumTreeMultiProof(indices: values.list { $0.number() }, siblings: values.list(SumTreeNode.random))
+    }
+
+    var generated: Gonka_V1_SumTreeMultiProof {
+        .with {
+            $0.indices = indices
+            $0.siblings = siblings.map(\.generated)
         }
     }
 }

@@ -33,7 +33,8 @@ extension SupplyRecord: CrossChecked {
     static func random(_ values: inout RandomValues) -> SupplyRecord {
         SupplyRecord(
             genesis: values.amount(), minted: values.amount(), burned: values.amount(), balances: values.amount(),
-            bonds: values.amount(), deposits: values.amount(), pool: values.amount(), accounts: values.number())
+            bonds: values.amount(), deposits: values.amount(), pool: values.amount(), collateral: values.amount(),
+            vesting: values.amount(), accounts: values.number())
     }
 
     var generated: Gonka_V1_SupplyRecord {
@@ -46,6 +47,8 @@ extension SupplyRecord: CrossChecked {
             $0.deposits = deposits.ngonka
             $0.pool = pool.ngonka
             $0.accounts = accounts
+            $0.collateral = collateral.ngonka
+            $0.vesting = vesting.ngonka
         }
     }
 }
@@ -76,6 +79,7 @@ extension HostRecord: CrossChecked {
             models: values.list { $0.identifier() }, bond: values.amount(), registeredHeight: values.number())
         record.state = values.one(of: [.active, .retiring, .retired])
         record.retiresAfterRound = values.number()
+        (record.collateral, record.barredUntilEpoch) = (values.amount(), values.number())
         return record
     }
 
@@ -90,6 +94,8 @@ extension HostRecord: CrossChecked {
             $0.state = enumeration(state.rawValue)
             $0.registeredHeight = registeredHeight
             $0.retiresAfterRound = retiresAfterRound
+            $0.collateral = collateral.ngonka
+            $0.barredUntilEpoch = barredUntilEpoch
         }
     }
 
@@ -173,7 +179,10 @@ extension MemberRecord: CrossChecked {
 
 extension RoundRecord: CrossChecked {
     static func random(_ values: inout RandomValues) -> RoundRecord {
-        var record = RoundRecord(id: values.number(), timetable: .random(&values))
+        var record = RoundRecord(
+            id: values.number(), timetable: .random(&values), serial: values.number(), epoch: values.number(),
+            terms: .random(&values), workSeed: values.optional { $0.hash() })
+        record.settledHeight = values.number()
         record.isSettled = values.flag()
         (record.claims, record.settledClaims, record.paid) = (values.number(), values.number(), values.amount())
         return record
@@ -187,8 +196,15 @@ extension RoundRecord: CrossChecked {
             $0.claims = claims
             $0.settledClaims = settledClaims
             $0.paid = paid.ngonka
+            $0.serial = serial
+            $0.epoch = epoch
+            $0.terms = terms.generated
+            if let workSeed { $0.workSeed = Data(workSeed.bytes) }
+            $0.settledHeight = settledHeight
         }
     }
+
+    static var fixedLengthFields: Set<UInt32> { [10] }
 }
 
 extension RoundTimetable: CrossChecked {

@@ -7,7 +7,7 @@ import SwiftProtobuf
 extension CheckedType {
     static let statements: [any CrossChecked.Type] = [
         Voucher.self, Signed<Voucher>.self, Receipt.self, Signed<Receipt>.self, WorkItem.self, WorkItem.Serving.self,
-        SamplingParameters.self,
+        SamplingParameters.self, AuditRequest.self, Signed<AuditRequest>.self, AuditPayload.self,
     ]
 }
 
@@ -163,6 +163,55 @@ extension SamplingParameters: CrossChecked {
             $0.topK = topK
             $0.presencePenalty = presencePenalty
             $0.frequencyPenalty = frequencyPenalty
+        }
+    }
+}
+
+extension AuditRequest: CrossCheckedStatement {
+    static func random(_ values: inout RandomValues) -> AuditRequest {
+        AuditRequest(
+            chainID: values.identifier(), auditor: values.address(), claimant: values.address(), round: values.number(),
+            entry: values.number(), number: values.number(), height: values.number()
+        )
+    }
+
+    var generated: Gonka_V1_AuditRequest {
+        .with {
+            $0.chainID = chainID
+            $0.auditor = Data(auditor.bytes)
+            $0.claimant = Data(claimant.bytes)
+            $0.round = round
+            $0.entry = entry
+            $0.number = number
+            $0.height = height
+        }
+    }
+
+    static func signed(_ statement: Gonka_V1_AuditRequest, _ signature: Data) -> Gonka_V1_SignedAuditRequest {
+        .with {
+            $0.statement = statement
+            $0.signature = signature
+        }
+    }
+
+    static var fixedLengthFields: Set<UInt32> { [2, 3] }
+}
+
+extension AuditPayload: CrossChecked {
+    static func random(_ values: inout RandomValues) -> AuditPayload {
+        AuditPayload(
+            item: .random(&values), proof: .random(&values), outputTokens: values.list { $0.number() },
+            body: values.bytes(), voucher: values.optional(Signed<Voucher>.random)
+        )
+    }
+
+    var generated: Gonka_V1_AuditPayload {
+        .with {
+            $0.item = item.generated
+            $0.proof = proof.generated
+            $0.outputTokens = outputTokens
+            $0.body = Data(body)
+            if let voucher { $0.voucher = voucher.generated }
         }
     }
 }

@@ -49,6 +49,9 @@ nonisolated struct Gonka_V1_GenesisState: Sendable {
 
   var hosts: [Gonka_V1_GenesisHost] = []
 
+  /// ngonka: what the community pool starts with.
+  var pool: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -67,6 +70,12 @@ nonisolated struct Gonka_V1_GenesisAccount: Sendable {
 
   /// ngonka.
   var balance: UInt64 = 0
+
+  /// ngonka that are released in equal parts, one an epoch from the second on.
+  var vesting: UInt64 = 0
+
+  /// How many parts: 1 to 1 460; 0 where nothing is.
+  var vestingEpochs: UInt64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -119,7 +128,7 @@ fileprivate nonisolated let _protobuf_package = "gonka.v1"
 
 nonisolated extension Gonka_V1_GenesisState: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".GenesisState"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}parameters\0\u{1}accounts\0\u{1}models\0\u{1}hosts\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}parameters\0\u{1}accounts\0\u{1}models\0\u{1}hosts\0\u{1}pool\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -131,6 +140,7 @@ nonisolated extension Gonka_V1_GenesisState: SwiftProtobuf.Message, SwiftProtobu
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.accounts) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.models) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.hosts) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.pool) }()
       default: break
       }
     }
@@ -153,6 +163,9 @@ nonisolated extension Gonka_V1_GenesisState: SwiftProtobuf.Message, SwiftProtobu
     if !self.hosts.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.hosts, fieldNumber: 4)
     }
+    if self.pool != 0 {
+      try visitor.visitSingularUInt64Field(value: self.pool, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -161,6 +174,7 @@ nonisolated extension Gonka_V1_GenesisState: SwiftProtobuf.Message, SwiftProtobu
     if lhs.accounts != rhs.accounts {return false}
     if lhs.models != rhs.models {return false}
     if lhs.hosts != rhs.hosts {return false}
+    if lhs.pool != rhs.pool {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -168,7 +182,7 @@ nonisolated extension Gonka_V1_GenesisState: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension Gonka_V1_GenesisAccount: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".GenesisAccount"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}address\0\u{1}balance\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}address\0\u{1}balance\0\u{1}vesting\0\u{3}vesting_epochs\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -178,6 +192,8 @@ nonisolated extension Gonka_V1_GenesisAccount: SwiftProtobuf.Message, SwiftProto
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.address) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.balance) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.vesting) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.vestingEpochs) }()
       default: break
       }
     }
@@ -190,12 +206,20 @@ nonisolated extension Gonka_V1_GenesisAccount: SwiftProtobuf.Message, SwiftProto
     if self.balance != 0 {
       try visitor.visitSingularUInt64Field(value: self.balance, fieldNumber: 2)
     }
+    if self.vesting != 0 {
+      try visitor.visitSingularUInt64Field(value: self.vesting, fieldNumber: 3)
+    }
+    if self.vestingEpochs != 0 {
+      try visitor.visitSingularUInt64Field(value: self.vestingEpochs, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Gonka_V1_GenesisAccount, rhs: Gonka_V1_GenesisAccount) -> Bool {
     if lhs.address != rhs.address {return false}
     if lhs.balance != rhs.balance {return false}
+    if lhs.vesting != rhs.vesting {return false}
+    if lhs.vestingEpochs != rhs.vestingEpochs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

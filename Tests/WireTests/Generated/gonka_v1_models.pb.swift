@@ -111,60 +111,101 @@ nonisolated struct Gonka_V1_ModelThresholds: Sendable {
 }
 
 /// A model that the network serves. Everything up to `context_tokens` never changes: another file is another id.
-nonisolated struct Gonka_V1_ModelRecord: Sendable {
+nonisolated struct Gonka_V1_ModelRecord: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   /// ASCII, for example "smollm2-135m-instruct-f16".
-  var id: String = String()
+  var id: String {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
 
   /// SHA-256 of the weights' file; 32 bytes, always there.
-  var fileHash: Data = Data()
+  var fileHash: Data {
+    get {_storage._fileHash}
+    set {_uniqueStorage()._fileHash = newValue}
+  }
 
   /// The type of the key-value cache, "f16".
-  var cacheType: String = String()
+  var cacheType: String {
+    get {_storage._cacheType}
+    set {_uniqueStorage()._cacheType = newValue}
+  }
 
   /// The name of a built-in chat template, "chatml".
-  var chatTemplate: String = String()
+  var chatTemplate: String {
+    get {_storage._chatTemplate}
+    set {_uniqueStorage()._chatTemplate = newValue}
+  }
 
   /// The count of logits.
-  var vocabulary: UInt64 = 0
+  var vocabulary: UInt64 {
+    get {_storage._vocabulary}
+    set {_uniqueStorage()._vocabulary = newValue}
+  }
 
   /// Prompt and output tokens together, at most.
-  var contextTokens: UInt64 = 0
+  var contextTokens: UInt64 {
+    get {_storage._contextTokens}
+    set {_uniqueStorage()._contextTokens = newValue}
+  }
 
   /// Weight per audited token, parts per million of the network's scale.
-  var coefficientPartsPerMillion: UInt64 = 0
+  var coefficientPartsPerMillion: UInt64 {
+    get {_storage._coefficientPartsPerMillion}
+    set {_uniqueStorage()._coefficientPartsPerMillion = newValue}
+  }
 
   /// Always there.
   var prices: Gonka_V1_TokenPrices {
-    get {_prices ?? Gonka_V1_TokenPrices()}
-    set {_prices = newValue}
+    get {_storage._prices ?? Gonka_V1_TokenPrices()}
+    set {_uniqueStorage()._prices = newValue}
   }
   /// Returns true if `prices` has been explicitly set.
-  var hasPrices: Bool {self._prices != nil}
+  var hasPrices: Bool {_storage._prices != nil}
   /// Clears the value of `prices`. Subsequent reads from it will return its default value.
-  mutating func clearPrices() {self._prices = nil}
+  mutating func clearPrices() {_uniqueStorage()._prices = nil}
 
   /// Always there.
   var thresholds: Gonka_V1_ModelThresholds {
-    get {_thresholds ?? Gonka_V1_ModelThresholds()}
-    set {_thresholds = newValue}
+    get {_storage._thresholds ?? Gonka_V1_ModelThresholds()}
+    set {_uniqueStorage()._thresholds = newValue}
   }
   /// Returns true if `thresholds` has been explicitly set.
-  var hasThresholds: Bool {self._thresholds != nil}
+  var hasThresholds: Bool {_storage._thresholds != nil}
   /// Clears the value of `thresholds`. Subsequent reads from it will return its default value.
-  mutating func clearThresholds() {self._thresholds = nil}
+  mutating func clearThresholds() {_uniqueStorage()._thresholds = nil}
 
-  var state: Gonka_V1_ModelState = .unspecified
+  var state: Gonka_V1_ModelState {
+    get {_storage._state}
+    set {_uniqueStorage()._state = newValue}
+  }
+
+  /// Ordinary tokens, which sprints make prompts of: first and last id of each range, ascending and apart.
+  var ordinaryTokens: [UInt64] {
+    get {_storage._ordinaryTokens}
+    set {_uniqueStorage()._ordinaryTokens = newValue}
+  }
+
+  /// Its weight counts without a cap.
+  var anchored: Bool {
+    get {_storage._anchored}
+    set {_uniqueStorage()._anchored = newValue}
+  }
+
+  /// Not calibrated on the hardware that serves it: mismatches are noted, nobody is punished.
+  var observed: Bool {
+    get {_storage._observed}
+    set {_uniqueStorage()._observed = newValue}
+  }
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
-  fileprivate var _prices: Gonka_V1_TokenPrices? = nil
-  fileprivate var _thresholds: Gonka_V1_ModelThresholds? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -257,78 +298,153 @@ nonisolated extension Gonka_V1_ModelThresholds: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Gonka_V1_ModelRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ModelRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}file_hash\0\u{3}cache_type\0\u{3}chat_template\0\u{1}vocabulary\0\u{3}context_tokens\0\u{3}coefficient_parts_per_million\0\u{1}prices\0\u{1}thresholds\0\u{1}state\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}file_hash\0\u{3}cache_type\0\u{3}chat_template\0\u{1}vocabulary\0\u{3}context_tokens\0\u{3}coefficient_parts_per_million\0\u{1}prices\0\u{1}thresholds\0\u{1}state\0\u{3}ordinary_tokens\0\u{1}anchored\0\u{1}observed\0")
+
+  fileprivate class _StorageClass {
+    var _id: String = String()
+    var _fileHash: Data = Data()
+    var _cacheType: String = String()
+    var _chatTemplate: String = String()
+    var _vocabulary: UInt64 = 0
+    var _contextTokens: UInt64 = 0
+    var _coefficientPartsPerMillion: UInt64 = 0
+    var _prices: Gonka_V1_TokenPrices? = nil
+    var _thresholds: Gonka_V1_ModelThresholds? = nil
+    var _state: Gonka_V1_ModelState = .unspecified
+    var _ordinaryTokens: [UInt64] = []
+    var _anchored: Bool = false
+    var _observed: Bool = false
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _fileHash = source._fileHash
+      _cacheType = source._cacheType
+      _chatTemplate = source._chatTemplate
+      _vocabulary = source._vocabulary
+      _contextTokens = source._contextTokens
+      _coefficientPartsPerMillion = source._coefficientPartsPerMillion
+      _prices = source._prices
+      _thresholds = source._thresholds
+      _state = source._state
+      _ordinaryTokens = source._ordinaryTokens
+      _anchored = source._anchored
+      _observed = source._observed
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularStringField(value: &self.id) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.fileHash) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.cacheType) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.chatTemplate) }()
-      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.vocabulary) }()
-      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.contextTokens) }()
-      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.coefficientPartsPerMillion) }()
-      case 8: try { try decoder.decodeSingularMessageField(value: &self._prices) }()
-      case 9: try { try decoder.decodeSingularMessageField(value: &self._thresholds) }()
-      case 10: try { try decoder.decodeSingularEnumField(value: &self.state) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularBytesField(value: &_storage._fileHash) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._cacheType) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._chatTemplate) }()
+        case 5: try { try decoder.decodeSingularUInt64Field(value: &_storage._vocabulary) }()
+        case 6: try { try decoder.decodeSingularUInt64Field(value: &_storage._contextTokens) }()
+        case 7: try { try decoder.decodeSingularUInt64Field(value: &_storage._coefficientPartsPerMillion) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._prices) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._thresholds) }()
+        case 10: try { try decoder.decodeSingularEnumField(value: &_storage._state) }()
+        case 11: try { try decoder.decodeRepeatedUInt64Field(value: &_storage._ordinaryTokens) }()
+        case 12: try { try decoder.decodeSingularBoolField(value: &_storage._anchored) }()
+        case 13: try { try decoder.decodeSingularBoolField(value: &_storage._observed) }()
+        default: break
+        }
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.id.isEmpty {
-      try visitor.visitSingularStringField(value: self.id, fieldNumber: 1)
-    }
-    if !self.fileHash.isEmpty {
-      try visitor.visitSingularBytesField(value: self.fileHash, fieldNumber: 2)
-    }
-    if !self.cacheType.isEmpty {
-      try visitor.visitSingularStringField(value: self.cacheType, fieldNumber: 3)
-    }
-    if !self.chatTemplate.isEmpty {
-      try visitor.visitSingularStringField(value: self.chatTemplate, fieldNumber: 4)
-    }
-    if self.vocabulary != 0 {
-      try visitor.visitSingularUInt64Field(value: self.vocabulary, fieldNumber: 5)
-    }
-    if self.contextTokens != 0 {
-      try visitor.visitSingularUInt64Field(value: self.contextTokens, fieldNumber: 6)
-    }
-    if self.coefficientPartsPerMillion != 0 {
-      try visitor.visitSingularUInt64Field(value: self.coefficientPartsPerMillion, fieldNumber: 7)
-    }
-    try { if let v = self._prices {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
-    } }()
-    try { if let v = self._thresholds {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
-    } }()
-    if self.state != .unspecified {
-      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 10)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._id.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._id, fieldNumber: 1)
+      }
+      if !_storage._fileHash.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._fileHash, fieldNumber: 2)
+      }
+      if !_storage._cacheType.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._cacheType, fieldNumber: 3)
+      }
+      if !_storage._chatTemplate.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._chatTemplate, fieldNumber: 4)
+      }
+      if _storage._vocabulary != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._vocabulary, fieldNumber: 5)
+      }
+      if _storage._contextTokens != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._contextTokens, fieldNumber: 6)
+      }
+      if _storage._coefficientPartsPerMillion != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._coefficientPartsPerMillion, fieldNumber: 7)
+      }
+      try { if let v = _storage._prices {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._thresholds {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
+      if _storage._state != .unspecified {
+        try visitor.visitSingularEnumField(value: _storage._state, fieldNumber: 10)
+      }
+      if !_storage._ordinaryTokens.isEmpty {
+        try visitor.visitPackedUInt64Field(value: _storage._ordinaryTokens, fieldNumber: 11)
+      }
+      if _storage._anchored != false {
+        try visitor.visitSingularBoolField(value: _storage._anchored, fieldNumber: 12)
+      }
+      if _storage._observed != false {
+        try visitor.visitSingularBoolField(value: _storage._observed, fieldNumber: 13)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Gonka_V1_ModelRecord, rhs: Gonka_V1_ModelRecord) -> Bool {
-    if lhs.id != rhs.id {return false}
-    if lhs.fileHash != rhs.fileHash {return false}
-    if lhs.cacheType != rhs.cacheType {return false}
-    if lhs.chatTemplate != rhs.chatTemplate {return false}
-    if lhs.vocabulary != rhs.vocabulary {return false}
-    if lhs.contextTokens != rhs.contextTokens {return false}
-    if lhs.coefficientPartsPerMillion != rhs.coefficientPartsPerMillion {return false}
-    if lhs._prices != rhs._prices {return false}
-    if lhs._thresholds != rhs._thresholds {return false}
-    if lhs.state != rhs.state {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._fileHash != rhs_storage._fileHash {return false}
+        if _storage._cacheType != rhs_storage._cacheType {return false}
+        if _storage._chatTemplate != rhs_storage._chatTemplate {return false}
+        if _storage._vocabulary != rhs_storage._vocabulary {return false}
+        if _storage._contextTokens != rhs_storage._contextTokens {return false}
+        if _storage._coefficientPartsPerMillion != rhs_storage._coefficientPartsPerMillion {return false}
+        if _storage._prices != rhs_storage._prices {return false}
+        if _storage._thresholds != rhs_storage._thresholds {return false}
+        if _storage._state != rhs_storage._state {return false}
+        if _storage._ordinaryTokens != rhs_storage._ordinaryTokens {return false}
+        if _storage._anchored != rhs_storage._anchored {return false}
+        if _storage._observed != rhs_storage._observed {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -215,6 +215,96 @@ nonisolated struct Gonka_V1_ProtocolParameters: @unchecked Sendable {
     set {_uniqueStorage()._economyPriceMax = newValue}
   }
 
+  /// Paid by the side that a panel finds wrong. 0 to 10^15.
+  var auditsDisputeFeeNgonka: UInt64 {
+    get {_storage._auditsDisputeFeeNgonka}
+    set {_uniqueStorage()._auditsDisputeFeeNgonka = newValue}
+  }
+
+  /// ln(p1 / p0), added to the score for a confirmed mismatch, in milli-nats. 1 to 1 000 000.
+  var auditsScoreMismatchMilliNats: UInt64 {
+    get {_storage._auditsScoreMismatchMilliNats}
+    set {_uniqueStorage()._auditsScoreMismatchMilliNats = newValue}
+  }
+
+  /// ln((1 - p0) / (1 - p1)), taken off the score for a match. 1 to 1 000 000.
+  var auditsScoreMatchMilliNats: UInt64 {
+    get {_storage._auditsScoreMatchMilliNats}
+    set {_uniqueStorage()._auditsScoreMatchMilliNats = newValue}
+  }
+
+  /// The score that convicts. 1 to 1 000 000.
+  var auditsScoreConvictionMilliNats: UInt64 {
+    get {_storage._auditsScoreConvictionMilliNats}
+    set {_uniqueStorage()._auditsScoreConvictionMilliNats = newValue}
+  }
+
+  /// Mismatches of one round that enter the score. 1 to 64.
+  var auditsMismatchesScoredMax: UInt64 {
+    get {_storage._auditsMismatchesScoredMax}
+    set {_uniqueStorage()._auditsMismatchesScoredMax = newValue}
+  }
+
+  /// What a conviction takes of the collateral. 0 to 1 000 000.
+  var auditsSlashPartsPerMillion: UInt64 {
+    get {_storage._auditsSlashPartsPerMillion}
+    set {_uniqueStorage()._auditsSlashPartsPerMillion = newValue}
+  }
+
+  /// The share of duties that earns the whole emission. 1 to 1 000 000.
+  var auditsDutyFullPartsPerMillion: UInt64 {
+    get {_storage._auditsDutyFullPartsPerMillion}
+    set {_uniqueStorage()._auditsDutyFullPartsPerMillion = newValue}
+  }
+
+  /// The share of missed requests that costs nothing. 0 to 1 000 000.
+  var auditsMissTolerancePartsPerMillion: UInt64 {
+    get {_storage._auditsMissTolerancePartsPerMillion}
+    set {_uniqueStorage()._auditsMissTolerancePartsPerMillion = newValue}
+  }
+
+  /// The strongest validators of an interval. 1 to 100.
+  var beaconValidatorsMax: UInt64 {
+    get {_storage._beaconValidatorsMax}
+    set {_uniqueStorage()._beaconValidatorsMax = newValue}
+  }
+
+  /// Of an epoch's emission, for a missed reveal of an interval that a round drew from. 0 to 1 000 000.
+  var beaconDrawnForfeitPartsPerMillion: UInt64 {
+    get {_storage._beaconDrawnForfeitPartsPerMillion}
+    set {_uniqueStorage()._beaconDrawnForfeitPartsPerMillion = newValue}
+  }
+
+  /// The same where none drew from it. 0 to 1 000 000.
+  var beaconIdleForfeitPartsPerMillion: UInt64 {
+    get {_storage._beaconIdleForfeitPartsPerMillion}
+    set {_uniqueStorage()._beaconIdleForfeitPartsPerMillion = newValue}
+  }
+
+  /// Epochs over which a reward is released; 0 pays it at once. 0 to 1 460.
+  var economyVestingEpochs: UInt64 {
+    get {_storage._economyVestingEpochs}
+    set {_uniqueStorage()._economyVestingEpochs = newValue}
+  }
+
+  /// Epochs in which weight needs no collateral. 0 to 1 000 000.
+  var economyCollateralGraceEpochs: UInt64 {
+    get {_storage._economyCollateralGraceEpochs}
+    set {_uniqueStorage()._economyCollateralGraceEpochs = newValue}
+  }
+
+  /// The share of weight that never needs any. 0 to 1 000 000.
+  var economyCollateralFreePartsPerMillion: UInt64 {
+    get {_storage._economyCollateralFreePartsPerMillion}
+    set {_uniqueStorage()._economyCollateralFreePartsPerMillion = newValue}
+  }
+
+  /// Needed for each further unit of weight; 0 asks for none. 0 to 1 000 000 000.
+  var economyCollateralPerWeightNgonka: UInt64 {
+    get {_storage._economyCollateralPerWeightNgonka}
+    set {_uniqueStorage()._economyCollateralPerWeightNgonka = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -228,7 +318,7 @@ fileprivate nonisolated let _protobuf_package = "gonka.v1"
 
 nonisolated extension Gonka_V1_ProtocolParameters: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ProtocolParameters"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}chain_block_time_milliseconds\0\u{3}chain_epoch_blocks\0\u{3}chain_beacon_interval_blocks\0\u{3}rounds_serving_work_blocks\0\u{3}rounds_sprint_work_blocks\0\u{3}rounds_confirmation_work_blocks\0\u{3}rounds_confirmations_per_epoch\0\u{3}rounds_commit_blocks\0\u{3}rounds_audit_blocks\0\u{3}rounds_open_blocks\0\u{3}rounds_appeal_blocks\0\u{3}rounds_appeal_open_blocks\0\u{3}rounds_settlement_claims_per_block\0\u{3}rounds_sessions_per_claim_max\0\u{3}rounds_sprint_prompt_tokens\0\u{3}rounds_sprint_output_tokens\0\u{3}rounds_sprint_samples\0\u{3}rounds_confirmation_samples\0\u{3}rounds_serving_samples\0\u{3}rounds_samples_per_percent\0\u{3}sessions_group_size_default\0\u{3}sessions_group_size_max\0\u{3}sessions_expiry_epochs\0\u{3}sessions_expiry_epochs_max\0\u{3}sessions_deposit_min_ngonka\0\u{3}sessions_max_tokens_default\0\u{3}economy_fee_per_byte_ngonka\0\u{3}economy_serving_tax_parts_per_million\0\u{3}economy_host_bond_ngonka\0\u{3}economy_price_min\0\u{3}economy_price_max\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}chain_block_time_milliseconds\0\u{3}chain_epoch_blocks\0\u{3}chain_beacon_interval_blocks\0\u{3}rounds_serving_work_blocks\0\u{3}rounds_sprint_work_blocks\0\u{3}rounds_confirmation_work_blocks\0\u{3}rounds_confirmations_per_epoch\0\u{3}rounds_commit_blocks\0\u{3}rounds_audit_blocks\0\u{3}rounds_open_blocks\0\u{3}rounds_appeal_blocks\0\u{3}rounds_appeal_open_blocks\0\u{3}rounds_settlement_claims_per_block\0\u{3}rounds_sessions_per_claim_max\0\u{3}rounds_sprint_prompt_tokens\0\u{3}rounds_sprint_output_tokens\0\u{3}rounds_sprint_samples\0\u{3}rounds_confirmation_samples\0\u{3}rounds_serving_samples\0\u{3}rounds_samples_per_percent\0\u{3}sessions_group_size_default\0\u{3}sessions_group_size_max\0\u{3}sessions_expiry_epochs\0\u{3}sessions_expiry_epochs_max\0\u{3}sessions_deposit_min_ngonka\0\u{3}sessions_max_tokens_default\0\u{3}economy_fee_per_byte_ngonka\0\u{3}economy_serving_tax_parts_per_million\0\u{3}economy_host_bond_ngonka\0\u{3}economy_price_min\0\u{3}economy_price_max\0\u{3}audits_dispute_fee_ngonka\0\u{3}audits_score_mismatch_milli_nats\0\u{3}audits_score_match_milli_nats\0\u{3}audits_score_conviction_milli_nats\0\u{3}audits_mismatches_scored_max\0\u{3}audits_slash_parts_per_million\0\u{3}audits_duty_full_parts_per_million\0\u{3}audits_miss_tolerance_parts_per_million\0\u{3}beacon_validators_max\0\u{3}beacon_drawn_forfeit_parts_per_million\0\u{3}beacon_idle_forfeit_parts_per_million\0\u{4}\u{8}economy_vesting_epochs\0\u{3}economy_collateral_grace_epochs\0\u{3}economy_collateral_free_parts_per_million\0\u{3}economy_collateral_per_weight_ngonka\0")
 
   fileprivate class _StorageClass {
     var _chainBlockTimeMilliseconds: UInt64 = 0
@@ -262,6 +352,21 @@ nonisolated extension Gonka_V1_ProtocolParameters: SwiftProtobuf.Message, SwiftP
     var _economyHostBondNgonka: UInt64 = 0
     var _economyPriceMin: UInt64 = 0
     var _economyPriceMax: UInt64 = 0
+    var _auditsDisputeFeeNgonka: UInt64 = 0
+    var _auditsScoreMismatchMilliNats: UInt64 = 0
+    var _auditsScoreMatchMilliNats: UInt64 = 0
+    var _auditsScoreConvictionMilliNats: UInt64 = 0
+    var _auditsMismatchesScoredMax: UInt64 = 0
+    var _auditsSlashPartsPerMillion: UInt64 = 0
+    var _auditsDutyFullPartsPerMillion: UInt64 = 0
+    var _auditsMissTolerancePartsPerMillion: UInt64 = 0
+    var _beaconValidatorsMax: UInt64 = 0
+    var _beaconDrawnForfeitPartsPerMillion: UInt64 = 0
+    var _beaconIdleForfeitPartsPerMillion: UInt64 = 0
+    var _economyVestingEpochs: UInt64 = 0
+    var _economyCollateralGraceEpochs: UInt64 = 0
+    var _economyCollateralFreePartsPerMillion: UInt64 = 0
+    var _economyCollateralPerWeightNgonka: UInt64 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -303,6 +408,21 @@ nonisolated extension Gonka_V1_ProtocolParameters: SwiftProtobuf.Message, SwiftP
       _economyHostBondNgonka = source._economyHostBondNgonka
       _economyPriceMin = source._economyPriceMin
       _economyPriceMax = source._economyPriceMax
+      _auditsDisputeFeeNgonka = source._auditsDisputeFeeNgonka
+      _auditsScoreMismatchMilliNats = source._auditsScoreMismatchMilliNats
+      _auditsScoreMatchMilliNats = source._auditsScoreMatchMilliNats
+      _auditsScoreConvictionMilliNats = source._auditsScoreConvictionMilliNats
+      _auditsMismatchesScoredMax = source._auditsMismatchesScoredMax
+      _auditsSlashPartsPerMillion = source._auditsSlashPartsPerMillion
+      _auditsDutyFullPartsPerMillion = source._auditsDutyFullPartsPerMillion
+      _auditsMissTolerancePartsPerMillion = source._auditsMissTolerancePartsPerMillion
+      _beaconValidatorsMax = source._beaconValidatorsMax
+      _beaconDrawnForfeitPartsPerMillion = source._beaconDrawnForfeitPartsPerMillion
+      _beaconIdleForfeitPartsPerMillion = source._beaconIdleForfeitPartsPerMillion
+      _economyVestingEpochs = source._economyVestingEpochs
+      _economyCollateralGraceEpochs = source._economyCollateralGraceEpochs
+      _economyCollateralFreePartsPerMillion = source._economyCollateralFreePartsPerMillion
+      _economyCollateralPerWeightNgonka = source._economyCollateralPerWeightNgonka
     }
   }
 
@@ -352,6 +472,21 @@ nonisolated extension Gonka_V1_ProtocolParameters: SwiftProtobuf.Message, SwiftP
         case 29: try { try decoder.decodeSingularUInt64Field(value: &_storage._economyHostBondNgonka) }()
         case 30: try { try decoder.decodeSingularUInt64Field(value: &_storage._economyPriceMin) }()
         case 31: try { try decoder.decodeSingularUInt64Field(value: &_storage._economyPriceMax) }()
+        case 32: try { try decoder.decodeSingularUInt64Field(value: &_storage._auditsDisputeFeeNgonka) }()
+        case 33: try { try decoder.decodeSingularUInt64Field(value: &_storage._auditsScoreMismatchMilliNats) }()
+        case 34: try { try decoder.decodeSingularUInt64Field(value: &_storage._auditsScoreMatchMilliNats) }()
+        case 35: try { try decoder.decodeSingularUInt64Field(value: &_storage._auditsScoreConvictionMilliNats) }()
+        case 36: try { try decoder.decodeSingularUInt64Field(value: &_storage._auditsMismatchesScoredMax) }()
+        case 37: try { try decoder.decodeSingularUInt64Field(value: &_storage._auditsSlashPartsPerMillion) }()
+        case 38: try { try decoder.decodeSingularUInt64Field(value: &_storage._auditsDutyFullPartsPerMillion) }()
+        case 39: try { try decoder.decodeSingularUInt64Field(value: &_storage._auditsMissTolerancePartsPerMillion) }()
+        case 40: try { try decoder.decodeSingularUInt64Field(value: &_storage._beaconValidatorsMax) }()
+        case 41: try { try decoder.decodeSingularUInt64Field(value: &_storage._beaconDrawnForfeitPartsPerMillion) }()
+        case 42: try { try decoder.decodeSingularUInt64Field(value: &_storage._beaconIdleForfeitPartsPerMillion) }()
+        case 50: try { try decoder.decodeSingularUInt64Field(value: &_storage._economyVestingEpochs) }()
+        case 51: try { try decoder.decodeSingularUInt64Field(value: &_storage._economyCollateralGraceEpochs) }()
+        case 52: try { try decoder.decodeSingularUInt64Field(value: &_storage._economyCollateralFreePartsPerMillion) }()
+        case 53: try { try decoder.decodeSingularUInt64Field(value: &_storage._economyCollateralPerWeightNgonka) }()
         default: break
         }
       }
@@ -453,6 +588,51 @@ nonisolated extension Gonka_V1_ProtocolParameters: SwiftProtobuf.Message, SwiftP
       if _storage._economyPriceMax != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._economyPriceMax, fieldNumber: 31)
       }
+      if _storage._auditsDisputeFeeNgonka != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._auditsDisputeFeeNgonka, fieldNumber: 32)
+      }
+      if _storage._auditsScoreMismatchMilliNats != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._auditsScoreMismatchMilliNats, fieldNumber: 33)
+      }
+      if _storage._auditsScoreMatchMilliNats != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._auditsScoreMatchMilliNats, fieldNumber: 34)
+      }
+      if _storage._auditsScoreConvictionMilliNats != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._auditsScoreConvictionMilliNats, fieldNumber: 35)
+      }
+      if _storage._auditsMismatchesScoredMax != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._auditsMismatchesScoredMax, fieldNumber: 36)
+      }
+      if _storage._auditsSlashPartsPerMillion != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._auditsSlashPartsPerMillion, fieldNumber: 37)
+      }
+      if _storage._auditsDutyFullPartsPerMillion != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._auditsDutyFullPartsPerMillion, fieldNumber: 38)
+      }
+      if _storage._auditsMissTolerancePartsPerMillion != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._auditsMissTolerancePartsPerMillion, fieldNumber: 39)
+      }
+      if _storage._beaconValidatorsMax != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._beaconValidatorsMax, fieldNumber: 40)
+      }
+      if _storage._beaconDrawnForfeitPartsPerMillion != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._beaconDrawnForfeitPartsPerMillion, fieldNumber: 41)
+      }
+      if _storage._beaconIdleForfeitPartsPerMillion != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._beaconIdleForfeitPartsPerMillion, fieldNumber: 42)
+      }
+      if _storage._economyVestingEpochs != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._economyVestingEpochs, fieldNumber: 50)
+      }
+      if _storage._economyCollateralGraceEpochs != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._economyCollateralGraceEpochs, fieldNumber: 51)
+      }
+      if _storage._economyCollateralFreePartsPerMillion != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._economyCollateralFreePartsPerMillion, fieldNumber: 52)
+      }
+      if _storage._economyCollateralPerWeightNgonka != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._economyCollateralPerWeightNgonka, fieldNumber: 53)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -493,6 +673,21 @@ nonisolated extension Gonka_V1_ProtocolParameters: SwiftProtobuf.Message, SwiftP
         if _storage._economyHostBondNgonka != rhs_storage._economyHostBondNgonka {return false}
         if _storage._economyPriceMin != rhs_storage._economyPriceMin {return false}
         if _storage._economyPriceMax != rhs_storage._economyPriceMax {return false}
+        if _storage._auditsDisputeFeeNgonka != rhs_storage._auditsDisputeFeeNgonka {return false}
+        if _storage._auditsScoreMismatchMilliNats != rhs_storage._auditsScoreMismatchMilliNats {return false}
+        if _storage._auditsScoreMatchMilliNats != rhs_storage._auditsScoreMatchMilliNats {return false}
+        if _storage._auditsScoreConvictionMilliNats != rhs_storage._auditsScoreConvictionMilliNats {return false}
+        if _storage._auditsMismatchesScoredMax != rhs_storage._auditsMismatchesScoredMax {return false}
+        if _storage._auditsSlashPartsPerMillion != rhs_storage._auditsSlashPartsPerMillion {return false}
+        if _storage._auditsDutyFullPartsPerMillion != rhs_storage._auditsDutyFullPartsPerMillion {return false}
+        if _storage._auditsMissTolerancePartsPerMillion != rhs_storage._auditsMissTolerancePartsPerMillion {return false}
+        if _storage._beaconValidatorsMax != rhs_storage._beaconValidatorsMax {return false}
+        if _storage._beaconDrawnForfeitPartsPerMillion != rhs_storage._beaconDrawnForfeitPartsPerMillion {return false}
+        if _storage._beaconIdleForfeitPartsPerMillion != rhs_storage._beaconIdleForfeitPartsPerMillion {return false}
+        if _storage._economyVestingEpochs != rhs_storage._economyVestingEpochs {return false}
+        if _storage._economyCollateralGraceEpochs != rhs_storage._economyCollateralGraceEpochs {return false}
+        if _storage._economyCollateralFreePartsPerMillion != rhs_storage._economyCollateralFreePartsPerMillion {return false}
+        if _storage._economyCollateralPerWeightNgonka != rhs_storage._economyCollateralPerWeightNgonka {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -177,6 +177,24 @@ nonisolated struct Gonka_V1_SumTreeProof: Sendable {
   init() {}
 }
 
+/// Shows that several leaves lie at their places of one claimed tree. Siblings that leaves share are carried once, and those that
+/// follow from other leaves not at all.
+nonisolated struct Gonka_V1_SumTreeMultiProof: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The leaves' places, ascending, from 0; at most 464.
+  var indices: [UInt64] = []
+
+  /// Level by level from the leaves to the root, in each level from left to right.
+  var siblings: [Gonka_V1_SumTreeNode] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "gonka.v1"
@@ -432,6 +450,41 @@ nonisolated extension Gonka_V1_SumTreeProof: SwiftProtobuf.Message, SwiftProtobu
   static func ==(lhs: Gonka_V1_SumTreeProof, rhs: Gonka_V1_SumTreeProof) -> Bool {
     if lhs.index != rhs.index {return false}
     if lhs.path != rhs.path {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gonka_V1_SumTreeMultiProof: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SumTreeMultiProof"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}indices\0\u{1}siblings\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedUInt64Field(value: &self.indices) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.siblings) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.indices.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.indices, fieldNumber: 1)
+    }
+    if !self.siblings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.siblings, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Gonka_V1_SumTreeMultiProof, rhs: Gonka_V1_SumTreeMultiProof) -> Bool {
+    if lhs.indices != rhs.indices {return false}
+    if lhs.siblings != rhs.siblings {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

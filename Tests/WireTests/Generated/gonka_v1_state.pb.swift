@@ -26,6 +26,23 @@
 ///   0507 || address || BE64 session   01: the payer has this session
 ///   0601 || BE64 round                RoundRecord
 ///   0602 || BE64 round || address     ClaimRecord
+///   0405 || BE64 epoch || address     HostEpochRecord
+///   0406 || BE64 epoch || model       AuditorsRecord
+///   0407 || address                   ValidatorRecord
+///   0607 || BE64 round || model       RoundModelRecord
+///   0608 || kind || BE64 serial       BE64 round
+///   0609 || sample || stage || address  AuditRecord; sample = BE64 round || claimant || BE64 entry || BE64 number
+///   060a || sample                    OpenedItemRecord
+///   060b || stage || address || model ScoreRecord
+///   0408 || BE64 epoch || address     WithdrawalRecord
+///   0409 || address || key            OperatorKeyRecord
+///   0702 || address                   BeaconPartRecord
+///   0703 || BE64 interval             BeaconSeedRecord
+///   0801 || BE64 epoch                EpochRecord
+///   0802                              EmissionRecord
+///   0803 || address                   VestingRecord
+///   0804 || BE64 session || address || BE64 sequence  MissRecord
+///   0805 || BE64 session || address || BE64 number    EquivocationRecord
 ///
 /// All other tables are indexes, timers and counters of the ledger's own; of these 0506 holds AllotmentMove.
 
@@ -150,7 +167,8 @@ nonisolated enum Gonka_V1_SessionState: SwiftProtobuf.Enum, Swift.CaseIterable {
 
 }
 
-/// A claim's life: committed, settled, or parked where its settlement broke a rule of the ledger.
+/// A claim's life: committed, then settled, or void where its host was convicted, or parked where its settlement broke a rule of
+/// the ledger. A carried claim stays committed.
 nonisolated enum Gonka_V1_ClaimState: SwiftProtobuf.Enum, Swift.CaseIterable {
   typealias RawValue = Int
 
@@ -161,6 +179,9 @@ nonisolated enum Gonka_V1_ClaimState: SwiftProtobuf.Enum, Swift.CaseIterable {
 
   /// Nothing was paid; a fault of the ledger, kept for people to look at while blocks go on.
   case parked // = 3
+
+  /// Its host was convicted by it: everything went back.
+  case void // = 4
   case UNRECOGNIZED(Int)
 
   init() {
@@ -173,6 +194,7 @@ nonisolated enum Gonka_V1_ClaimState: SwiftProtobuf.Enum, Swift.CaseIterable {
     case 1: self = .committed
     case 2: self = .settled
     case 3: self = .parked
+    case 4: self = .void
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -183,6 +205,7 @@ nonisolated enum Gonka_V1_ClaimState: SwiftProtobuf.Enum, Swift.CaseIterable {
     case .committed: return 1
     case .settled: return 2
     case .parked: return 3
+    case .void: return 4
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -193,6 +216,56 @@ nonisolated enum Gonka_V1_ClaimState: SwiftProtobuf.Enum, Swift.CaseIterable {
     .committed,
     .settled,
     .parked,
+    .void,
+  ]
+
+}
+
+/// What became of an entry.
+nonisolated enum Gonka_V1_EntryState: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+
+  /// Refused.
+  case unspecified // = 0
+
+  /// Too few samples were scored; it goes into a later round.
+  case carried // = 1
+  case decided // = 2
+
+  /// Too few were scored for the last time: nothing is paid or proven.
+  case undecided // = 3
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .carried
+    case 2: self = .decided
+    case 3: self = .undecided
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .carried: return 1
+    case .decided: return 2
+    case .undecided: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [Gonka_V1_EntryState] = [
+    .unspecified,
+    .carried,
+    .decided,
+    .undecided,
   ]
 
 }
@@ -220,7 +293,7 @@ nonisolated struct Gonka_V1_AccountRecord: Sendable {
   init() {}
 }
 
-/// Where every coin is, all in ngonka: balances + bonds + deposits + pool = genesis + minted - burned, after every block.
+/// Where every coin is, all in ngonka: balances + bonds + deposits + pool + collateral + vesting = genesis + minted - burned, after every block.
 nonisolated struct Gonka_V1_SupplyRecord: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -242,6 +315,12 @@ nonisolated struct Gonka_V1_SupplyRecord: Sendable {
 
   /// Accounts ever created: the newest has this number.
   var accounts: UInt64 = 0
+
+  /// Of hosts, that being withdrawn included.
+  var collateral: UInt64 = 0
+
+  /// Rewards and genesis coins that are not released yet.
+  var vesting: UInt64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -297,8 +376,14 @@ nonisolated struct Gonka_V1_HostRecord: Sendable {
 
   var registeredHeight: UInt64 = 0
 
-  /// Where it retires: the bond returns when this round has settled; 0 before.
+  /// Where it retires: the bond returns when the serving round with this serial has settled; 0 before.
   var retiresAfterRound: UInt64 = 0
+
+  /// ngonka that a conviction takes from.
+  var collateral: UInt64 = 0
+
+  /// No claim of a round that opened in an earlier epoch is taken; 0 unless it was convicted.
+  var barredUntilEpoch: UInt64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -417,7 +502,7 @@ nonisolated struct Gonka_V1_SessionRecord: @unchecked Sendable {
     set {_uniqueStorage()._servingTaxPartsPerMillion = newValue}
   }
 
-  /// While closing: the rest returns when this round has settled.
+  /// While closing: the rest returns when the serving round with this serial has settled.
   var closesAfterRound: UInt64 {
     get {_storage._closesAfterRound}
     set {_uniqueStorage()._closesAfterRound = newValue}
@@ -517,11 +602,56 @@ nonisolated struct Gonka_V1_RoundRecord: Sendable {
   /// ngonka: gross payments of the settled claims, tax included.
   var paid: UInt64 = 0
 
+  /// Which of its kind it is, from 1.
+  var serial: UInt64 = 0
+
+  /// The epoch in which it opened: whose auditors are drawn.
+  var epoch: UInt64 = 0
+
+  /// Always there.
+  var terms: Gonka_V1_RoundTerms {
+    get {_terms ?? Gonka_V1_RoundTerms()}
+    set {_terms = newValue}
+  }
+  /// Returns true if `terms` has been explicitly set.
+  var hasTerms: Bool {self._terms != nil}
+  /// Clears the value of `terms`. Subsequent reads from it will return its default value.
+  mutating func clearTerms() {self._terms = nil}
+
+  /// 32 bytes: what the items of a sprint or confirmation follow from; absent in a serving round.
+  var workSeed: Data = Data()
+
+  /// The block that settled its last claim; 0 before.
+  var settledHeight: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _timetable: Gonka_V1_RoundTimetable? = nil
+  fileprivate var _terms: Gonka_V1_RoundTerms? = nil
+}
+
+/// What a round freezes of the parameters when it opens, besides its windows.
+nonisolated struct Gonka_V1_RoundTerms: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Samples of an entry, before those for large shares.
+  var samples: UInt64 = 0
+
+  /// Further samples for each full 1 % of its model's units.
+  var samplesPerPercent: UInt64 = 0
+
+  /// Tokens of a sprint item.
+  var promptTokens: UInt64 = 0
+
+  var outputTokens: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 /// A host's claim in a round and, once settled, what came of it.
@@ -543,6 +673,36 @@ nonisolated struct Gonka_V1_ClaimRecord: Sendable {
 
   /// One per session of the entries, in their order; none before settlement.
   var payments: [Gonka_V1_SessionPayment] = []
+
+  /// The round whose windows it is audited in: its own, or a later one that it is carried into.
+  var auditRound: UInt64 = 0
+
+  var carries: UInt64 = 0
+
+  /// One for each entry; none before the first settlement.
+  var outcomes: [Gonka_V1_EntryOutcome] = []
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// What the audits of one entry found.
+nonisolated struct Gonka_V1_EntryOutcome: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var state: Gonka_V1_EntryState = .unspecified
+
+  /// Samples drawn, left after those that nobody scored, bad among them, and abandoned by panels.
+  var drawn: UInt64 = 0
+
+  var counted: UInt64 = 0
+
+  var bad: UInt64 = 0
+
+  var abandoned: UInt64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -632,7 +792,11 @@ nonisolated extension Gonka_V1_SessionState: SwiftProtobuf._ProtoNameProviding {
 }
 
 nonisolated extension Gonka_V1_ClaimState: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CLAIM_STATE_UNSPECIFIED\0\u{1}CLAIM_STATE_COMMITTED\0\u{1}CLAIM_STATE_SETTLED\0\u{1}CLAIM_STATE_PARKED\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0CLAIM_STATE_UNSPECIFIED\0\u{1}CLAIM_STATE_COMMITTED\0\u{1}CLAIM_STATE_SETTLED\0\u{1}CLAIM_STATE_PARKED\0\u{1}CLAIM_STATE_VOID\0")
+}
+
+nonisolated extension Gonka_V1_EntryState: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0ENTRY_STATE_UNSPECIFIED\0\u{1}ENTRY_STATE_CARRIED\0\u{1}ENTRY_STATE_DECIDED\0\u{1}ENTRY_STATE_UNDECIDED\0")
 }
 
 nonisolated extension Gonka_V1_AccountRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -682,7 +846,7 @@ nonisolated extension Gonka_V1_AccountRecord: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Gonka_V1_SupplyRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SupplyRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}genesis\0\u{1}minted\0\u{1}burned\0\u{1}balances\0\u{1}bonds\0\u{1}deposits\0\u{1}pool\0\u{1}accounts\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}genesis\0\u{1}minted\0\u{1}burned\0\u{1}balances\0\u{1}bonds\0\u{1}deposits\0\u{1}pool\0\u{1}accounts\0\u{1}collateral\0\u{1}vesting\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -698,6 +862,8 @@ nonisolated extension Gonka_V1_SupplyRecord: SwiftProtobuf.Message, SwiftProtobu
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.deposits) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.pool) }()
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.accounts) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.collateral) }()
+      case 10: try { try decoder.decodeSingularUInt64Field(value: &self.vesting) }()
       default: break
       }
     }
@@ -728,6 +894,12 @@ nonisolated extension Gonka_V1_SupplyRecord: SwiftProtobuf.Message, SwiftProtobu
     if self.accounts != 0 {
       try visitor.visitSingularUInt64Field(value: self.accounts, fieldNumber: 8)
     }
+    if self.collateral != 0 {
+      try visitor.visitSingularUInt64Field(value: self.collateral, fieldNumber: 9)
+    }
+    if self.vesting != 0 {
+      try visitor.visitSingularUInt64Field(value: self.vesting, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -740,6 +912,8 @@ nonisolated extension Gonka_V1_SupplyRecord: SwiftProtobuf.Message, SwiftProtobu
     if lhs.deposits != rhs.deposits {return false}
     if lhs.pool != rhs.pool {return false}
     if lhs.accounts != rhs.accounts {return false}
+    if lhs.collateral != rhs.collateral {return false}
+    if lhs.vesting != rhs.vesting {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -792,7 +966,7 @@ nonisolated extension Gonka_V1_ChainRecord: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Gonka_V1_HostRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".HostRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}address\0\u{1}url\0\u{3}operator_key\0\u{3}consensus_key\0\u{1}models\0\u{1}bond\0\u{1}state\0\u{3}registered_height\0\u{3}retires_after_round\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}address\0\u{1}url\0\u{3}operator_key\0\u{3}consensus_key\0\u{1}models\0\u{1}bond\0\u{1}state\0\u{3}registered_height\0\u{3}retires_after_round\0\u{1}collateral\0\u{3}barred_until_epoch\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -809,6 +983,8 @@ nonisolated extension Gonka_V1_HostRecord: SwiftProtobuf.Message, SwiftProtobuf.
       case 7: try { try decoder.decodeSingularEnumField(value: &self.state) }()
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.registeredHeight) }()
       case 9: try { try decoder.decodeSingularUInt64Field(value: &self.retiresAfterRound) }()
+      case 10: try { try decoder.decodeSingularUInt64Field(value: &self.collateral) }()
+      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.barredUntilEpoch) }()
       default: break
       }
     }
@@ -842,6 +1018,12 @@ nonisolated extension Gonka_V1_HostRecord: SwiftProtobuf.Message, SwiftProtobuf.
     if self.retiresAfterRound != 0 {
       try visitor.visitSingularUInt64Field(value: self.retiresAfterRound, fieldNumber: 9)
     }
+    if self.collateral != 0 {
+      try visitor.visitSingularUInt64Field(value: self.collateral, fieldNumber: 10)
+    }
+    if self.barredUntilEpoch != 0 {
+      try visitor.visitSingularUInt64Field(value: self.barredUntilEpoch, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -855,6 +1037,8 @@ nonisolated extension Gonka_V1_HostRecord: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.state != rhs.state {return false}
     if lhs.registeredHeight != rhs.registeredHeight {return false}
     if lhs.retiresAfterRound != rhs.retiresAfterRound {return false}
+    if lhs.collateral != rhs.collateral {return false}
+    if lhs.barredUntilEpoch != rhs.barredUntilEpoch {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1176,7 +1360,7 @@ nonisolated extension Gonka_V1_RoundTimetable: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Gonka_V1_RoundRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".RoundRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}timetable\0\u{1}settled\0\u{1}claims\0\u{3}settled_claims\0\u{1}paid\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}timetable\0\u{1}settled\0\u{1}claims\0\u{3}settled_claims\0\u{1}paid\0\u{1}serial\0\u{1}epoch\0\u{1}terms\0\u{3}work_seed\0\u{3}settled_height\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1190,6 +1374,11 @@ nonisolated extension Gonka_V1_RoundRecord: SwiftProtobuf.Message, SwiftProtobuf
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.claims) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.settledClaims) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.paid) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.serial) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.epoch) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._terms) }()
+      case 10: try { try decoder.decodeSingularBytesField(value: &self.workSeed) }()
+      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.settledHeight) }()
       default: break
       }
     }
@@ -1218,6 +1407,21 @@ nonisolated extension Gonka_V1_RoundRecord: SwiftProtobuf.Message, SwiftProtobuf
     if self.paid != 0 {
       try visitor.visitSingularUInt64Field(value: self.paid, fieldNumber: 6)
     }
+    if self.serial != 0 {
+      try visitor.visitSingularUInt64Field(value: self.serial, fieldNumber: 7)
+    }
+    if self.epoch != 0 {
+      try visitor.visitSingularUInt64Field(value: self.epoch, fieldNumber: 8)
+    }
+    try { if let v = self._terms {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
+    if !self.workSeed.isEmpty {
+      try visitor.visitSingularBytesField(value: self.workSeed, fieldNumber: 10)
+    }
+    if self.settledHeight != 0 {
+      try visitor.visitSingularUInt64Field(value: self.settledHeight, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1228,6 +1432,56 @@ nonisolated extension Gonka_V1_RoundRecord: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.claims != rhs.claims {return false}
     if lhs.settledClaims != rhs.settledClaims {return false}
     if lhs.paid != rhs.paid {return false}
+    if lhs.serial != rhs.serial {return false}
+    if lhs.epoch != rhs.epoch {return false}
+    if lhs._terms != rhs._terms {return false}
+    if lhs.workSeed != rhs.workSeed {return false}
+    if lhs.settledHeight != rhs.settledHeight {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gonka_V1_RoundTerms: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".RoundTerms"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}samples\0\u{3}samples_per_percent\0\u{3}prompt_tokens\0\u{3}output_tokens\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.samples) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.samplesPerPercent) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.promptTokens) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.outputTokens) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.samples != 0 {
+      try visitor.visitSingularUInt64Field(value: self.samples, fieldNumber: 1)
+    }
+    if self.samplesPerPercent != 0 {
+      try visitor.visitSingularUInt64Field(value: self.samplesPerPercent, fieldNumber: 2)
+    }
+    if self.promptTokens != 0 {
+      try visitor.visitSingularUInt64Field(value: self.promptTokens, fieldNumber: 3)
+    }
+    if self.outputTokens != 0 {
+      try visitor.visitSingularUInt64Field(value: self.outputTokens, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Gonka_V1_RoundTerms, rhs: Gonka_V1_RoundTerms) -> Bool {
+    if lhs.samples != rhs.samples {return false}
+    if lhs.samplesPerPercent != rhs.samplesPerPercent {return false}
+    if lhs.promptTokens != rhs.promptTokens {return false}
+    if lhs.outputTokens != rhs.outputTokens {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1235,7 +1489,7 @@ nonisolated extension Gonka_V1_RoundRecord: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Gonka_V1_ClaimRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ClaimRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{1}round\0\u{3}committed_height\0\u{1}entries\0\u{1}state\0\u{1}payments\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{1}round\0\u{3}committed_height\0\u{1}entries\0\u{1}state\0\u{1}payments\0\u{3}audit_round\0\u{1}carries\0\u{1}outcomes\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1249,6 +1503,9 @@ nonisolated extension Gonka_V1_ClaimRecord: SwiftProtobuf.Message, SwiftProtobuf
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.entries) }()
       case 5: try { try decoder.decodeSingularEnumField(value: &self.state) }()
       case 6: try { try decoder.decodeRepeatedMessageField(value: &self.payments) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.auditRound) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.carries) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.outcomes) }()
       default: break
       }
     }
@@ -1273,6 +1530,15 @@ nonisolated extension Gonka_V1_ClaimRecord: SwiftProtobuf.Message, SwiftProtobuf
     if !self.payments.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.payments, fieldNumber: 6)
     }
+    if self.auditRound != 0 {
+      try visitor.visitSingularUInt64Field(value: self.auditRound, fieldNumber: 7)
+    }
+    if self.carries != 0 {
+      try visitor.visitSingularUInt64Field(value: self.carries, fieldNumber: 8)
+    }
+    if !self.outcomes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.outcomes, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1283,6 +1549,59 @@ nonisolated extension Gonka_V1_ClaimRecord: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.entries != rhs.entries {return false}
     if lhs.state != rhs.state {return false}
     if lhs.payments != rhs.payments {return false}
+    if lhs.auditRound != rhs.auditRound {return false}
+    if lhs.carries != rhs.carries {return false}
+    if lhs.outcomes != rhs.outcomes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gonka_V1_EntryOutcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".EntryOutcome"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}state\0\u{1}drawn\0\u{1}counted\0\u{1}bad\0\u{1}abandoned\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.state) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.drawn) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.counted) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.bad) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.abandoned) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.state != .unspecified {
+      try visitor.visitSingularEnumField(value: self.state, fieldNumber: 1)
+    }
+    if self.drawn != 0 {
+      try visitor.visitSingularUInt64Field(value: self.drawn, fieldNumber: 2)
+    }
+    if self.counted != 0 {
+      try visitor.visitSingularUInt64Field(value: self.counted, fieldNumber: 3)
+    }
+    if self.bad != 0 {
+      try visitor.visitSingularUInt64Field(value: self.bad, fieldNumber: 4)
+    }
+    if self.abandoned != 0 {
+      try visitor.visitSingularUInt64Field(value: self.abandoned, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Gonka_V1_EntryOutcome, rhs: Gonka_V1_EntryOutcome) -> Bool {
+    if lhs.state != rhs.state {return false}
+    if lhs.drawn != rhs.drawn {return false}
+    if lhs.counted != rhs.counted {return false}
+    if lhs.bad != rhs.bad {return false}
+    if lhs.abandoned != rhs.abandoned {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

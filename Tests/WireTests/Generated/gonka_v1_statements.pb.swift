@@ -400,6 +400,113 @@ nonisolated struct Gonka_V1_SamplingParameters: Sendable {
   init() {}
 }
 
+/// An auditor's request for a sampled item, signed with its operator key.
+nonisolated struct Gonka_V1_AuditRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var chainID: String = String()
+
+  /// The auditing host.
+  var auditor: Data = Data()
+
+  /// The host that it asks.
+  var claimant: Data = Data()
+
+  /// The round of the claim.
+  var round: UInt64 = 0
+
+  /// The entry of the claim, from 0.
+  var entry: UInt64 = 0
+
+  /// The sample of the entry, from 0.
+  var number: UInt64 = 0
+
+  /// The ledger's height when it was signed; an old one is refused.
+  var height: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// All that an auditor needs to re-score an item, and nothing that would let it guess the fingerprint.
+nonisolated struct Gonka_V1_AuditPayload: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var item: Gonka_V1_WorkItem {
+    get {_item ?? Gonka_V1_WorkItem()}
+    set {_item = newValue}
+  }
+  /// Returns true if `item` has been explicitly set.
+  var hasItem: Bool {self._item != nil}
+  /// Clears the value of `item`. Subsequent reads from it will return its default value.
+  mutating func clearItem() {self._item = nil}
+
+  /// Of the item in its entry.
+  var proof: Gonka_V1_SumTreeProof {
+    get {_proof ?? Gonka_V1_SumTreeProof()}
+    set {_proof = newValue}
+  }
+  /// Returns true if `proof` has been explicitly set.
+  var hasProof: Bool {self._proof != nil}
+  /// Clears the value of `proof`. Subsequent reads from it will return its default value.
+  mutating func clearProof() {self._proof = nil}
+
+  /// Token ids.
+  var outputTokens: [UInt64] = []
+
+  /// The request as received; empty for synthetic work.
+  var body: Data = Data()
+
+  /// The voucher that the item names; none for synthetic work.
+  var voucher: Gonka_V1_SignedVoucher {
+    get {_voucher ?? Gonka_V1_SignedVoucher()}
+    set {_voucher = newValue}
+  }
+  /// Returns true if `voucher` has been explicitly set.
+  var hasVoucher: Bool {self._voucher != nil}
+  /// Clears the value of `voucher`. Subsequent reads from it will return its default value.
+  mutating func clearVoucher() {self._voucher = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _item: Gonka_V1_WorkItem? = nil
+  fileprivate var _proof: Gonka_V1_SumTreeProof? = nil
+  fileprivate var _voucher: Gonka_V1_SignedVoucher? = nil
+}
+
+/// An audit request with its signature.
+nonisolated struct Gonka_V1_SignedAuditRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Always there.
+  var statement: Gonka_V1_AuditRequest {
+    get {_statement ?? Gonka_V1_AuditRequest()}
+    set {_statement = newValue}
+  }
+  /// Returns true if `statement` has been explicitly set.
+  var hasStatement: Bool {self._statement != nil}
+  /// Clears the value of `statement`. Subsequent reads from it will return its default value.
+  mutating func clearStatement() {self._statement = nil}
+
+  /// r || s, 64 bytes, low s, over SHA256("gonka/audit-fetch/v1" || statement).
+  var signature: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _statement: Gonka_V1_AuditRequest? = nil
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "gonka.v1"
@@ -871,6 +978,159 @@ nonisolated extension Gonka_V1_SamplingParameters: SwiftProtobuf.Message, SwiftP
     if lhs.topK != rhs.topK {return false}
     if lhs.presencePenalty != rhs.presencePenalty {return false}
     if lhs.frequencyPenalty != rhs.frequencyPenalty {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gonka_V1_AuditRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AuditRequest"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}chain_id\0\u{1}auditor\0\u{1}claimant\0\u{1}round\0\u{1}entry\0\u{1}number\0\u{1}height\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.chainID) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.auditor) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.claimant) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.round) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.entry) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.number) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.height) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.chainID.isEmpty {
+      try visitor.visitSingularStringField(value: self.chainID, fieldNumber: 1)
+    }
+    if !self.auditor.isEmpty {
+      try visitor.visitSingularBytesField(value: self.auditor, fieldNumber: 2)
+    }
+    if !self.claimant.isEmpty {
+      try visitor.visitSingularBytesField(value: self.claimant, fieldNumber: 3)
+    }
+    if self.round != 0 {
+      try visitor.visitSingularUInt64Field(value: self.round, fieldNumber: 4)
+    }
+    if self.entry != 0 {
+      try visitor.visitSingularUInt64Field(value: self.entry, fieldNumber: 5)
+    }
+    if self.number != 0 {
+      try visitor.visitSingularUInt64Field(value: self.number, fieldNumber: 6)
+    }
+    if self.height != 0 {
+      try visitor.visitSingularUInt64Field(value: self.height, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Gonka_V1_AuditRequest, rhs: Gonka_V1_AuditRequest) -> Bool {
+    if lhs.chainID != rhs.chainID {return false}
+    if lhs.auditor != rhs.auditor {return false}
+    if lhs.claimant != rhs.claimant {return false}
+    if lhs.round != rhs.round {return false}
+    if lhs.entry != rhs.entry {return false}
+    if lhs.number != rhs.number {return false}
+    if lhs.height != rhs.height {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gonka_V1_AuditPayload: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AuditPayload"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}item\0\u{1}proof\0\u{3}output_tokens\0\u{1}body\0\u{1}voucher\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._item) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._proof) }()
+      case 3: try { try decoder.decodeRepeatedUInt64Field(value: &self.outputTokens) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.body) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._voucher) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._item {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._proof {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.outputTokens.isEmpty {
+      try visitor.visitPackedUInt64Field(value: self.outputTokens, fieldNumber: 3)
+    }
+    if !self.body.isEmpty {
+      try visitor.visitSingularBytesField(value: self.body, fieldNumber: 4)
+    }
+    try { if let v = self._voucher {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Gonka_V1_AuditPayload, rhs: Gonka_V1_AuditPayload) -> Bool {
+    if lhs._item != rhs._item {return false}
+    if lhs._proof != rhs._proof {return false}
+    if lhs.outputTokens != rhs.outputTokens {return false}
+    if lhs.body != rhs.body {return false}
+    if lhs._voucher != rhs._voucher {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Gonka_V1_SignedAuditRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SignedAuditRequest"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}statement\0\u{1}signature\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._statement) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._statement {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.signature.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Gonka_V1_SignedAuditRequest, rhs: Gonka_V1_SignedAuditRequest) -> Bool {
+    if lhs._statement != rhs._statement {return false}
+    if lhs.signature != rhs.signature {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -8,7 +8,8 @@ import WireFormat
 /// Makes the signer a host: the consensus key its own and unique, the bond put down. It earns weight by proving work, not here.
 enum RegisterHostHandler: MessageHandler {
     static func apply(_ message: MsgRegisterHost, in context: inout ExecutionContext) throws(LedgerError) {
-        if let host = try HostsReads.host(message.host, in: context), host.state != .retired {
+        let former = try HostsReads.host(message.host, in: context)
+        guard former?.state ?? .retired == .retired else {
             throw HostsRejection.alreadyRegistered(message.host).error
         }
         try HostsRules.check(url: message.url)
@@ -17,10 +18,13 @@ enum RegisterHostHandler: MessageHandler {
         try HostsWrites.openOperatorAccount(of: message.operatorKey, in: &context)
         let bond = Amount(context.block.parameters.economy.hostBondNgonka)
         try BankModule.move(bond, from: .balance(message.host), to: .bonds, in: &context)
-        let host = HostRecord(
+        var host = HostRecord(
             address: message.host, url: message.url, operatorKey: message.operatorKey,
             consensusKey: message.consensusKey, models: message.models, bond: bond,
             registeredHeight: context.block.height)
+        try HostsWrites.noteOperatorKey(of: message.host, message.operatorKey, in: &context)
+        // Who was convicted does not begin anew by leaving.
+        host.barredUntilEpoch = former?.barredUntilEpoch ?? 0
         context.write(host, at: StateKey.host(message.host))
         HostsWrites.list(host, underNew: message.models, in: &context)
         context.emit("host_registered", ("host", message.host.bech32), ("bond", bond.description))

@@ -9,6 +9,7 @@ enum RetireHostHandler: MessageHandler {
     static func apply(_ message: MsgRetireHost, in context: inout ExecutionContext) throws(LedgerError) {
         var host = try HostsModule.activeHost(message.host, in: context)
         HostsWrites.unlist(host, from: host.models, in: &context)
+        context.state.delete(StateKey.validator(message.host))
         host.state = .retiring
         host.retiresAfterRound = try context.lastClaimableSerial()
         context.write(host, at: StateKey.host(message.host))

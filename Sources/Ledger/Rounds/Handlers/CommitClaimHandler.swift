@@ -76,7 +76,7 @@ enum CommitClaimHandler: MessageHandler {
         }
     }
 
-    /// Adds to what all hosts claim for each model of the round.
+    /// Adds to what all hosts claim for each model of the round. A claim can be any number, and must not keep others out.
     private static func add(
         _ entries: [ClaimEntry], to round: UInt64, in context: inout ExecutionContext
     ) throws(LedgerError) {
@@ -85,12 +85,15 @@ enum CommitClaimHandler: MessageHandler {
             guard var model = try context.read(RoundModelRecord.self, at: key) else {
                 throw RoundsRejection.notWorked(model: entry.model, "it came after the round had opened").error
             }
-            try checked { () throws(ArithmeticError) in
-                model.fee = try model.fee.adding(entry.fee)
-                model.tokens = try model.tokens.adding(entry.tokens)
-            }
+            model.fee = Amount(saturating(model.fee.ngonka, entry.fee.ngonka))
+            model.tokens = saturating(model.tokens, entry.tokens)
             context.write(model, at: key)
         }
+    }
+
+    private static func saturating(_ sum: UInt64, _ part: UInt64) -> UInt64 {
+        let (next, overflow) = sum.addingReportingOverflow(part)
+        return overflow ? .max : next
     }
 
     private static func check(_ entries: [ClaimEntry], in context: ExecutionContext) throws(LedgerError) {

@@ -19,8 +19,8 @@ extension ClaimEntry {
     ) -> EntryAudit {
         EntryAudit(
             ClaimEntryReference(round: round.id, claimant: claimant, model: self.model), sums: sums,
-            total: ItemSums(fee: model.fee, tokens: model.tokens), count: count, kind: round.timetable.kind,
-            terms: round.terms, seed: seed)
+            total: ItemSums(fee: model.fee, tokens: model.tokens), count: count,
+            dustTokens: model.dustTokens, terms: round.terms, seed: seed)
     }
 
     /// The session that pays the fee at `point` of the entry's fees; nil where fees are no measure of it.

@@ -9,25 +9,30 @@ public struct GenesisState: CanonicalMessage, Equatable {
     public var accounts: [GenesisAccount]
     public var models: [ModelRecord]
     public var hosts: [GenesisHost]
+    /// What the community pool starts with.
+    public var pool: Amount
 
     public init(
-        parameters: ProtocolParameters, accounts: [GenesisAccount], models: [ModelRecord], hosts: [GenesisHost]
+        parameters: ProtocolParameters, accounts: [GenesisAccount], models: [ModelRecord], hosts: [GenesisHost],
+        pool: Amount = .zero
     ) {
         self.parameters = parameters
         self.accounts = accounts
         self.models = models
         self.hosts = hosts
+        self.pool = pool
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
         var parameters: ProtocolParameters?
-        (accounts, models, hosts) = ([], [], [])
+        (accounts, models, hosts, pool) = ([], [], [], .zero)
         while let field = try decoder.nextField() {
             switch field {
             case 1: parameters = try decoder.message(ProtocolParameters.self)
             case 2: accounts.append(try decoder.message(GenesisAccount.self, repeated: true))
             case 3: models.append(try decoder.message(ModelRecord.self, repeated: true))
             case 4: hosts.append(try decoder.message(GenesisHost.self, repeated: true))
+            case 5: pool = Amount(try decoder.unsigned())
             default: throw decoder.unknownField()
             }
         }
@@ -39,6 +44,7 @@ public struct GenesisState: CanonicalMessage, Equatable {
         encoder.write(repeated: accounts, field: 2)
         encoder.write(repeated: models, field: 3)
         encoder.write(repeated: hosts, field: 4)
+        encoder.write(pool.ngonka, field: 5)
     }
 }
 
@@ -46,19 +52,26 @@ public struct GenesisState: CanonicalMessage, Equatable {
 public struct GenesisAccount: CanonicalMessage, Equatable {
     public var address: Address
     public var balance: Amount
+    /// Coins that are released in equal parts, one an epoch, and how many parts there are.
+    public var vesting: Amount
+    public var vestingEpochs: UInt64
 
-    public init(address: Address, balance: Amount) {
+    public init(address: Address, balance: Amount, vesting: Amount = .zero, vestingEpochs: UInt64 = 0) {
         self.address = address
         self.balance = balance
+        self.vesting = vesting
+        self.vestingEpochs = vestingEpochs
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
         var address: Address?
-        balance = .zero
+        (balance, vesting, vestingEpochs) = (.zero, .zero, 0)
         while let field = try decoder.nextField() {
             switch field {
             case 1: address = try decoder.address()
             case 2: balance = Amount(try decoder.unsigned())
+            case 3: vesting = Amount(try decoder.unsigned())
+            case 4: vestingEpochs = try decoder.unsigned()
             default: throw decoder.unknownField()
             }
         }
@@ -68,6 +81,8 @@ public struct GenesisAccount: CanonicalMessage, Equatable {
     public func encode(to encoder: inout ProtobufEncoder) {
         encoder.write(address, field: 1)
         encoder.write(balance.ngonka, field: 2)
+        encoder.write(vesting.ngonka, field: 3)
+        encoder.write(vestingEpochs, field: 4)
     }
 }
 

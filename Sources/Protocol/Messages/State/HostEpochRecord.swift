@@ -22,11 +22,13 @@ public struct HostEpochRecord: CanonicalMessage, Equatable {
     /// Proven by witnesses.
     public var requestsMissed: UInt64
     public var isConvicted: Bool
+    /// What it came to; there once the epoch is over.
+    public var payout: HostPayout?
 
     public init(
         host: Address, epoch: UInt64, sprint: [ProvenWork], confirmations: [ProvenWork], duties: UInt64,
         dutiesDone: UInt64, drawnBeaconsMissed: UInt64, idleBeaconsMissed: UInt64, requestsServed: UInt64,
-        requestsMissed: UInt64, isConvicted: Bool
+        requestsMissed: UInt64, isConvicted: Bool, payout: HostPayout? = nil
     ) {
         self.host = host
         self.epoch = epoch
@@ -39,12 +41,13 @@ public struct HostEpochRecord: CanonicalMessage, Equatable {
         self.requestsServed = requestsServed
         self.requestsMissed = requestsMissed
         self.isConvicted = isConvicted
+        self.payout = payout
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
         var host: Address?
         (epoch, sprint, confirmations, duties, dutiesDone, drawnBeaconsMissed) = (0, [], [], 0, 0, 0)
-        (idleBeaconsMissed, requestsServed, requestsMissed, isConvicted) = (0, 0, 0, false)
+        (idleBeaconsMissed, requestsServed, requestsMissed, isConvicted, payout) = (0, 0, 0, false, nil)
         while let field = try decoder.nextField() {
             switch field {
             case 1: host = try decoder.address()
@@ -58,6 +61,7 @@ public struct HostEpochRecord: CanonicalMessage, Equatable {
             case 9: requestsServed = try decoder.unsigned()
             case 10: requestsMissed = try decoder.unsigned()
             case 11: isConvicted = try decoder.boolean()
+            case 12: payout = try decoder.message(HostPayout.self)
             default: throw decoder.unknownField()
             }
         }
@@ -76,6 +80,7 @@ public struct HostEpochRecord: CanonicalMessage, Equatable {
         encoder.write(requestsServed, field: 9)
         encoder.write(requestsMissed, field: 10)
         encoder.write(isConvicted, field: 11)
+        encoder.write(payout, field: 12)
     }
 }
 

@@ -10,14 +10,16 @@ public struct RoundModelRecord: CanonicalMessage, Equatable {
     public var thresholds: ModelThresholds
     /// Mismatches are noted, nobody is punished.
     public var isObserved: Bool
-    /// Sum over the round's entries.
+    /// Sum over the round's entries; stays at 2⁶⁴ − 1 where it would be more.
     public var fee: Amount
-    /// Sum over the round's entries.
+    /// The same of output tokens.
     public var tokens: UInt64
+    /// Synthetic work of fewer tokens is not audited and proves nothing.
+    public var dustTokens: UInt64
 
     public init(
         model: String, coefficientPartsPerMillion: UInt64, thresholds: ModelThresholds, isObserved: Bool, fee: Amount,
-        tokens: UInt64
+        tokens: UInt64, dustTokens: UInt64
     ) {
         self.model = model
         self.coefficientPartsPerMillion = coefficientPartsPerMillion
@@ -25,11 +27,12 @@ public struct RoundModelRecord: CanonicalMessage, Equatable {
         self.isObserved = isObserved
         self.fee = fee
         self.tokens = tokens
+        self.dustTokens = dustTokens
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
         var thresholds: ModelThresholds?
-        (model, coefficientPartsPerMillion, isObserved, fee, tokens) = ("", 0, false, .zero, 0)
+        (model, coefficientPartsPerMillion, isObserved, fee, tokens, dustTokens) = ("", 0, false, .zero, 0, 0)
         while let field = try decoder.nextField() {
             switch field {
             case 1: model = try decoder.identifier()
@@ -38,6 +41,7 @@ public struct RoundModelRecord: CanonicalMessage, Equatable {
             case 4: isObserved = try decoder.boolean()
             case 5: fee = Amount(try decoder.unsigned())
             case 6: tokens = try decoder.unsigned()
+            case 7: dustTokens = try decoder.unsigned()
             default: throw decoder.unknownField()
             }
         }
@@ -51,5 +55,6 @@ public struct RoundModelRecord: CanonicalMessage, Equatable {
         encoder.write(isObserved, field: 4)
         encoder.write(fee.ngonka, field: 5)
         encoder.write(tokens, field: 6)
+        encoder.write(dustTokens, field: 7)
     }
 }

@@ -22,6 +22,8 @@ public enum StateTable: UInt16, CaseIterable, Sendable {
     case hostEpochs = 0x0405
     case auditors = 0x0406
     case validators = 0x0407
+    case withdrawals = 0x0408
+    case operatorKeys = 0x0409
     // Sessions
     case sessions = 0x0501
     case members = 0x0502
@@ -48,6 +50,12 @@ public enum StateTable: UInt16, CaseIterable, Sendable {
     case beaconInterval = 0x0701
     case beaconParts = 0x0702
     case beaconSeeds = 0x0703
+    // Economy
+    case epochs = 0x0801
+    case emission = 0x0802
+    case vesting = 0x0803
+    case misses = 0x0804
+    case equivocations = 0x0805
 
     /// The two bytes that every key of the table starts with.
     public var prefix: Bytes { [UInt8(rawValue >> 8), UInt8(rawValue & 0xff)] }
@@ -169,6 +177,35 @@ public enum StateKey {
 
     /// `0703 ‖ 0000000000000005`: the seed of interval 5.
     public static func beaconSeed(_ interval: UInt64) -> Bytes { StateTable.beaconSeeds.key(.bigEndian(interval)) }
+
+    /// `0408 ‖ 0000000000000009 ‖ fc7250a2…1cef`: what a host takes back in epoch 9.
+    public static func withdrawal(epoch: UInt64, host: Address) -> Bytes {
+        StateTable.withdrawals.key(.bigEndian(epoch), host.bytes)
+    }
+
+    /// `0409 ‖ fc7250a2…1cef ‖` the 33 bytes of a key that was the host's operator key once.
+    public static func operatorKey(_ host: Address, key: Bytes) -> Bytes {
+        StateTable.operatorKeys.key(host.bytes, key)
+    }
+
+    /// `0801 ‖ 0000000000000002`: what epoch 2 came to.
+    public static func epoch(_ epoch: UInt64) -> Bytes { StateTable.epochs.key(.bigEndian(epoch)) }
+
+    /// `0802`.
+    public static let emission = StateTable.emission.prefix
+
+    /// `0803 ‖ fc7250a2…1cef`.
+    public static func vesting(_ account: Address) -> Bytes { StateTable.vesting.key(account.bytes) }
+
+    /// `0804 ‖ 0000000000000007 ‖ fc7250a2…1cef ‖ 0000000000000009`: request 9 of session 7, which its executor left unanswered.
+    public static func miss(session: UInt64, executor: Address, sequence: UInt64) -> Bytes {
+        StateTable.misses.key(.bigEndian(session), executor.bytes, .bigEndian(sequence))
+    }
+
+    /// `0805 ‖ 0000000000000007 ‖ fc7250a2…1cef ‖ 0000000000000002`: item 2 of session 7, for which its executor signed twice.
+    public static func equivocation(session: UInt64, executor: Address, number: UInt64) -> Bytes {
+        StateTable.equivocations.key(.bigEndian(session), executor.bytes, .bigEndian(number))
+    }
 
     private static func counted(_ text: String) -> Bytes {
         let bytes = Bytes(text.utf8)

@@ -1,0 +1,29 @@
+import ArgumentParser
+
+/// The figures of issue 3 that are computed rather than measured on a model: each by one command, from the code that the ledger
+/// runs. `docs/figures` holds the last output of each.
+@main
+struct Figures: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Figures", abstract: "What audits find, cost, and never do to an honest host.",
+        subcommands: [
+            CheatFigures.self, HonestFigures.self, CostFigures.self, SettlementFigures.self,
+        ])
+}
+
+/// What a figure was computed for, and where: the head of every output.
+enum Heading {
+    static func show(_ title: String) {
+        print("\(Machine.text)\n\n\(title)\n")
+    }
+}
+
+/// Columns of text, right-aligned, under their names.
+func table(_ columns: [String], _ rows: [[String]]) -> String {
+    let lines = [columns] + rows
+    let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+    return lines.map { line in
+        line.indices.map { String(repeating: " ", count: widths[$0] - line[$0].count) + line[$0] }
+            .joined(separator: "  ") + "\n"
+    }.joined()
+}

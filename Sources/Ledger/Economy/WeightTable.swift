@@ -1,0 +1,53 @@
+import Messages
+import Primitives
+import ProtocolRules
+
+/// What every active host weighs for every model that it lists, read once.
+struct WeightTable {
+    /// Ascending by id.
+    let models: [ModelRecord]
+    /// For each model those who list it, ascending by address.
+    let listed: [[DrawEntry]]
+    private let byHost: [[Address: UInt64]]
+    private let places: [String: Int]
+    /// The weights of each host added up over all models: its confirmed weight.
+    let totals: [Address: UInt64]
+
+    init(in context: ExecutionContext) throws(LedgerError) {
+        models = try ModelsModule.all(in: context)
+        var listed: [[DrawEntry]] = []
+        var totals: [Address: UInt64] = [:]
+        for model in models {
+            let hosts = try HostsReads.drawable(model: model.id, in: context)
+            for host in hosts { totals[host.address] = (totals[host.address] ?? 0).addingClamped(host.weight) }
+            listed.append(hosts)
+        }
+        self.listed = listed
+        self.totals = totals
+        byHost = listed.map { hosts in Dictionary(hosts.map { ($0.address, $0.weight) }) { first, _ in first } }
+        places = Dictionary(models.enumerated().map { ($0.element.id, $0.offset) }) { first, _ in first }
+    }
+
+    /// Where a model is among `models`.
+    func place(of model: String) -> Int? { places[model] }
+
+    /// 0 for a host that does not list it.
+    func weight(of host: Address, for model: Int) -> UInt64 { byHost[model][host] ?? 0 }
+
+    /// What a host weighs for anchored models alone.
+    func anchoredWeight(of host: Address) -> UInt64 {
+        var sum: UInt64 = 0
+        for (model, record) in models.enumerated() where record.isAnchored {
+            sum = sum.addingClamped(weight(of: host, for: model))
+        }
+        return sum
+    }
+}
+
+extension UInt64 {
+    /// The sum, or the largest number where it is larger: for weights, which nobody can be refused for.
+    func addingClamped(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}
