@@ -42,7 +42,7 @@ extension MessageSamples {
             "msg-open-items",
             MsgOpenItems(operatorAccount: operatorAccount, host: host.address, round: 9, entries: [opened])),
         Sample(
-            "signed-audit-request",
+            "audit-request",
             Signed(
                 AuditRequest(
                     chainID: TestLedger.chainID, auditor: host.address, claimant: payer.address, round: 9, entry: 1,

@@ -8,7 +8,7 @@ struct GoldenMessage {
     /// A table of names, not bytes.
     private static let tables = "state-tables"
     /// Files that hold the signed form of the statement they are named after.
-    private static let signed: Set<String> = ["voucher", "receipt", "miss-statement"]
+    private static let signed: Set<String> = ["voucher", "receipt", "miss-statement", "audit-request"]
 
     let name: String
     let bytes: Bytes
