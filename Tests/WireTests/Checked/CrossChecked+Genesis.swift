@@ -154,6 +154,8 @@ extension ProtocolParameters: CrossChecked {
             rounds.write(to: &$0)
             sessions.write(to: &$0)
             economy.write(to: &$0)
+            audits.write(to: &$0)
+            beacon.write(to: &$0)
         }
     }
 }
@@ -210,6 +212,27 @@ extension EconomyParameters {
         generated.economyCollateralGraceEpochs = collateralGraceEpochs
         generated.economyCollateralFreePartsPerMillion = collateralFreePartsPerMillion
         generated.economyCollateralPerWeightNgonka = collateralPerWeightNgonka
+    }
+}
+
+extension AuditParameters {
+    fileprivate func write(to generated: inout Gonka_V1_ProtocolParameters) {
+        generated.auditsDisputeFeeNgonka = disputeFeeNgonka
+        generated.auditsScoreMismatchMilliNats = scoreMismatchMilliNats
+        generated.auditsScoreMatchMilliNats = scoreMatchMilliNats
+        generated.auditsScoreConvictionMilliNats = scoreConvictionMilliNats
+        generated.auditsMismatchesScoredMax = mismatchesScoredMax
+        generated.auditsSlashPartsPerMillion = slashPartsPerMillion
+        generated.auditsDutyFullPartsPerMillion = dutyFullPartsPerMillion
+        generated.auditsMissTolerancePartsPerMillion = missTolerancePartsPerMillion
+    }
+}
+
+extension BeaconParameters {
+    fileprivate func write(to generated: inout Gonka_V1_ProtocolParameters) {
+        generated.beaconValidatorsMax = validatorsMax
+        generated.beaconDrawnForfeitPartsPerMillion = drawnForfeitPartsPerMillion
+        generated.beaconIdleForfeitPartsPerMillion = idleForfeitPartsPerMillion
     }
 }
 

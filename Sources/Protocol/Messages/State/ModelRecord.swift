@@ -54,7 +54,8 @@ public struct ModelRecord: CanonicalMessage, Equatable {
         var prices: TokenPrices?
         var thresholds: ModelThresholds?
         var state: ModelState?
-        (ordinaryTokens, isAnchored, isObserved) = (.none, false, false)
+        var ordinary: [UInt64] = []
+        (isAnchored, isObserved) = (false, false)
         (id, cacheType, chatTemplate, vocabulary, contextTokens, coefficientPartsPerMillion) = ("", "", "", 0, 0, 0)
         while let field = try decoder.nextField() {
             switch field {
@@ -70,14 +71,14 @@ public struct ModelRecord: CanonicalMessage, Equatable {
             case 10:
                 state = ModelState(rawValue: try decoder.unsigned())
                 if state == nil { throw decoder.invalidValue() }
-            case 11:
-                guard let ranges = TokenRanges(bounds: try decoder.packed()) else { throw decoder.invalidValue() }
-                ordinaryTokens = ranges
+            case 11: ordinary = try decoder.packed()
             case 12: isAnchored = try decoder.boolean()
             case 13: isObserved = try decoder.boolean()
             default: throw decoder.unknownField()
             }
         }
+        guard let ranges = TokenRanges(bounds: ordinary) else { throw .invalidValue(number: 11) }
+        ordinaryTokens = ranges
         self.fileHash = try required(fileHash, field: 2)
         self.prices = try required(prices, field: 8)
         self.thresholds = try required(thresholds, field: 9)
