@@ -51,6 +51,8 @@ let core: [Target] = [
         ["Primitives", "CSecp256k1", "CLibcrypto", external("Crypto", "swift-crypto")]),
     layer("ProtocolRules", in: "Protocol/ProtocolRules", ["Primitives", "WireFormat", "Cryptography"]),
     layer("Messages", in: "Protocol/Messages", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules"]),
+    layer(
+        "Statements", in: "Protocol/Statements", ["Primitives", "Cryptography", "ProtocolRules", "Messages"]),
     layer("OpenAIWire", in: "Protocol/OpenAIWire", ["Primitives", "WireFormat", "ProtocolRules"]),
     layer("StateStore", in: "State/StateStore", ["Primitives", "WireFormat", "Cryptography"]),
     layer("OrderingAPI", in: "Ordering/OrderingAPI", ["Primitives"]),
@@ -79,8 +81,8 @@ let core: [Target] = [
     tests(
         "LedgerTests",
         [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI",
-            "Ledger", "TestSupport",
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "Statements", "StateStore",
+            "OrderingAPI", "Ledger", "TestSupport",
         ]),
 ]
 
@@ -166,7 +168,7 @@ let shells: [Target] = [
     .executableTarget(
         name: "gonka",
         dependencies: [
-            "CBuild", "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire",
+            "CBuild", "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "Statements", "OpenAIWire",
             "StateStore",
             "StateDisk",
             "OrderingAPI", "Ledger", "LedgerBenchmarks", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient",

@@ -75,6 +75,9 @@ public final class TestLedger {
             sequence: (account?.sequence ?? 0) + ahead)
     }
 
+    /// Takes back that signed transactions wait for the next block: they were tried without one.
+    public func forgetSigned() { waiting = [:] }
+
     /// Makes a block of `transactions` and commits it.
     ///
     /// - Returns: the block's result, with the results of `transactions` alone; those of duties are `dutyResults`.

@@ -14,6 +14,8 @@ public struct TestLedgerPlan: Sendable {
     public var models = [TestLedgerPlan.model("test-model")]
     /// The genesis weight of each host, in order; hosts beyond the list have 100.
     public var weights: [UInt64] = []
+    /// The models of each host, in order; hosts beyond the list serve all.
+    public var listings: [[String]] = []
 
     /// A last change of the genesis.
     public var change: @Sendable (inout GenesisState) -> Void = { _ in }
@@ -33,13 +35,14 @@ public struct TestLedgerPlan: Sendable {
 
     /// The genesis: accounts first, then the hosts' accounts.
     public var state: GenesisState {
-        let modelIDs = models.map(\.id).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        let all = models.map(\.id).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let holders = accounts.map(\.address) + hosts.map(\.address)
         return GenesisState(
             parameters: parameters, accounts: holders.map { GenesisAccount(address: $0, balance: balance) },
             models: models,
             hosts: hosts.enumerated().map { index, host in
                 let weight = index < weights.count ? weights[index] : 100
+                let modelIDs = index < listings.count ? listings[index] : all
                 return GenesisHost(
                     registration: host.registration(url: "http://127.0.0.1:\(8001 + index)", models: modelIDs),
                     weights: modelIDs.map { GenesisWeight(model: $0, weight: weight) })

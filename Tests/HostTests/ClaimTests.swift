@@ -198,18 +198,27 @@ struct ClaimTests {
         }
     }
 
-    @Test("Settled rounds are kept for a while, then their files go; what is owed stays known")
+    @Test("Request and answer go when the claim is settled, the proof some rounds later; what is owed stays known")
     func retention() async throws {
         var limits = Limits()
         limits.settledRoundsKept = 1
         let scene = try await HostScene(limits: limits)
-        let round = try await scene.view.current().round.id
+        let round = try await scene.view.current().round
         let item = try await scene.ask(amount: 400_000).item
-        try await scene.settle(round)
+        let settleHeight = round.timetable.settleHeight
+        try await scene.advance(to: settleHeight - 1)
         #expect(try await scene.store.item(1, number: 1) == item)
-        try await scene.settle(round + 2)
-        #expect(try await scene.store.item(1, number: 1) == nil)
+        try await scene.settle(round.id)
+        #expect(try await scene.store.item(1, number: 1) == item.proofOnly)
         #expect(!ItemStoreTests.isDurable(item, in: scene.folder))
+        for scene in [scene, try await scene.restarted()] {
+            let shown = try await scene.registry.disclosure(session: 1, number: 1)
+            #expect(shown.item.item == item.item)
+            #expect(shown.item.answer.fingerprint == item.answer.fingerprint)
+            #expect(shown.item.body.isEmpty)
+        }
+        try await scene.settle(await scene.ledger.run { $0.roundID(round.serial + 2) })
+        #expect(try await scene.store.item(1, number: 1) == nil)
         // Only the current file is left, and a restart goes on from it.
         let again = try await scene.restarted()
         #expect(try await again.ask(sequence: 2, amount: 400_000).item.serving?.number == 2)

@@ -7,7 +7,7 @@ HOME is where `gonka devnet --demo` ran. PORT is that of its node where the devn
 Checks, to the last ngonka, over all sessions of the developer: each session paid what its members received and the pool
 took; deposit = paid + refunded once it is closed; members received what the settled claims say, fees less the serving
 tax rounded down, and what the demo says in its receipt; balances are proven against the app hash; the coins held
-anywhere are those of genesis and those minted less those burned.
+anywhere are those of genesis less those burned.
 """
 import argparse
 import json
@@ -85,8 +85,7 @@ def add_up(check, node, home):
         plain, proven = node.query("account", account), node.query("account", account, "--verify")
         equal(f"{account}: balance = proven balance", plain["balance_ngonka"], proven["balance_ngonka"])
     supply = {name: int(value) for name, value in node.query("supply").items()}
-    purses = ("balances", "bonds", "deposits", "pool", "collateral", "vesting")
-    held = sum(supply[f"{purse}_ngonka"] for purse in purses)
+    held = sum(supply[f"{purse}_ngonka"] for purse in ("balances", "bonds", "deposits", "pool", "collateral", "vesting"))
     created = supply["genesis_ngonka"] + supply["minted_ngonka"] - supply["burned_ngonka"]
     equal("supply: held = genesis + minted - burned", held, created)
 

@@ -39,7 +39,7 @@ struct ItemMaker: Sendable {
     private func sprintPrompt(_ seed: ItemSeed) -> [TokenID] {
         let noise = TokenNoise(seed)
         return (0..<UInt32(CalibrationPlan.sprintPromptTokens)).map { position in
-            ordinary[Int(noise.block(position: position, token: 0xffff_fffe).x % UInt32(ordinary.count))]
+            ordinary[Int(noise.promptWord(position) % UInt32(ordinary.count))]
         }
     }
 }

@@ -55,22 +55,37 @@ struct Dispute {
         return entry.audit.panel(of: sample.number, from: entry.auditors, without: excluded, seed: seed)
     }
 
+    /// What a panel came to.
+    struct Ruling {
+        let decision: PanelDecision
+        /// Members whose word counted.
+        let counted: [Address]
+        /// The claimant kept the item from the panel: more than three fifths of those who spoke say so, as many as a decision needs.
+        let isWithheld: Bool
+    }
+
     /// What the panel's members opened, and what follows.
     func decide(
         over sample: SampleName, in audits: ClaimAudit, _ context: ExecutionContext
-    ) throws(LedgerError) -> (decision: PanelDecision, counted: [Address]) {
+    ) throws(LedgerError) -> Ruling {
         var members: [Address] = []
         var words: [PanelWord] = []
+        var (spoke, refused) = (0, 0)
         for member in try panel(over: sample, in: audits, context) {
             let key = StateKey.audit(sample, stage: .appeal, by: member)
-            guard let result = try context.read(AuditRecord.self, at: key)?.result else { continue }
+            guard let record = try context.read(AuditRecord.self, at: key) else { continue }
+            spoke += 1
+            if record.outcome == .unavailable { refused += 1 }
+            guard let result = record.result else { continue }
             members.append(member)
             words.append(PanelWord(result))
         }
         let claimed = Fingerprint(bytes: item.fingerprint)?.values ?? []
         let (decision, counts) = PanelDecision.decide(
             claimed: claimed, words: words, thresholds: entry.model.thresholds)
-        return (decision, zip(members, counts).filter(\.1).map(\.0))
+        return Ruling(
+            decision: decision, counted: zip(members, counts).filter(\.1).map(\.0),
+            isWithheld: refused >= AuditRules.panelMembersMin && refused * 5 > spoke * 3)
     }
 }
 

@@ -26,8 +26,24 @@ protocol RoundsHooks {
     /// Who has an interest in the answers of a session, besides their executor: its payer and its key holder.
     static func interested(in session: UInt64, _ context: ExecutionContext) throws(LedgerError) -> [Address]
 
+    /// Sets aside what one session owes for a claim that is carried: later claims of the host settle before it, and both voucher
+    /// and allotment would be used up by them.
+    ///
+    /// - Returns: the fee that is set aside.
+    static func reserve(
+        _ claim: SessionClaim, for host: Address, in context: inout ExecutionContext
+    ) throws(LedgerError) -> Amount
+
+    /// Gives back what was set aside.
+    static func release(
+        _ reserved: Amount, of claim: SessionClaim, by host: Address, in context: inout ExecutionContext
+    ) throws(LedgerError)
+
     /// Pays one session's part of a settled claim.
+    ///
+    /// - Parameter reserved: what was set aside for it; nil where it was never carried.
     static func pay(
-        _ claim: SessionClaim, to host: Address, tally: AuditTally, in context: inout ExecutionContext
+        _ claim: SessionClaim, to host: Address, tally: AuditTally, reserved: Amount?,
+        in context: inout ExecutionContext
     ) throws(LedgerError) -> SessionPayment
 }

@@ -8,7 +8,8 @@ import StateStore
 enum SampleOutcome: Equatable {
     /// Scored, and it matched; or the panel found its auditor wrong.
     case good
-    /// Nothing to pay for, and no word about the model: the claimant did not open it, or handed it to none of the listed.
+    /// Nothing to pay for, and no word about the model: the claimant did not open it, or handed it to none of the listed, or not to
+    /// the panel.
     case unpaid
     /// A panel confirmed the mismatch.
     case mismatch
@@ -35,18 +36,22 @@ struct SampleJudgement {
     }
 
     func judge(in context: inout ExecutionContext) throws(LedgerError) -> SampleOutcome {
-        let outcome = try outcome(in: &context)
-        try noteDuty(outcome, &context)
+        let (outcome, isAuditorWrong) = try judgement(in: &context)
+        try noteDuty(outcome, isAuditorWrong: isAuditorWrong, &context)
         return outcome
     }
 
     private var scored: AuditRecord? { known.compactMap { $0 }.first { $0.result != nil } }
 
-    private func outcome(in context: inout ExecutionContext) throws(LedgerError) -> SampleOutcome {
-        guard let item = try context.read(OpenedItemRecord.self, at: StateKey.openedItem(sample)) else { return .unpaid }
+    private typealias Judgement = (outcome: SampleOutcome, isAuditorWrong: Bool)
+
+    private func judgement(in context: inout ExecutionContext) throws(LedgerError) -> Judgement {
+        guard let item = try context.read(OpenedItemRecord.self, at: StateKey.openedItem(sample)) else {
+            return (.unpaid, false)
+        }
         guard let scored, let result = scored.result else {
             let isWithheld = !listed.isEmpty && known.allSatisfy { $0?.outcome == .unavailable }
-            return isWithheld ? .unpaid : .unscored
+            return (isWithheld ? .unpaid : .unscored, false)
         }
         context.state.write([1], for: RoundsKeys.auditor(scored.auditor, of: entry.claimed.model, in: sample.round))
         if let dispute = try Dispute(over: sample, in: audits, context) {
@@ -55,27 +60,31 @@ struct SampleJudgement {
         if entry.model.isObserved, Dispute.isMismatch(result, of: item, thresholds: entry.model.thresholds) {
             context.emit("mismatch_observed", attributes)
         }
-        return .good
+        return (.good, false)
     }
 
-    private func decide(_ dispute: Dispute, in context: inout ExecutionContext) throws(LedgerError) -> SampleOutcome {
-        let (decision, counted) = try dispute.decide(over: sample, in: audits, context)
-        switch decision {
+    private func decide(_ dispute: Dispute, in context: inout ExecutionContext) throws(LedgerError) -> Judgement {
+        let ruling = try dispute.decide(over: sample, in: audits, context)
+        let counted = ruling.counted
+        switch ruling.decision {
+        case .abandoned where ruling.isWithheld, .rejected where ruling.isWithheld:
+            context.emit("item_withheld", attributes)
+            return (.unpaid, false)
         case .abandoned:
             context.emit("dispute_abandoned", attributes)
-            return .abandoned
+            return (.abandoned, false)
         case .upheld:
             context.emit("dispute_upheld", attributes + [("auditor", dispute.auditor.bech32)])
             try payFee(from: audits.claim.host, to: dispute.auditor, panel: counted, in: &context)
             try AuditScores.enter(
                 .good, of: dispute.auditor, as: .appeal, model: entry.claimed.model, in: &context)
-            return .mismatch
+            return (.mismatch, false)
         case .rejected:
             context.emit("dispute_rejected", attributes + [("auditor", dispute.auditor.bech32)])
             try payFee(from: dispute.auditor, to: audits.claim.host, panel: counted, in: &context)
             try AuditScores.enter(
                 .mismatch, of: dispute.auditor, as: .appeal, model: entry.claimed.model, in: &context)
-            return .good
+            return (.good, true)
         }
     }
 
@@ -99,10 +108,14 @@ struct SampleJudgement {
         for member in panel { try BankModule.move(part, from: .pool, to: .balance(member), in: &context) }
     }
 
-    /// Whoever is listed first owes the check. A word that nothing could be fetched is worth it where it turned out true.
-    private func noteDuty(_ outcome: SampleOutcome, _ context: inout ExecutionContext) throws(LedgerError) {
+    /// Whoever is listed first owes the check. A word that nothing could be fetched is worth it where it turned out true; one that
+    /// a panel found wrong is worth nothing.
+    private func noteDuty(
+        _ outcome: SampleOutcome, isAuditorWrong: Bool, _ context: inout ExecutionContext
+    ) throws(LedgerError) {
         guard let first = listed.first, let record = known.first else { return }
-        let isDone = record?.result != nil || (record?.outcome == .unavailable && outcome == .unpaid)
+        let isScored = record?.result != nil && !isAuditorWrong
+        let isDone = isScored || (record?.outcome == .unavailable && outcome == .unpaid)
         try HostsWrites.note(first, in: &context) { epoch in
             epoch.duties += 1
             if isDone { epoch.dutiesDone += 1 }

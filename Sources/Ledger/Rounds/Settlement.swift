@@ -69,7 +69,7 @@ private struct ClaimSettlement {
             tallies.append(try entry.map { (entry) throws(LedgerError) in try judge(entry, at: index, in: &context) })
         }
         if isConvicted {
-            void(in: &context)
+            try void(in: &context)
         } else {
             try conclude(in: &context)
         }
@@ -102,7 +102,11 @@ private struct ClaimSettlement {
     }
 
     /// Nothing is paid or proven; deposits go back when their sessions close.
-    private mutating func void(in context: inout ExecutionContext) {
+    private mutating func void(in context: inout ExecutionContext) throws(LedgerError) {
+        for session in audits.entries.compactMap({ $0 }).flatMap(\.claimed.sessions) {
+            guard let reserved = takeReservation(for: session) else { continue }
+            try context.hooks.release(reserved, of: session, by: claim.host, in: &context)
+        }
         claim.state = .void
         claim.outcomes = audits.entries.indices.map { index in
             guard let tally = tallies[index] else { return claim.outcomes[index] }
@@ -145,6 +149,13 @@ private struct ClaimSettlement {
         guard let next = try RoundsReads.newest(.serving, in: context) else {
             throw .broken("a claim is carried, and no serving round was ever opened")
         }
+        for (index, entry) in claim.entries.enumerated() where claim.outcomes[index].state == .carried {
+            for session in entry.sessions where !claim.payments.contains(where: { $0.session == session.session }) {
+                let reserved = try context.hooks.reserve(session, for: claim.host, in: &context)
+                claim.payments.append(
+                    SessionPayment(session: session.session, fee: reserved, received: .zero, tax: .zero))
+            }
+        }
         claim.auditRound = next.id
         claim.carries += 1
         context.state.write(
@@ -158,12 +169,15 @@ private struct ClaimSettlement {
         _ entry: ClaimAudit.Entry, _ outcome: EntryOutcome, in context: inout ExecutionContext
     ) throws(LedgerError) {
         for session in entry.claimed.sessions {
+            let reserved = takeReservation(for: session)
             guard outcome.state == .decided else {
+                if let reserved { try context.hooks.release(reserved, of: session, by: claim.host, in: &context) }
                 claim.payments.append(
                     SessionPayment(session: session.session, fee: session.fee, received: .zero, tax: .zero))
                 continue
             }
-            let payment = try context.hooks.pay(session, to: claim.host, tally: outcome.tally, in: &context)
+            let payment = try context.hooks.pay(
+                session, to: claim.host, tally: outcome.tally, reserved: reserved, in: &context)
             claim.payments.append(payment)
             round.paid = try checked { () throws(ArithmeticError) in
                 try round.paid.adding(payment.received).adding(payment.tax)
@@ -171,6 +185,12 @@ private struct ClaimSettlement {
         }
         guard outcome.state == .decided else { return }
         try HostsWrites.note(claim.host, in: &context) { $0.requestsServed &+= entry.claimed.count }
+    }
+
+    /// What was set aside for a session when the claim was carried, which now ends; nil where nothing was.
+    private mutating func takeReservation(for session: SessionClaim) -> Amount? {
+        guard let index = claim.payments.firstIndex(where: { $0.session == session.session }) else { return nil }
+        return claim.payments.remove(at: index).fee
     }
 
     private func prove(

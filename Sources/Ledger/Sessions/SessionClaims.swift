@@ -70,24 +70,45 @@ enum SessionClaims: RoundsHooks {
         return [session.payer] + (session.keyHolder.map { [$0] } ?? [])
     }
 
-    /// At most what voucher and allotment still allow, less the tax.
+    /// Counts the fee as settled at once: at most what voucher and allotment still allow.
+    static func reserve(
+        _ claim: SessionClaim, for host: Address, in context: inout ExecutionContext
+    ) throws(LedgerError) -> Amount {
+        let key = StateKey.member(session: claim.session, host: host)
+        var member = try context.expect(MemberRecord.self, at: key)
+        let ceiling = min(claim.voucher.statement.amount, member.allotment)
+        guard ceiling > member.settledFees else { return .zero }
+        let fee = try checked { () throws(ArithmeticError) in
+            min(claim.fee, try ceiling.subtracting(member.settledFees))
+        }
+        member.settledFees = try checked { () throws(ArithmeticError) in try member.settledFees.adding(fee) }
+        context.write(member, at: key)
+        return fee
+    }
+
+    static func release(
+        _ reserved: Amount, of claim: SessionClaim, by host: Address, in context: inout ExecutionContext
+    ) throws(LedgerError) {
+        let key = StateKey.member(session: claim.session, host: host)
+        var member = try context.expect(MemberRecord.self, at: key)
+        member.settledFees = try checked { () throws(ArithmeticError) in try member.settledFees.subtracting(reserved) }
+        context.write(member, at: key)
+    }
+
+    /// The fee that the claim may have, reduced by what audits found, less the tax.
     static func pay(
-        _ claim: SessionClaim, to host: Address, tally: AuditTally, in context: inout ExecutionContext
+        _ claim: SessionClaim, to host: Address, tally: AuditTally, reserved: Amount?,
+        in context: inout ExecutionContext
     ) throws(LedgerError) -> SessionPayment {
+        let fee = if let reserved { reserved } else { try reserve(claim, for: host, in: &context) }
         let memberKey = StateKey.member(session: claim.session, host: host)
         var session = try SessionsReads.payingSession(claim.session, in: context)
         var member = try context.expect(MemberRecord.self, at: memberKey)
-        let ceiling = min(claim.voucher.statement.amount, member.allotment)
-        let left =
-            ceiling > member.settledFees
-            ? try checked { () throws(ArithmeticError) in try ceiling.subtracting(member.settledFees) } : .zero
-        let fee = min(claim.fee, left)
         let pay = try checked { () throws(ArithmeticError) in
             try ServingPay(
-                fee: fee, voucher: left, allotment: left, tally: tally,
+                fee: fee, voucher: fee, allotment: fee, tally: tally,
                 taxPartsPerMillion: session.servingTaxPartsPerMillion)
         }
-        member.settledFees = try checked { () throws(ArithmeticError) in try member.settledFees.adding(fee) }
         member.received = try checked { () throws(ArithmeticError) in try member.received.adding(pay.payee) }
         session.paid = try checked { () throws(ArithmeticError) in try session.paid.adding(pay.total) }
         context.write(member, at: memberKey)

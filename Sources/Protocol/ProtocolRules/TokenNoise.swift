@@ -29,7 +29,7 @@ public struct TokenNoise: Hashable, Sendable {
     }
 
     /// x0 of Philox(seed; place, 0xfffffffe, w2, w3): what chooses the prompt's tokens of a sprint item.
-    func promptWord(_ place: UInt32) -> UInt32 { block(position: place, token: 0xffff_fffe).x }
+    public func promptWord(_ place: UInt32) -> UInt32 { block(position: place, token: 0xffff_fffe).x }
 
     /// The token whose log-probability is noted at `position` beside the taken one's: known before the model runs, and
     /// informative where the text is predictable. In [0, vocabularySize).

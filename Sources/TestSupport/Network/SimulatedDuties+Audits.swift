@@ -11,6 +11,7 @@ extension SimulatedDuties {
         let sample: SampleName
         let reference: SampleReference
         let audit: EntryAudit
+        let model: RoundModelRecord
         let auditors: DrawEntries
         let interested: [Address]
         let item: SimulatedItem?
@@ -51,7 +52,7 @@ extension SimulatedDuties {
             }
             return Planned(
                 sample: SampleName(round: round.id, claimant: claim.host, entry: index, number: number),
-                reference: audit.sample(number), audit: audit, auditors: auditors, interested: interested,
+                reference: audit.sample(number), audit: audit, model: model, auditors: auditors, interested: interested,
                 item: known?.item(at: point, by: audit.measure),
                 leaf: known?.tree.leafIndex(covering: point, by: audit.measure))
         }
@@ -96,9 +97,9 @@ extension SimulatedDuties {
 
     /// The auditor whose opened result disagrees with the opened item.
     private func disputingAuditor(of planned: Planned, _ ledger: TestLedger) throws -> Address? {
-        guard let item = try ledger.record(OpenedItemRecord.self, at: StateKey.openedItem(planned.sample)) else {
-            return nil
-        }
+        guard !planned.model.isObserved,
+            let item = try ledger.record(OpenedItemRecord.self, at: StateKey.openedItem(planned.sample))
+        else { return nil }
         for auditor in planned.listed {
             let key = StateKey.audit(planned.sample, stage: .audit, by: auditor)
             guard let result = try ledger.record(AuditRecord.self, at: key)?.result else { continue }
@@ -106,7 +107,7 @@ extension SimulatedDuties {
             let verdict = Verdict(
                 claimed: Fingerprint(bytes: item.fingerprint)?.values ?? [],
                 scored: Fingerprint(bytes: result.fingerprint)?.values ?? [], marginMicroNats: result.marginMicroNats,
-                thresholds: .smolLM2)
+                thresholds: planned.model.thresholds)
             return verdict?.isMismatch ?? true ? auditor : nil
         }
         return nil
@@ -121,7 +122,7 @@ extension SimulatedDuties {
         var part = AuditCommitment(
             claimant: planned.sample.claimant, entry: planned.sample.entry, number: planned.sample.number,
             outcome: .unavailable)
-        guard let item = planned.item, claimant.isPresent(at: height), claimant.handsOut(planned.sample, to: auditor)
+        guard let item = planned.item, claimant.isPresent(at: height), claimant.handsOut(planned.sample, to: auditor, stage: stage)
         else { return part }
         let honest = item.scored(panelSeed: panelSeed)
         guard let result = behaviour.word(on: item, of: planned.sample, honest: honest, stage: stage) else {
@@ -217,13 +218,7 @@ extension SimulatedDuties {
             let entries = Dictionary(grouping: samples, by: \.sample.entry).sorted { $0.key < $1.key }
             let opened = entries.compactMap { index, samples -> OpenedEntry? in
                 guard let known = entry(record.entries[Int(index)].root) else { return nil }
-                let leaves = Set(samples.compactMap(\.leaf)).sorted()
-                guard let proof = known.tree.proof(at: leaves) else { return nil }
-                let items = leaves.map { leaf in
-                    let item = known.items[Int(leaf)]
-                    return OpenedItem(item: item.item, fingerprint: item.fingerprint.bytes, salt: item.salt)
-                }
-                return OpenedEntry(entry: index, items: items, proof: proof)
+                return known.opened(index, at: Set(samples.compactMap(\.leaf)).sorted())
             }
             guard !opened.isEmpty else { continue }
             duties.append(

@@ -47,7 +47,7 @@ public final class SimulatedDuties {
     public func due(in ledger: TestLedger) throws -> [Duty] {
         let height = ledger.height + 1
         var duties: [Duty] = []
-        if feedsBeacon { duties += try beacon(in: ledger, at: height) }
+        if feedsBeacon { duties += try SimulatedBeacon(duties: self, ledger: ledger).due(at: height) }
         for round in try ledger.unsettledRounds() {
             guard let phase = round.timetable.phase(at: height) else { continue }
             let window = round.timetable.window(phase)
@@ -64,32 +64,12 @@ public final class SimulatedDuties {
             default: break
             }
         }
-        return duties
-    }
-
-    private func beacon(in ledger: TestLedger, at height: UInt64) throws -> [Duty] {
-        let schedule = ledger.parameters.beaconSchedule
-        let interval = schedule.index(at: height)
-        // The interval's validators stand in the ledger from its first block on.
-        guard height == (try schedule.heights(of: interval).upperBound), schedule.length > 1,
-            let current = try ledger.record(BeaconIntervalRecord.self, at: StateTable.beaconInterval.prefix)
-        else { return [] }
-        return try current.validators.compactMap { validator in
-            guard let host = hosts[validator], behaviour(of: validator).reveals(in: interval) else { return nil }
-            let part = try ledger.record(BeaconPartRecord.self, at: StateKey.beaconPart(validator))
-            let secret = part.map { SimulatedDuties.secret(of: validator, interval: $0.committedIn) } ?? []
-            let next = Hash32.sha256(SimulatedDuties.secret(of: validator, interval: interval))
-            return (
-                host,
-                MsgBeacon(
-                    operatorAccount: host.operatorAccount.address, host: validator, interval: interval, secret: secret,
-                    nextCommitment: next)
-            )
+        if behaviours.isEmpty { return duties }
+        let messages = duties.map(\.message)
+        return duties.compactMap { duty in
+            let behaviour = behaviour(of: duty.host.address)
+            return behaviour.lastLook(at: duty.message, beside: messages).map { (duty.host, $0) }
         }
-    }
-
-    private static func secret(of host: Address, interval: UInt64) -> Bytes {
-        Hash32.sha256(Bytes("beacon".utf8) + host.bytes + .bigEndian(interval)).bytes
     }
 
     /// Every active host's synthetic work of the round.
@@ -101,11 +81,12 @@ public final class SimulatedDuties {
             let behaviour = behaviour(of: host.address)
             let count = behaviour.itemsPerBlock(of: round.timetable.kind) * UInt64(window.count)
             guard count > 0, behaviour.isPresent(at: window.upperBound) else { return nil }
+            let source = behaviour.source(of: SyntheticSource(host: host.address, workSeed: workSeed))
             let claimed = try record.models.map { model in
                 let entry = try SimulatedEntry(
                     (0..<count).map { index in
                         SimulatedItem.synthetic(
-                            index, of: round, host: host.address, model: model, workSeed: workSeed,
+                            index, of: round, from: source, model: model,
                             quality: behaviour.quality(of: round.timetable.kind))
                     })
                 remember(entry)
@@ -124,10 +105,10 @@ public final class SimulatedDuties {
 extension SimulatedItem {
     /// Item `index` of a sprint or confirmation.
     public static func synthetic(
-        _ index: UInt64, of round: RoundRecord, host: Address, model: String, workSeed: Hash32, quality: ItemQuality
+        _ index: UInt64, of round: RoundRecord, from source: SyntheticSource, model: String, quality: ItemQuality
     ) -> SimulatedItem {
         let work = SprintWork(
-            workSeed: workSeed, host: host, model: model, promptTokens: round.terms.promptTokens,
+            workSeed: source.workSeed, host: source.host, model: model, promptTokens: round.terms.promptTokens,
             outputTokens: round.terms.outputTokens)
         let seed = work.itemSeed(index).hash
         return SimulatedItem(seed: seed, outputTokens: round.terms.outputTokens, quality: quality) { commitment in

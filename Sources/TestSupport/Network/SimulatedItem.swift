@@ -99,6 +99,16 @@ public struct SimulatedEntry {
             sessions: sessions)
     }
 
+    /// The items at `leaves`, opened as part of entry `index` of a claim; nil where there are none.
+    public func opened(_ index: UInt64, at leaves: [UInt64]) -> OpenedEntry? {
+        guard let proof = tree.proof(at: leaves) else { return nil }
+        let opened = leaves.map { leaf in
+            let item = items[Int(leaf)]
+            return OpenedItem(item: item.item, fingerprint: item.fingerprint.bytes, salt: item.salt)
+        }
+        return OpenedEntry(entry: index, items: opened, proof: proof)
+    }
+
     /// The item that a sample falls on.
     public func item(at point: UInt64, by measure: ItemMeasure) -> SimulatedItem? {
         tree.leafIndex(covering: point, by: measure).map { items[Int($0)] }

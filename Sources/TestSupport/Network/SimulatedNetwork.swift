@@ -1,6 +1,7 @@
 import Cryptography
 import Ledger
 import Messages
+import OrderingAPI
 import Primitives
 import ProtocolRules
 import StateStore
@@ -10,25 +11,49 @@ import StateStore
 public final class SimulatedNetwork {
     public let ledger: TestLedger
     public let duties: SimulatedDuties
+    /// What became of the claims and errands in the last block.
+    public private(set) var claimResults: [TransactionResult] = []
     /// The developer's account.
     public let payer: TestAccount
     /// Requests that each host serves in a serving round; 0 for none.
     public var requestsPerRound: UInt64 = 4
     /// What a request costs.
     public var fee = Amount(1_000_000)
-    private var claimed: [Address: UInt64] = [:]
-    private var session: UInt64 = 0
+    /// What every account had at genesis.
+    private let balance: Amount
+    private var sessions: [Session] = []
+    /// What was claimed so far, by session and host.
+    private var claimed: [Share: Amount] = [:]
+
+    private struct Session {
+        let id: UInt64
+        let model: String
+        let payer: TestAccount
+    }
+
+    private struct Share: Hashable {
+        let session: UInt64
+        let host: Address
+    }
 
     /// - Parameters:
-    ///   - hostCount: at most 64: one session pays them all.
+    ///   - models: all with ordinary tokens, ascending by id.
+    ///   - listings: the models of each host, in order; hosts beyond the list serve all.
+    ///   - weights: of each host at genesis, in order; hosts beyond the list have 100.
     ///   - change: a last change of the parameters.
-    public init(hostCount: Int, _ change: (inout ProtocolParameters) -> Void = { _ in }) throws {
+    public init(
+        hostCount: Int, models: [ModelRecord] = [model], listings: [[String]] = [], weights: [UInt64] = [],
+        _ change: (inout ProtocolParameters) -> Void = { _ in }
+    ) throws {
         var plan = TestLedgerPlan()
         plan.hostCount = hostCount
         plan.accountCount = 2
         plan.parameters = SimulatedNetwork.shortWindows
-        plan.models = [SimulatedNetwork.model]
+        plan.models = models
+        plan.listings = listings
+        plan.weights = weights
         change(&plan.parameters)
+        balance = plan.balance
         ledger = try TestLedger(plan)
         ledger.audits = false
         payer = ledger.accounts[0]
@@ -36,8 +61,18 @@ public final class SimulatedNetwork {
         duties.works = true
         duties.feedsBeacon = true
         ledger.duties = duties
-        try openSession(groupSize: UInt64(min(64, hostCount)))
+        for model in models {
+            let servers = plan.hosts.enumerated().filter {
+                $0.offset >= listings.count || listings[$0.offset].contains(model.id)
+            }
+            for first in stride(from: 0, to: servers.count, by: SimulatedNetwork.groupSizeMax) {
+                let group = servers[first..<min(servers.count, first + SimulatedNetwork.groupSizeMax)].map(\.element.address)
+                try openSession(model: model.id, by: payer, for: group)
+            }
+        }
     }
+
+    private static let groupSizeMax = 64
 
     public static let model: ModelRecord = {
         var model = TestLedgerPlan.model("test-model")
@@ -61,10 +96,22 @@ public final class SimulatedNetwork {
         return parameters
     }
 
-    private func openSession(groupSize: UInt64) throws {
-        let opened = try ledger.openSession(
-            by: payer, deposit: Amount(100_000 * Amount.ngonkaPerGNK), groupSize: groupSize, expiryEpochs: 90)
-        session = opened?.id ?? 0
+    /// Opens a session whose executors claim from it in every serving round.
+    ///
+    /// - Parameter group: at most 64 hosts, all of which are members.
+    @discardableResult
+    public func openSession(
+        model: String = model.id, by payer: TestAccount, for group: [Address],
+        deposit: Amount = Amount(100_000 * Amount.ngonkaPerGNK)
+    ) throws -> UInt64 {
+        let message = MsgOpenSession(
+            payer: payer.address, model: model, deposit: deposit, sessionKey: payer.key.publicKey.compressed,
+            groupSize: UInt64(group.count), expiryEpochs: 90, allowedHosts: group.sorted())
+        try ledger.block([ledger.sign([message], by: payer)])
+        try ledger.block()
+        let id = try ledger.lastSessionID()
+        sessions.append(Session(id: id, model: model, payer: payer))
+        return id
     }
 
     /// The n-th host.
@@ -80,36 +127,56 @@ public final class SimulatedNetwork {
     }
 
     /// Makes a block. Hosts claim what they served where a commit window begins.
-    public func step() throws {
-        var transactions: [Bytes] = []
+    ///
+    /// - Parameter others: messages of accounts that are no hosts, by their signers.
+    public func step(sending others: [(message: any LedgerMessage, signer: TestAccount)] = []) throws {
+        var transactions = try others.map { try ledger.sign([$0.message], by: $0.signer) }
         for round in try ledger.unsettledRounds()
         where round.timetable.kind == .serving
             && round.timetable.window(.commit).lowerBound == ledger.height + 1 && requestsPerRound > 0
         {
             transactions += try servingClaims(in: round)
         }
-        try ledger.block(transactions)
+        for host in ledger.hosts {
+            let messages = try duties.behaviours[host.address]?.errands(in: ledger) ?? []
+            if !messages.isEmpty { transactions.append(try ledger.sign(messages, by: host.account)) }
+        }
+        claimResults = try ledger.block(transactions).transactionResults
     }
 
     private func servingClaims(in round: RoundRecord) throws -> [Bytes] {
         try ledger.hosts.compactMap { host in
             let behaviour = duties.behaviour(of: host.address)
             guard behaviour.isPresent(at: ledger.height + 1), let record = try ledger.host(host.address),
-                record.state == .active, round.epoch >= record.barredUntilEpoch,
-                let member = try ledger.member(host.address, of: session)
+                record.state == .active, round.epoch >= record.barredUntilEpoch
             else { return nil }
-            let total = Amount((claimed[host.address] ?? 0) + requestsPerRound * fee.ngonka)
-            let part = SessionClaim(
-                session: session, firstNumber: member.lastNumber + 1, count: requestsPerRound,
-                fee: Amount(requestsPerRound * fee.ngonka),
-                voucher: ledger.voucher(session: session, executor: host.address, amount: total, by: payer))
-            claimed[host.address] = total.ngonka
-            let entries = behaviour.claim(
-                [ledger.entry(of: host.address, model: ledger.model, sessions: [part])], of: round)
+            let entries = try record.models.compactMap { model -> ClaimEntry? in
+                let parts = try sessions.filter { $0.model == model }.compactMap { try part(of: $0, host, behaviour) }
+                return parts.isEmpty ? nil : ledger.entry(of: host.address, model: model, sessions: parts)
+            }
+            guard !entries.isEmpty else { return nil }
             let message = MsgCommitClaim(
-                operatorAccount: host.operatorAccount.address, host: host.address, round: round.id, entries: entries)
+                operatorAccount: host.operatorAccount.address, host: host.address, round: round.id,
+                entries: behaviour.claim(entries, of: round))
             return try ledger.sign([message], by: host.operatorAccount, fee: .zero)
         }
+    }
+
+    /// What a host served in a session since its last claim.
+    private func part(
+        of session: Session, _ host: TestHost, _ behaviour: any HostBehaviour
+    ) throws -> SessionClaim? {
+        let count = behaviour.requests(of: session.payer.address) ?? requestsPerRound
+        guard count > 0, try ledger.session(session.id)?.state == .open,
+            let member = try ledger.member(host.address, of: session.id)
+        else { return nil }
+        let share = Share(session: session.id, host: host.address)
+        let fee = Amount(count * self.fee.ngonka)
+        let total = Amount(claimed[share, default: .zero].ngonka + fee.ngonka)
+        claimed[share] = total
+        return SessionClaim(
+            session: session.id, firstNumber: member.lastNumber + 1, count: count, fee: fee,
+            voucher: ledger.voucher(session: session.id, executor: host.address, amount: total, by: session.payer))
     }
 
     // MARK: What came of it
@@ -122,11 +189,30 @@ public final class SimulatedNetwork {
         }
     }
 
-    /// What the session paid a host, tax taken off.
+    /// What sessions paid a host, tax taken off.
     public func received(by host: Address) throws -> Amount {
-        try ledger.member(host, of: session)?.received ?? .zero
+        Amount(try sessions.reduce(0) { try $0 + (ledger.member(host, of: $1.id)?.received.ngonka ?? 0) })
     }
 
+    /// What a host has to show for its time.
+    public func earnings(of index: Int) throws -> Earnings {
+        let host = host(index)
+        let epochs = try epochs(of: host)
+        let record = try ledger.host(host)
+        let vesting = try ledger.record(VestingRecord.self, at: StateKey.vesting(host))?.amounts ?? []
+        let coins = try ledger.balance(of: host).ngonka + (record?.bond.ngonka ?? 0)
+            + (record?.collateral.ngonka ?? 0) + vesting.reduce(0, +)
+        let emission = epochs.reduce(0) { $0 + ($1.payout?.paid.ngonka ?? 0) }
+        return Earnings(
+            received: try received(by: host).ngonka,
+            sprintTokens: epochs.flatMap(\.sprint).reduce(0) { $0 + $1.counted },
+            confirmationTokens: epochs.flatMap(\.confirmations).reduce(0) { $0 + $1.counted },
+            emission: emission, gain: Int64(coins) - Int64(balance.ngonka) - Int64(emission),
+            convictions: try (score(of: host)?.convictions ?? 0) + (score(of: host, as: .appeal)?.convictions ?? 0),
+            duties: epochs.reduce(0) { $0 + $1.duties }, dutiesDone: epochs.reduce(0) { $0 + $1.dutiesDone })
+    }
+
+    /// Its score for the first model.
     public func score(of host: Address, as stage: AuditStage = .audit) throws -> ScoreRecord? {
         try ledger.record(ScoreRecord.self, at: StateKey.score(of: host, as: stage, model: ledger.model))
     }
@@ -139,4 +225,22 @@ public final class SimulatedNetwork {
             return try ledger.record(ClaimRecord.self, at: StateKey.claim(round: id, host: host))
         }
     }
+}
+
+/// What a host earned and lost, as far as the ledger has paid and noted it.
+public struct Earnings: Equatable, Sendable {
+    /// Fees of sessions, tax taken off, in ngonka.
+    public let received: UInt64
+    /// Tokens that sprints and confirmations proved.
+    public let sprintTokens: UInt64
+    public let confirmationTokens: UInt64
+    /// Its rewards of closed epochs, in ngonka.
+    public let emission: UInt64
+    /// What all its coins but those rewards are more than at genesis, in ngonka: fees and disputes won less what was slashed, lost in
+    /// disputes and burned.
+    public let gain: Int64
+    /// For its work and for its word.
+    public let convictions: UInt64
+    public let duties: UInt64
+    public let dutiesDone: UInt64
 }

@@ -11,8 +11,9 @@ struct CalibrateCommand: AsyncParsableCommand {
         abstract: "Measure how far honest work and cheats are from a model, and propose thresholds for its record.",
         discussion: """
             Runs the model as honest hosts of several kinds do, and cheaper copies of it: 8 and 4 bits, layers cut, drafts with \
-            recomputed numbers, a search for tokens that pass. An auditor checks them all. Takes half an hour on two cores; \
-            copies of the model lie in a temporary folder (TMPDIR) while they are used, up to the model's own size.
+            recomputed numbers, a search for tokens that pass. An auditor checks them all. Takes half an hour or more on two \
+            cores, which should be idle: threads that share a core with other programs wait for each other by spinning. Copies \
+            of the model lie in a temporary folder (TMPDIR) while they are used, up to the model's own size.
             """)
 
     @OptionGroup var home: HomeOptions
@@ -54,7 +55,7 @@ struct CalibrateCommand: AsyncParsableCommand {
         } else {
             StandardOutput.write(machine.text)
             StandardOutput.write(
-                "\(modelName): \(plan.items) sprint items a host, \(plan.threads) threads, seed \(seed)\n\n")
+                "\(modelName); sprint items a host: \(plan.items), threads: \(plan.threads), seed: \(seed)\n\n")
             StandardOutput.write(CalibrationTables.notes + "\n" + parts.map(\.text).joined())
         }
     }

@@ -22,6 +22,7 @@ struct DevnetCommand: AsyncParsableCommand {
         @Option(help: Setting.nodePort.help) var nodePort: Int?
         @Flag(help: "Ask a question, show who is paid what, then go on serving.") var demo = false
         @Flag(help: "With --demo: stop after the table.") var once = false
+        @Flag(help: "Six hosts, one of which serves a 4-bit copy: see it caught. Always a demo, on a new chain.") var cheat = false
 
         func run() async throws {
             try await Exit.reporting {
@@ -30,9 +31,18 @@ struct DevnetCommand: AsyncParsableCommand {
                 let lock = try HomeLock(folder)
                 defer { withExtendedLifetime(lock) {} }
                 let settings = try await Settings(home: folder, flags: flags)
-                let devnet = try await Devnet(layout: DevnetLayout(home: folder), settings: settings)
-                try await devnet.run(demo: demo || once, once: once)
+                let devnet = try await Devnet(layout: try layout(in: folder), settings: settings)
+                try await devnet.run(demo: demo || once || cheat, once: once)
             }
+        }
+
+        /// The story of the cheat begins with a new chain each time: a host is convicted once.
+        private func layout(in folder: Home) throws -> DevnetLayout {
+            guard cheat else { return DevnetLayout(home: folder) }
+            let home = DevnetLayout.cheatHome(in: folder)
+            if FileManager.default.fileExists(atPath: home.path) { try FileManager.default.removeItem(atPath: home.path) }
+            try home.prepare()
+            return DevnetLayout(home: home, hasCheat: true)
         }
 
         private var flags: [Setting: String] {

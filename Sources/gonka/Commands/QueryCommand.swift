@@ -16,7 +16,7 @@ struct QueryCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Status.self, AccountQuery.self, Supply.self, Parameters.self, Models.self, Hosts.self, Session.self,
-            Sessions.self, Round.self, Claims.self, TransactionQuery.self,
+            Sessions.self, Round.self, Claims.self, Epoch.self, TransactionQuery.self,
         ])
 
     struct Status: AsyncParsableCommand {
@@ -164,6 +164,19 @@ struct QueryCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Exit.reporting { showAll(try await node.ledger().claims(in: round).map(\.json), json) }
+        }
+    }
+}
+
+extension QueryCommand {
+    struct Epoch: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "What all hosts did in an epoch, and were paid for it.")
+        @OptionGroup var node: NodeOptions
+        @Argument(help: "The epoch, from 1.") var epoch: UInt64
+        @Flag(help: "For programs.") var json = false
+
+        func run() async throws {
+            try await Exit.reporting { showAll(try await node.ledger().hostEpochs(epoch).map(\.json), json) }
         }
     }
 }

@@ -15,7 +15,11 @@ struct Conductor: Service {
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             try await waitForGateway()
-            if demo { try await Demo(devnet: devnet, gateway: gateway).run(keepsServing: !once) }
+            if let cheat = devnet.cheat {
+                try await CheatDemo(devnet: devnet, gateway: gateway, cheat: cheat, names: devnet.names).run()
+            } else if demo {
+                try await Demo(devnet: devnet, gateway: gateway).run(keepsServing: !once)
+            }
             if once { return }
             devnet.welcome()
             try await gracefulShutdown()

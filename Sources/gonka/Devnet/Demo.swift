@@ -13,19 +13,23 @@ import WireFormat
 struct Demo {
     private static let question = "What is the capital of France? Answer in one sentence."
     private static let maxTokens: UInt64 = 48
-    /// Longer than the longest round of a devnet takes to settle.
-    private static let settlementTimeout = Duration.seconds(180)
 
     let devnet: Devnet
     let gateway: GatewayService
 
     func run(keepsServing: Bool) async throws {
+        let schedule = try await devnet.ledger.parameters().epochSchedule
+        let epoch = schedule.index(at: max(1, try await devnet.ledger.status().height))
         let answer = try await ask()
         try await check(answer, "the answer, by the model and the ledger")
+        StandardError.write("\nThe developer closes the session. Hosts claim, auditors check, the ledger settles:\n\n")
         let sessions = try await gateway.closeSessions()
-        let settled = try await waitUntilClosed(sessions)
+        let settled = try await SessionWatch(ledger: devnet.ledger).waitUntilClosed(sessions)
         try await complete(answer)
         try await PaymentTable(ledger: devnet.ledger).show(settled)
+        let show = EpochShow(ledger: devnet.ledger, names: devnet.names)
+        try await show.wait(for: epoch)
+        try await show.show(epoch)
         if keepsServing { try await gateway.openSessions() }
     }
 
@@ -61,37 +65,6 @@ struct Demo {
         let passed = reports.filter { $0.outcome == .passed }.count
         let rest = passed < reports.count ? "; the others wait for the round's end" : ""
         steps.done("checked \(what): \(passed) of \(reports.count) checks passed\(rest)")
-    }
-
-    /// Watches the rounds until the deposit is back.
-    private func waitUntilClosed(_ ids: [UInt64]) async throws -> [SessionRecord] {
-        StandardError.write("\nThe developer closes the session. Hosts claim, the ledger settles:\n\n")
-        let steps = Steps()
-        let deadline = ContinuousClock.now + Self.settlementTimeout
-        var shown = ""
-        while ContinuousClock.now < deadline {
-            var sessions: [SessionRecord] = []
-            for id in ids { if let session = try await devnet.ledger.session(id) { sessions.append(session) } }
-            if sessions.allSatisfy({ $0.state == .closed }) {
-                steps.done("settled and refunded")
-                return sessions
-            }
-            let progress = try await progress(of: sessions)
-            if progress != shown { StandardError.write("  \(progress)\n") }
-            shown = progress
-            try await Task.sleep(for: .seconds(1))
-        }
-        throw OperatorError("the sessions \(ids) did not close in time; `gonka query session` tells more.")
-    }
-
-    private func progress(of sessions: [SessionRecord]) async throws -> String {
-        let height = try await devnet.ledger.status().height
-        guard let last = sessions.map(\.closesAfterRound).max(), last > 0 else { return "closing" }
-        guard let round = try await devnet.ledger.round(last) else { return "round \(last) has not begun" }
-        let phase = round.timetable.phase(at: height).map { "\($0)" } ?? "waiting"
-        let blocks = round.timetable.settleHeight > height ? round.timetable.settleHeight - height : 0
-        let tens = (blocks + 9) / 10 * 10
-        return "round \(last): \(phase), settles in at most \(tens) blocks of 1 s"
     }
 
     /// By now the item is opened: the receipt can be checked to the end.

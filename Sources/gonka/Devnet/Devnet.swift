@@ -18,13 +18,15 @@ struct Devnet {
     let layout: DevnetLayout
     private let ports: DevnetPorts
     private static let deposit = Amount(100 * Amount.ngonkaPerGNK)
-    /// Every second, or sooner where a transaction waits; never so fast that the hosts' claims, which come one by one, use up
-    /// a commit window of three blocks.
-    static let pace = BlockPace(interval: .seconds(1), minimumInterval: .milliseconds(300))
+    /// Every second, and no sooner where a transaction waits: work windows are counted in blocks, and hosts send something in
+    /// nearly every one.
+    static let pace = BlockPace(interval: .seconds(1), minimumInterval: .seconds(1))
 
     private let settings: Settings
     private let keys: DevnetKeys
     let engine: LlamaCppEngine
+    /// What the cheat serves and audits with.
+    private let cheapEngine: LlamaCppEngine?
 
     private var nodeURL: String { "http://127.0.0.1:\(ports.node)" }
     var baseURL: String { "http://127.0.0.1:\(ports.gateway)/v1" }
@@ -33,7 +35,7 @@ struct Devnet {
     init(layout: DevnetLayout, settings: Settings) async throws {
         self.layout = layout
         self.settings = settings
-        ports = try DevnetPorts(settings)
+        ports = try DevnetPorts(settings, hosts: layout.hosts)
         try ports.checkFree()
         let steps = Steps()
         keys = try DevnetKeys(layout)
@@ -49,6 +51,21 @@ struct Devnet {
         if threads > 0 { configuration.threads = threads }
         engine = try LlamaCppEngine(configuration)
         steps.done("model checked and loaded")
+        cheapEngine = layout.hasCheat ? try Self.cheapEngine(layout, configuration) : nil
+        if layout.hasCheat { steps.done("a 4-bit copy made and loaded, for the host that cheats") }
+    }
+
+    /// The model that costs the cheat a third of the memory: the same weights in 4 bits, under the real one's name.
+    private static func cheapEngine(
+        _ layout: DevnetLayout, _ honest: LlamaConfiguration
+    ) throws -> LlamaCppEngine {
+        try CheaperCopy.write(from: honest.modelPath, to: layout.cheapCopy, weights: .q4_0)
+        var configuration = honest
+        configuration.modelPath = layout.cheapCopy
+        configuration.expectedFileHash = nil
+        configuration.threads = 1
+        configuration.parallelSequences = 4
+        return try LlamaCppEngine(configuration)
     }
 
     /// Makes the genesis where there is none. The hosts' URLs are part of it: with other ports, clients would knock at whoever
@@ -56,7 +73,7 @@ struct Devnet {
     private static func prepareGenesis(_ layout: DevnetLayout, _ keys: DevnetKeys, _ ports: DevnetPorts) throws {
         if FileManager.default.fileExists(atPath: layout.genesis) {
             let hosts = try GenesisFile(path: layout.genesis).state.hosts
-            if hosts.map(\.registration.url) == (0..<DevnetLayout.hosts).map(ports.hostURL) { return }
+            if hosts.map(\.registration.url) == (0..<layout.hosts).map(ports.hostURL) { return }
             guard !FileManager.default.fileExists(atPath: layout.node) else {
                 throw OperatorError(
                     "this devnet's hosts are \(hosts.map(\.registration.url).joined(separator: ", ")) on its ledger; "
@@ -70,12 +87,12 @@ struct Devnet {
     func run(demo: Bool, once: Bool) async throws {
         let node = try nodeRuntime()
         let gateway = try gatewayService()
-        let hosts = try (1...DevnetLayout.hosts).map { afterFirstBlock(try host($0)) }
+        let hosts = try (1...layout.hosts).map { afterFirstBlock(try host($0)) }
         var services: [any Service] = [node]
         services += hosts.map { $0 as any Service }
         services.append(afterFirstBlock(gateway))
         services.append(Conductor(devnet: self, gateway: gateway, demo: demo, once: once))
-        try await engine.stopping {
+        try await engine.stopping(also: cheapEngine) {
             try await Services.run(
                 services, logger: try settings.logger("gonka"),
                 portFlag: "--gateway-port, --first-host-port or --node-port")
@@ -102,14 +119,16 @@ struct Devnet {
         return try HostService(
             HostConfiguration(
                 listen: EdgeServer.Address(port: ports.firstHost + number - 1), itemFolder: layout.host(number)),
-            identity: identity, ledger: ledger, engine: engine, logger: try settings.logger("gonka.host-\(number)"))
+            identity: identity, ledger: ledger, engine: number == layout.cheat ? cheapEngine ?? engine : engine,
+            logger: try settings.logger("gonka.host-\(number)"))
     }
 
     private func gatewayService() throws -> GatewayService {
         try FileManager.default.createDirectory(atPath: layout.gateway, withIntermediateDirectories: true)
         let configuration = GatewayConfiguration(
             address: EdgeServer.Address(port: ports.gateway), directory: layout.gateway, payer: keys.developer,
-            sessionKey: keys.session, terms: SessionTerms(deposit: Devnet.deposit), models: [DemoModel.id],
+            sessionKey: keys.session, terms: SessionTerms(deposit: Devnet.deposit, groupSize: UInt64(layout.hosts)),
+            models: [DemoModel.id],
             keys: try apiKeys())
         return GatewayService(
             configuration, ledger: ledger, logger: try settings.logger("gonka.gateway"))
@@ -125,6 +144,18 @@ struct Devnet {
             guard isKept else { throw OperatorError("\(layout.apiKeyFile) cannot be written; see to the disk.") }
         }
         return keys
+    }
+
+    /// The host that cheats, where there is one.
+    var cheat: Address? { layout.cheat.map { keys.hosts[$0 - 1].publicKey.address } }
+
+    /// What to call each host.
+    var names: [Address: String] {
+        Dictionary(
+            uniqueKeysWithValues: keys.hosts.enumerated().map { index, key in
+                let number = index + 1
+                return (key.publicKey.address, number == layout.cheat ? "host \(number), the cheat" : "host \(number)")
+            })
     }
 
     /// The devnet's API key, made the first time.

@@ -13,7 +13,9 @@ struct DevnetKeys {
     let operators: [PrivateKey]
 
     /// Reads the keys, making those that are missing.
-    init(_ layout: DevnetLayout, hosts count: Int = DevnetLayout.hosts) throws {
+    ///
+    /// - Parameter count: hosts; nil for as many as the layout has.
+    init(_ layout: DevnetLayout, hosts count: Int? = nil) throws {
         let keyring = try Keyring(folder: layout.keys)
         func key(_ name: String) throws -> PrivateKey {
             let name = try keyName(name)
@@ -25,6 +27,7 @@ struct DevnetKeys {
         developer = try key("developer")
         session = try key("gateway-session")
         faucet = try key("faucet")
+        let count = count ?? layout.hosts
         hosts = try (1...count).map { try key("host-\($0)") }
         operators = try (1...count).map { try key("operator-\($0)") }
     }

@@ -5,13 +5,15 @@ struct DevnetPorts {
     let node: Int
     let gateway: Int
     let firstHost: Int
+    let hosts: Int
 
-    init(_ settings: Settings) throws {
+    init(_ settings: Settings, hosts: Int) throws {
+        self.hosts = hosts
         node = try settings.number(.nodePort)
         gateway = try settings.number(.gatewayPort)
         firstHost = try settings.number(.hostPort)
-        guard firstHost + DevnetLayout.hosts - 1 <= 65_535 else {
-            throw OperatorError("--first-host-port \(firstHost) leaves no ports for \(DevnetLayout.hosts) hosts.")
+        guard firstHost + hosts - 1 <= 65_535 else {
+            throw OperatorError("--first-host-port \(firstHost) leaves no ports for \(hosts) hosts.")
         }
         let named = named
         for (index, port) in named.enumerated() {
@@ -23,7 +25,7 @@ struct DevnetPorts {
     /// All ports, each with the flag that chooses it.
     private var named: [(port: Int, flag: String)] {
         [(node, "--node-port"), (gateway, "--gateway-port")]
-            + (0..<DevnetLayout.hosts).map { (firstHost + $0, "--first-host-port") }
+            + (0..<hosts).map { (firstHost + $0, "--first-host-port") }
     }
 
     /// - Parameter index: from 0.

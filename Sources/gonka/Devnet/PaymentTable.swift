@@ -6,6 +6,8 @@ import Primitives
 /// Who was paid what: every figure is read from the ledger.
 struct PaymentTable {
     let ledger: any LedgerAccess
+    /// What to call each host; its address where it has no name.
+    var names: [Address: String] = [:]
 
     func show(_ sessions: [SessionRecord]) async throws {
         for session in sessions {
@@ -14,7 +16,7 @@ struct PaymentTable {
                 guard let member = try await ledger.member(host, of: session.id) else { continue }
                 let tax = Amount(member.settledFees.ngonka - min(member.received.ngonka, member.settledFees.ngonka))
                 rows.append([
-                    host.bech32, "\(member.lastNumber)", member.settledFees.inGNK, tax.inGNK, member.received.inGNK,
+                    names[host] ?? host.bech32, "\(member.lastNumber)", member.settledFees.inGNK, tax.inGNK, member.received.inGNK,
                 ])
             }
             StandardOutput.write("\nSession \(session.id), deposit \(session.deposit.inGNK):\n\n")
@@ -27,12 +29,8 @@ struct PaymentTable {
         let purses = [
             supply.balances, supply.bonds, supply.deposits, supply.pool, supply.collateral, supply.vesting,
         ]
-        let held = purses.map(\.ngonka).reduce(0, +)
         StandardOutput.write(
-            """
-            supply: \(held)ngonka held = \(supply.genesis.ngonka) at genesis + \(supply.minted.ngonka) minted \
-            − \(supply.burned.ngonka) burned in fees
-
-            """)
+            "supply: \(purses.map(\.ngonka).reduce(0, +))ngonka held = \(supply.genesis.ngonka) at genesis "
+                + "+ \(supply.minted.ngonka) minted − \(supply.burned.ngonka) burned in fees\n")
     }
 }

@@ -40,7 +40,8 @@ extension HostRecord: JSONRecord {
             "address": .string(address.bech32), "url": .string(url), "state": .string(state.name),
             "models": .array(models.map { .string($0) }), "bond_ngonka": bond.json,
             "operator_key": .string(Hex.encode(operatorKey)), "consensus_key": .string(Hex.encode(consensusKey)),
-            "registered_height": .number(registeredHeight),
+            "registered_height": .number(registeredHeight), "collateral_ngonka": collateral.json,
+            "barred_until_epoch": .number(barredUntilEpoch),
         ]
     }
 }
@@ -95,7 +96,8 @@ extension RoundRecord: JSONRecord {
             windows.append("\(phase)", [.number(window.lowerBound), .number(window.upperBound)])
         }
         return [
-            "id": .number(id), "kind": .string("\(timetable.kind)"), "windows": .object(windows),
+            "id": .number(id), "kind": .string(timetable.kind.name), "serial": .number(serial),
+            "epoch": .number(epoch), "windows": .object(windows),
             "settle_height": .number(timetable.settleHeight), "settled": .boolean(isSettled),
             "claims": .number(claims), "settled_claims": .number(settledClaims), "paid_ngonka": paid.json,
         ]
@@ -107,8 +109,46 @@ extension ClaimRecord: JSONRecord {
         [
             "host": .string(host.bech32), "round": .number(round), "state": .string(state.name),
             "committed_height": .number(committedHeight), "entries": .array(entries.map(\.json)),
-            "payments": .array(payments.map(\.json)),
+            "payments": .array(payments.map(\.json)), "audit_round": .number(auditRound), "carries": .number(carries),
+            "outcomes": .array(outcomes.map(\.json)),
         ]
+    }
+}
+
+extension EntryOutcome: JSONRecord {
+    var json: JSONValue {
+        [
+            "state": .string(state.name), "samples": .number(tally.drawn), "scored": .number(tally.counted),
+            "bad": .number(tally.bad), "abandoned": .number(tally.abandoned),
+        ]
+    }
+}
+
+extension ProvenWork: JSONRecord {
+    var json: JSONValue {
+        [
+            "round": .number(round), "model": .string(model), "claimed_tokens": .number(claimed),
+            "counted_tokens": .number(counted), "work_blocks": .number(workBlocks), "decided": .boolean(isDecided),
+        ]
+    }
+}
+
+extension HostEpochRecord: JSONRecord {
+    var json: JSONValue {
+        let fixed: JSONValue = [
+            "host": .string(host.bech32), "epoch": .number(epoch), "sprint": .array(sprint.map(\.json)),
+            "confirmations": .array(confirmations.map(\.json)), "duties": .number(duties),
+            "duties_done": .number(dutiesDone), "drawn_beacons_missed": .number(drawnBeaconsMissed),
+            "idle_beacons_missed": .number(idleBeaconsMissed), "requests_served": .number(requestsServed),
+            "requests_missed": .number(requestsMissed), "convicted": .boolean(isConvicted),
+        ]
+        var object = fixed.object ?? JSONObject()
+        if let payout {
+            object.append("weight", .number(payout.weight))
+            object.append("share_ngonka", payout.share.json)
+            object.append("paid_ngonka", payout.paid.json)
+        }
+        return .object(object)
     }
 }
 

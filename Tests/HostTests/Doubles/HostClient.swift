@@ -46,6 +46,15 @@ struct HostClient: Sendable {
         return try await send(request)
     }
 
+    /// Sends bytes to a path.
+    func post(_ body: Bytes, to path: String, contentType: String) async throws -> Answer {
+        var request = HTTPClientRequest(url: url + path)
+        request.method = .POST
+        request.headers.add(name: "content-type", value: contentType)
+        request.body = .bytes(ByteBuffer(bytes: body))
+        return try await send(request)
+    }
+
     private func send(_ request: HTTPClientRequest) async throws -> Answer {
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
         return Answer(

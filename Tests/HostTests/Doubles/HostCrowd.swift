@@ -38,7 +38,16 @@ struct HostCrowd {
         engine: (Int) -> ScriptedEngine = { _ in ScriptedEngine(model: "test-model", answer: "Hello there") }
     ) async throws {
         ledger = try await HostScene.ledger(plan ?? HostCrowd.plan(hostCount: hostCount))
-        await ledger.run { $0.duties = nil }
+        try await ledger.run { ledger in
+            ledger.duties = nil
+            // Only the first message of a window is free: whoever takes over from a silent auditor pays for it.
+            for host in ledger.hosts {
+                let coins = MsgSend(
+                    from: ledger.accounts[1].address, to: host.operatorAccount.address,
+                    amount: Amount(Amount.ngonkaPerGNK))
+                try ledger.run(coins, by: ledger.accounts[1])
+            }
+        }
         exchange = AuditExchange()
         hosts = []
         for number in 0..<hostCount {

@@ -20,6 +20,8 @@ public actor ClaimKeeper {
     private let logger: Logger
     private let registry: ClaimRegistry
     private var lastForgetting: UInt64 = 0
+    /// Rounds whose claims are over and whose requests and answers are gone.
+    private var stripped: Set<UInt64> = []
 
     public init(
         identity: HostIdentity, store: ItemStore, sprints: SprintStore, view: HostLedgerView,
@@ -132,11 +134,16 @@ public actor ClaimKeeper {
         return Array((closing + open).prefix(Int(clamping: now.parameters.rounds.sessionsPerClaimMax)))
     }
 
-    /// Drops items of synthetic work whose claims are settled; once a serving round also served items whose claims were settled
-    /// some rounds ago, and sessions that are over.
+    /// Drops items of synthetic work whose claims are settled, and of served items whose claims are settled all but their proofs;
+    /// once a serving round also the proofs of claims that were settled some rounds ago, and sessions that are over.
     private func forget(_ now: HostLedgerView.Snapshot) async throws {
         for round in await sprints.rounds {
             if await !registry.needsItems(of: round) { try await sprints.forget(round) }
+        }
+        for claim in await registry.closedClaims where stripped.insert(claim.round).inserted {
+            for part in claim.entries.flatMap(\.sessions) {
+                try await store.strip(part.session, first: part.firstNumber, count: part.count)
+            }
         }
         guard now.round.id > lastForgetting else { return }
         var (firstKept, closed) = ([UInt64: UInt64](), Set<UInt64>())
@@ -149,5 +156,6 @@ public actor ClaimKeeper {
         }
         try await store.forget(before: firstKept, closed: closed)
         lastForgetting = now.round.id
+        stripped.formIntersection(await registry.closedClaims.map(\.round))
     }
 }

@@ -102,6 +102,11 @@ public actor ClaimRegistry {
         }.sorted { $0.round.id < $1.round.id }
     }
 
+    /// The host's claims that are over: nobody can dispute their items any more.
+    var closedClaims: [ClaimRecord] {
+        followed.values.compactMap(\.claim).filter { $0.state != .committed }.sorted { $0.round < $1.round }
+    }
+
     /// Whether the host's items of a round are still needed: to be claimed, or to be shown in a dispute.
     func needsItems(of round: UInt64) -> Bool {
         guard let newest else { return true }

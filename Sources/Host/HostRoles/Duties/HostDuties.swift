@@ -19,6 +19,9 @@ public actor HostDuties {
     private let beacon: BeaconDuty
     private let sender: DutySender
     private let logger: Logger
+    /// The last refusal of each duty, so that the log does not repeat it with every block.
+    private var refusals: [DutySender.Duty: String] = [:]
+    private let refusalsMax: Int
 
     /// What the roles are made of.
     public struct Parts: Sendable {
@@ -62,6 +65,7 @@ public actor HostDuties {
     public init(_ parts: Parts) {
         (view, registry, sender, logger) = (parts.view, parts.registry, parts.sender, parts.logger)
         let (identity, ledger, limits) = (parts.identity, parts.ledger, parts.limits)
+        refusalsMax = limits.dutiesRememberedMax
         book = AuditBook(identity: identity, ledger: ledger)
         desk = AuditDesk(
             identity: identity, book: book, registry: registry, view: view, ledger: ledger, limits: limits)
@@ -107,7 +111,9 @@ public actor HostDuties {
         let result = try await sender.send(offer.message, for: offer.duty, height: now.height)
         if result.isAccepted {
             logger.info("duty accepted", metadata: offer.figures.merging(["message": "\(kind)"]) { $1 })
-        } else {
+        } else if refusals[offer.duty] != result.log {
+            if refusals.count >= refusalsMax { refusals = [:] }
+            refusals[offer.duty] = result.log
             logger.warning(
                 "duty not accepted",
                 metadata: offer.figures.merging(["message": "\(kind)", "log": "\(result.log)"]) { $1 })

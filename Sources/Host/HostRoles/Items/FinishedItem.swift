@@ -18,6 +18,14 @@ public struct FinishedItem: CanonicalMessage, Equatable {
     /// The item's place, which every served item has.
     public var serving: WorkItem.Serving? { item.serving }
 
+    /// The same without request, tokens and text: what proves the item to whoever has its receipt.
+    var proofOnly: FinishedItem {
+        var item = self
+        item.body = []
+        (item.answer.text, item.answer.promptTokens, item.answer.outputTokens) = ("", [], [])
+        return item
+    }
+
     /// What the model said, and what keeps the executor to it.
     public struct Answer: CanonicalMessage, Equatable {
         /// The completion's id, the same whenever the answer is given again.

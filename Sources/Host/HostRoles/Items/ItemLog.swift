@@ -47,7 +47,7 @@ struct ItemLog {
             do {
                 file = try FrameLog(storage: storage, format: ItemLog.format) { payload, offset in
                     let record = try ItemLogRecord.decode(payload)
-                    if case .item = record { holdsItems = true }
+                    if record.isItem { holdsItems = true }
                     try visit(record, Position(segment: number, offset: offset))
                 }
             } catch let error as FrameLogError {
@@ -102,10 +102,11 @@ struct ItemLog {
         do throws(FrameLogError) { payload = try segment.file.read(at: position.offset) } catch {
             throw .unusable(file: segment.name, reason: error.description)
         }
-        guard let record = try? ItemLogRecord.decode(payload), case .item(let item) = record else {
+        switch try? ItemLogRecord.decode(payload) {
+        case .item(let item), .proof(let item): return item
+        case .head, .voucher, nil:
             throw .unusable(file: segment.name, reason: "there is no item at byte \(position.offset)")
         }
-        return item
     }
 
     /// Whether the file that is written now holds anything worth keeping.

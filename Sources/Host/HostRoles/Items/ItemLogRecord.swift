@@ -9,6 +9,8 @@ enum ItemLogRecord: CanonicalMessage, Equatable {
     case item(FinishedItem)
     /// A voucher for more than those of the items before it.
     case voucher(Signed<Voucher>)
+    /// What is left of an item when its claim is settled: enough to prove it, and nothing of request and answer.
+    case proof(FinishedItem)
 
     init(from decoder: inout ProtobufDecoder) throws(WireError) {
         guard let field = try decoder.nextField() else { throw .missingField(number: 1) }
@@ -16,6 +18,7 @@ enum ItemLogRecord: CanonicalMessage, Equatable {
         case 1: self = .head(try decoder.message(SegmentHead.self))
         case 2: self = .item(try decoder.message(FinishedItem.self))
         case 3: self = .voucher(try decoder.message(Signed<Voucher>.self))
+        case 4: self = .proof(try decoder.message(FinishedItem.self))
         default: throw decoder.unknownField()
         }
         if try decoder.nextField() != nil { throw decoder.unknownField() }
@@ -26,6 +29,17 @@ enum ItemLogRecord: CanonicalMessage, Equatable {
         case .head(let head): encoder.write(head, field: 1)
         case .item(let item): encoder.write(item, field: 2)
         case .voucher(let voucher): encoder.write(voucher, field: 3)
+        case .proof(let item): encoder.write(item, field: 4)
+        }
+    }
+}
+
+extension ItemLogRecord {
+    /// Whether a file that holds it is to be kept.
+    var isItem: Bool {
+        switch self {
+        case .item, .proof: true
+        case .head, .voucher: false
         }
     }
 }

@@ -23,6 +23,9 @@ struct ItemReplay {
                 book.hold(voucher)
                 book.logged(voucher.statement.amount)
             }
+        case .proof(let item):
+            guard let entry = SessionBook.Entry(item, at: position), let session = item.serving?.session else { return }
+            update(session) { $0.strip(entry) }
         case .voucher(let voucher):
             update(voucher.statement.session) { book in
                 book.hold(voucher)

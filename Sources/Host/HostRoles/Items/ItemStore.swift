@@ -246,12 +246,36 @@ public actor ItemStore {
         return try log.item(at: entry.position)
     }
 
+    /// Drops request and answer of items whose claim is settled; what proves them stays.
+    func strip(_ session: UInt64, first: UInt64, count: UInt64) throws(ItemLogError) {
+        if let failure { throw failure }
+        let whole = (books[session]?.entries(first: first, count: count) ?? []).filter { !$0.isProofOnly }
+        guard !whole.isEmpty else { return }
+        var records: [ItemLogRecord] = []
+        for entry in whole { records.append(.proof(try log.item(at: entry.position).proofOnly)) }
+        let positions: [ItemLog.Position]
+        do throws(ItemLogError) { positions = try log.append(records) } catch {
+            failure = error
+            throw error
+        }
+        for (entry, position) in zip(whole, positions) {
+            var stripped = entry
+            stripped.position = position
+            books[session]?.strip(stripped)
+        }
+        try removeUnneeded()
+    }
+
+    private func removeUnneeded() throws(ItemLogError) {
+        try log.removeAll(except: Set(books.values.flatMap { $0.entries.map(\.position.segment) }))
+    }
+
     /// Drops each session's items before the number given for it, sessions that keep nothing and are over, and the files
     /// that nothing is kept of.
     func forget(before firstKept: [UInt64: UInt64], closed: Set<UInt64>) throws(ItemLogError) {
         for (session, number) in firstKept { books[session]?.forget(before: number) }
         for session in closed where books[session]?.isIdle == true { books[session] = nil }
-        try log.removeAll(except: Set(books.values.flatMap { $0.entries.map(\.position.segment) }))
+        try removeUnneeded()
     }
 
     /// Sessions that have a book; ascending.

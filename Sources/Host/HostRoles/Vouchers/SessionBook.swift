@@ -23,7 +23,9 @@ struct SessionBook: Sendable {
         let model: String
         let round: UInt64
         let leaf: SumTreeNode
-        let position: ItemLog.Position
+        var position: ItemLog.Position
+        /// Whether request and answer are gone: the item's claim is settled.
+        var isProofOnly = false
     }
 
     /// What a sequence stands for.
@@ -124,6 +126,20 @@ struct SessionBook: Sendable {
         entries.append(entry)
         answered[entry.sequence] = entry.number
         lastNumber = max(lastNumber, entry.number)
+    }
+
+    /// Only the proof of an item is left, where `entry` says; its sequence is too old by then to come again.
+    mutating func strip(_ entry: Entry) {
+        var stripped = entry
+        stripped.isProofOnly = true
+        answered[entry.sequence] = nil
+        lastNumber = max(lastNumber, entry.number)
+        let index = index(of: entry.number)
+        if index < entries.count, entries[index].number == entry.number {
+            entries[index] = stripped
+        } else {
+            entries.insert(stripped, at: index)
+        }
     }
 
     /// Keeps `signed` if it is the voucher for the most so far.

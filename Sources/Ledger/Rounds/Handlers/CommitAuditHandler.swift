@@ -18,6 +18,9 @@ enum CommitAuditHandler: MessageHandler {
             guard (commitment.outcome == .scored) == (commitment.digest != nil) else {
                 throw RoundsRejection.invalidAudit("a digest belongs to what was scored, and to nothing else").error
             }
+            guard commitment.outcome != .differs else {
+                throw RoundsRejection.invalidAudit("a difference is hidden as scored until it is opened").error
+            }
             let sample = commitment.sample(in: message.round)
             let (audits, stage) = try reader.audits(of: sample, in: &context)
             let key = StateKey.audit(sample, stage: stage, by: message.host)

@@ -9,7 +9,8 @@ public struct ClaimRecord: CanonicalMessage, Equatable {
     public var committedHeight: UInt64
     public var entries: [ClaimEntry]
     public var state: ClaimState
-    /// One per session of the entries, in their order; empty before settlement.
+    /// One per session of the entries; empty before settlement. While the claim is carried they say what is set aside for its
+    /// sessions, with nothing received.
     public var payments: [SessionPayment]
     /// The round whose windows it is audited in: its own, or a later one that an undecided entry is carried into.
     public var auditRound: UInt64

@@ -1,0 +1,149 @@
+import Messages
+import Primitives
+import ProtocolRules
+import TestSupport
+import Testing
+
+@Suite("Adversaries that serve")
+struct ExecutorAdversaryTests {
+    /// 7 mismatches convict: 7 · 2,996 milli-nats are the first multiple above ln 10⁸.
+    @Test("Whoever serves another model is paid nothing from its first audited round on, and convicted in its second")
+    func wrongModel() throws {
+        let network = try SimulatedNetwork.run(hosts: 8, epochs: 2) { _, _ in WrongModelExecutor() }
+        let judged = try network.judged(0)
+        #expect(judged.prefix(2).map(\.state) == [.settled, .void])
+        #expect(judged[0].outcomes[0].tally == AuditTally(drawn: 8, counted: 8, bad: 8))
+        let score = try #require(try network.score(of: network.host(0)))
+        #expect(score.matches == 0 && score.convictions > 0 && score.mismatches == 7 * score.convictions)
+        let (cheat, honest) = (try network.earnings(of: 0), try network.honest)
+        #expect(cheat.received == 0 && cheat.sprintTokens == 0 && cheat.confirmationTokens == 0)
+        #expect(honest.received > 0 && honest.sprintTokens > 0)
+        // A fifth of the bond of 100 GNK for the first conviction alone.
+        #expect(cheat.gain < -20_000_000_000)
+        try network.expectNoHarm(except: 0..<1)
+    }
+
+    @Test(
+        "Whoever drafts with a small model loses more than half of its pay and is convicted, also where a third of it goes unseen",
+        arguments: [100, 77, 70] as [UInt64])
+    func draftModel(visible: UInt64) throws {
+        let network = try SimulatedNetwork.run(hosts: 8, epochs: 3) { _, _ in
+            DraftModelExecutor(visiblePercent: visible, seed: visible)
+        }
+        let (cheat, honest) = (try network.earnings(of: 0), try network.honest)
+        #expect(cheat.convictions > 0)
+        #expect(cheat.received * 2 < honest.received && cheat.sprintTokens * 2 < honest.sprintTokens)
+        #expect(visible < 100 || cheat.received + cheat.sprintTokens == 0)
+        #expect(cheat.gain < 0)
+        try network.expectNoHarm(except: 0..<1)
+    }
+
+    @Test(
+        "Whoever changes prompts, answers or counts is paid nothing for serving and convicted",
+        arguments: [AuditDifference.prompt, .request, .output, .sampling, .charge])
+    func tamperedPrompt(difference: AuditDifference) throws {
+        let network = try SimulatedNetwork.run(hosts: 8, epochs: 2) { _, _ in PromptTamperer(difference) }
+        let (cheat, honest) = (try network.earnings(of: 0), try network.honest)
+        #expect(cheat.received == 0 && honest.received > 0)
+        #expect(cheat.convictions > 0 && cheat.gain < -20_000_000_000)
+        try network.expectNoHarm(except: 0..<1)
+    }
+
+    @Test(
+        "Whoever claims more than its tree holds gets nothing at all, and takes nothing from others",
+        arguments: [2, 1 << 40] as [UInt64])
+    func overclaiming(factor: UInt64) throws {
+        let network = try SimulatedNetwork.run(hosts: 8, epochs: 2) { _, _ in OverclaimingExecutor(factor: factor) }
+        let (cheat, honest) = (try network.earnings(of: 0), try network.honest)
+        #expect(cheat.received == 0 && cheat.sprintTokens == 0 && cheat.confirmationTokens == 0)
+        #expect(cheat.convictions == 0 && cheat.gain == 0)
+        let same = try SimulatedNetwork.run(hosts: 8, epochs: 2) { _, _ in HonestHost() }
+        #expect(honest.received == (try same.honest.received))
+        #expect(honest.sprintTokens == (try same.honest.sprintTokens))
+        try network.expectNoHarm(except: 0..<1)
+    }
+
+    @Test("Whoever leaves bad items out of the tree is paid nothing for the claim that bills them")
+    func concealing() throws {
+        let network = try SimulatedNetwork.run(hosts: 8, epochs: 2) { network, _ in
+            ConcealingExecutor(network.duties, badPercent: 30, seed: 1)
+        }
+        let (cheat, honest) = (try network.earnings(of: 0), try network.honest)
+        for claim in try network.judged(0) {
+            let isPaid = claim.payments.contains { $0.received > .zero }
+            let isWhole = claim.entries.allSatisfy { network.duties.entry($0.root)?.tree.count == $0.count }
+            #expect(isWhole || !isPaid)
+        }
+        #expect(cheat.received < honest.received)
+        #expect(cheat.convictions == 0)
+        try network.expectNoHarm(except: 0..<1)
+    }
+
+    /// Section 5: a mismatch more or less decides little in one claim, so several cheat at once.
+    @Test("Whoever cheats in one item of twenty is not convicted, and loses by the pay rule more than it saves")
+    func belowDrift() throws { try belowDrift(cheats: 7, epochs: 4) }
+
+    private func belowDrift(cheats: Int, epochs: UInt64) throws {
+        let network = try SimulatedNetwork.run(hosts: 14, epochs: epochs, 0..<cheats) { _, place in
+            BelowDriftCheater(badPercent: 5, seed: UInt64(place))
+        }
+        var (received, sprint, gain) = (UInt64(0), UInt64(0), Int64(0))
+        for place in 0..<cheats {
+            let cheat = try network.earnings(of: place)
+            #expect(cheat.convictions == 0)
+            received += cheat.received
+            sprint += cheat.sprintTokens
+            gain += cheat.gain
+        }
+        let honest = try network.honest
+        let all = UInt64(cheats)
+        // 5 % of the work was saved. Of the pay 10 % and more is gone, and a fee of 1 GNK for each confirmed mismatch.
+        #expect(received * 100 < honest.received * all * 90)
+        #expect(sprint * 100 < honest.sprintTokens * all * 90)
+        #expect(gain < 0 && honest.gain > 0)
+        try network.expectNoHarm(except: 0..<cheats)
+    }
+
+    @Test(
+        "Whoever does not open its bad items, or hides them from panels, keeps its score and loses three times what it saves",
+        arguments: [true, false])
+    func hiddenItems(fromPanels: Bool) throws {
+        let network = try SimulatedNetwork.run(hosts: 14, epochs: 4) { network, _ in
+            if fromPanels { return PanelEvader(badPercent: 20, seed: 1) }
+            return SelectiveOpener(network, badPercent: 20, seed: 1)
+        }
+        let (cheat, honest) = (try network.earnings(of: 0), try network.honest)
+        #expect(try network.score(of: network.host(0))?.mismatches == 0)
+        let samples = try network.samples(of: 0)
+        #expect(samples.bad > 0 && samples.abandoned == 0)
+        #expect(cheat.received * 100 < honest.received * 80)
+        #expect(cheat.sprintTokens * 100 < honest.sprintTokens * 50)
+        try network.expectNoHarm(except: 0..<1)
+    }
+
+    @Test("Whoever withholds its items is paid nothing, and its score says nothing")
+    func silent() throws {
+        let network = try SimulatedNetwork.run(hosts: 8, epochs: 2) { _, _ in SilentHost() }
+        let cheat = try network.earnings(of: 0)
+        #expect(cheat.received == 0 && cheat.sprintTokens == 0 && cheat.gain == 0)
+        #expect(try network.score(of: network.host(0)) == nil)
+        #expect(try network.samples(of: 0).bad == network.samples(of: 0).counted)
+        try network.expectNoHarm(except: 0..<1)
+    }
+
+    @Test("Whoever leaves and registers again keeps its score and pays a bond anew")
+    func whitewashing() throws {
+        let network = try SimulatedNetwork(hostCount: 8)
+        let whitewasher = Whitewasher(network.ledger.hosts[0])
+        network.behave(0, whitewasher)
+        try network.run(epochs: 5)
+        #expect(whitewasher.returns == 1)
+        let score = try #require(try network.score(of: network.host(0)))
+        // Seven mismatches convict again, with those of before it left among them.
+        #expect(score.convictions == score.mismatches / 7)
+        let cheat = try network.earnings(of: 0)
+        #expect(cheat.received == 0 && cheat.sprintTokens == 0)
+        #expect(cheat.gain < -100_000_000_000)
+        try network.expectNoHarm(except: 0..<1)
+    }
+}
