@@ -54,7 +54,7 @@ public struct ModelRecord: CanonicalMessage, Equatable {
         var prices: TokenPrices?
         var thresholds: ModelThresholds?
         var state: ModelState?
-        var ranges: [UInt64] = []
+        var ordinary: [UInt64] = []
         (isAnchored, isObserved) = (false, false)
         (id, cacheType, chatTemplate, vocabulary, contextTokens, coefficientPartsPerMillion) = ("", "", "", 0, 0, 0)
         while let field = try decoder.nextField() {
@@ -71,14 +71,14 @@ public struct ModelRecord: CanonicalMessage, Equatable {
             case 10:
                 state = ModelState(rawValue: try decoder.unsigned())
                 if state == nil { throw decoder.invalidValue() }
-            case 11: ranges = try decoder.packed()
+            case 11: ordinary = try decoder.packed()
             case 12: isAnchored = try decoder.boolean()
             case 13: isObserved = try decoder.boolean()
             default: throw decoder.unknownField()
             }
         }
-        guard let ordinaryTokens = TokenRanges(bounds: ranges) else { throw .invalidValue(number: 11) }
-        self.ordinaryTokens = ordinaryTokens
+        guard let ranges = TokenRanges(bounds: ordinary) else { throw .invalidValue(number: 11) }
+        ordinaryTokens = ranges
         self.fileHash = try required(fileHash, field: 2)
         self.prices = try required(prices, field: 8)
         self.thresholds = try required(thresholds, field: 9)
