@@ -117,7 +117,7 @@ struct ExecutorAdversaryTests {
         let samples = try network.samples(of: 0)
         #expect(samples.bad > 0 && samples.abandoned == 0)
         #expect(cheat.received * 100 < honest.received * 80)
-        #expect(cheat.sprintTokens * 100 < honest.sprintTokens * 50)
+        #expect(cheat.sprintTokens * 100 < honest.sprintTokens * 60)
         try network.expectNoHarm(except: 0..<1)
     }
 
