@@ -52,7 +52,8 @@ import Testing
             let panel = audit.panel(of: number, from: Self.auditors, without: [payer, listed[0]], seed: .zero)
             #expect(Set(panel).count == 11 && Set(panel).isDisjoint(with: [Self.hosts[4], payer, listed[0]]))
             // Another seed, another panel.
-            #expect(panel != audit.panel(of: number, from: Self.auditors, without: [payer, listed[0]], seed: Self.seed))
+            #expect(
+                panel != audit.panel(of: number, from: Self.auditors, without: [payer, listed[0]], seed: Self.seed))
         }
         #expect(audit.auditors(of: 0, from: Self.auditors) != audit.auditors(of: 1, from: Self.auditors))
     }

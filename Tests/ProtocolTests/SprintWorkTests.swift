@@ -44,16 +44,18 @@ import Testing
 }
 
 @Suite struct TokenRangesTests {
-    @Test(arguments: [
-        [], [5, 5], [0, 0, 2, 2], [17, 49_151], [0, UInt64(UInt32.max)],
-    ] as [[UInt64]])
+    @Test(
+        arguments: [
+            [], [5, 5], [0, 0, 2, 2], [17, 49_151], [0, UInt64(UInt32.max)],
+        ] as [[UInt64]])
     func rangesThatAscendAreTaken(_ bounds: [UInt64]) {
         #expect(TokenRanges(bounds: bounds)?.bounds == bounds)
     }
 
-    @Test(arguments: [
-        [5], [6, 5], [0, 3, 3, 4], [0, 3, 2, 4], [5, 6, 0, 1], [0, 1 << 32], Array(0..<130),
-    ] as [[UInt64]])
+    @Test(
+        arguments: [
+            [5], [6, 5], [0, 3, 3, 4], [0, 3, 2, 4], [5, 6, 0, 1], [0, 1 << 32], Array(0..<130),
+        ] as [[UInt64]])
     func allOthersAreRefused(_ bounds: [UInt64]) {
         #expect(TokenRanges(bounds: bounds) == nil)
     }

@@ -32,12 +32,15 @@ import WireFormat
 
     @Test func placesThatAreNoneHaveNoProof() throws {
         let tree = try SumTree(exampleLeaves(5))
-        for indices in [[], [5], [0, 0], [1, 0], [0, 5], [.max]] as [[UInt64]] { #expect(tree.proof(at: indices) == nil) }
+        for indices in [[], [5], [0, 0], [1, 0], [0, 5], [.max]] as [[UInt64]] {
+            #expect(tree.proof(at: indices) == nil)
+        }
         #expect(try SumTree([]).proof(at: [0]) == nil)
     }
 
     @Test func everyChangedBitOfAProofIsRefused() throws {
-        for (count, indices) in [(1, [0]), (2, [1]), (5, [0, 4]), (7, [2, 3, 6]), (13, [0, 5, 12])] as [(Int, [UInt64])] {
+        for (count, indices) in [(1, [0]), (2, [1]), (5, [0, 4]), (7, [2, 3, 6]), (13, [0, 5, 12])] as [(Int, [UInt64])]
+        {
             let leaves = exampleLeaves(count)
             let tree = try SumTree(leaves)
             let proof = try #require(tree.proof(at: indices))
@@ -71,7 +74,8 @@ import WireFormat
             SumTreeClaim(root: claim.root, count: 10, sums: claim.sums),
             SumTreeClaim(root: claim.root, count: .max, sums: claim.sums),
             SumTreeClaim(root: claim.root, count: 0, sums: claim.sums),
-            SumTreeClaim(root: claim.root, count: 9, sums: .zero), SumTreeClaim(root: .zero, count: 9, sums: claim.sums),
+            SumTreeClaim(root: claim.root, count: 9, sums: .zero),
+            SumTreeClaim(root: .zero, count: 9, sums: claim.sums),
         ]
         for claim in claims { #expect(throws: SumTreeProofError.self) { try proof.verify(shown, in: claim) } }
     }

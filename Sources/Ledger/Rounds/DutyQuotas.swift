@@ -37,7 +37,9 @@ enum DutyQuotas {
     }
 
     private static func round(_ id: UInt64, in context: ExecutionContext) throws(LedgerError) -> RoundRecord? {
-        guard let round = try context.read(RoundRecord.self, at: StateKey.round(id)), !round.isSettled else { return nil }
+        guard let round = try context.read(RoundRecord.self, at: StateKey.round(id)), !round.isSettled else {
+            return nil
+        }
         return round
     }
 

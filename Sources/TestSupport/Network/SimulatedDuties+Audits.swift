@@ -122,7 +122,8 @@ extension SimulatedDuties {
         var part = AuditCommitment(
             claimant: planned.sample.claimant, entry: planned.sample.entry, number: planned.sample.number,
             outcome: .unavailable)
-        guard let item = planned.item, claimant.isPresent(at: height), claimant.handsOut(planned.sample, to: auditor, stage: stage)
+        guard let item = planned.item, claimant.isPresent(at: height),
+            claimant.handsOut(planned.sample, to: auditor, stage: stage)
         else { return part }
         let honest = item.scored(panelSeed: panelSeed)
         guard let result = behaviour.word(on: item, of: planned.sample, honest: honest, stage: stage) else {

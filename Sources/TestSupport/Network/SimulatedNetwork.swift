@@ -66,7 +66,8 @@ public final class SimulatedNetwork {
                 $0.offset >= listings.count || listings[$0.offset].contains(model.id)
             }
             for first in stride(from: 0, to: servers.count, by: SimulatedNetwork.groupSizeMax) {
-                let group = servers[first..<min(servers.count, first + SimulatedNetwork.groupSizeMax)].map(\.element.address)
+                let group = servers[first..<min(servers.count, first + SimulatedNetwork.groupSizeMax)].map(
+                    \.element.address)
                 try openSession(model: model.id, by: payer, for: group)
             }
         }
@@ -200,7 +201,8 @@ public final class SimulatedNetwork {
         let epochs = try epochs(of: host)
         let record = try ledger.host(host)
         let vesting = try ledger.record(VestingRecord.self, at: StateKey.vesting(host))?.amounts ?? []
-        let coins = try ledger.balance(of: host).ngonka + (record?.bond.ngonka ?? 0)
+        let coins =
+            try ledger.balance(of: host).ngonka + (record?.bond.ngonka ?? 0)
             + (record?.collateral.ngonka ?? 0) + vesting.reduce(0, +)
         let emission = epochs.reduce(0) { $0 + ($1.payout?.paid.ngonka ?? 0) }
         return Earnings(

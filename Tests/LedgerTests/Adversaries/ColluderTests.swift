@@ -25,7 +25,8 @@ struct ColluderTests {
     }
 
     /// Nobody is paid to be covered: the one that cheats in a fifth of its items still loses more than a fifth.
-    @Test("One that cheats in a fifth of its items under cover of a ring loses more than it saves", arguments: [2, 4, 6])
+    @Test(
+        "One that cheats in a fifth of its items under cover of a ring loses more than it saves", arguments: [2, 4, 6])
     func covered(ring: Int) throws {
         let network = try SimulatedNetwork.run(hosts: 20, epochs: 3, 0..<ring) { network, place in
             Colluder(Set((0..<ring).map(network.host)), badPercent: place == 0 ? 20 : 0, seed: 3)
@@ -37,7 +38,9 @@ struct ColluderTests {
         #expect(cheat.gain < 0)
     }
 
-    @Test("A ring that hands its items to itself alone is not convicted, and loses more than it saves", arguments: [2, 4, 6])
+    @Test(
+        "A ring that hands its items to itself alone is not convicted, and loses more than it saves",
+        arguments: [2, 4, 6])
     func hiding(ring: Int) throws {
         let network = try SimulatedNetwork.run(hosts: 20, epochs: 3, 0..<ring) { network, place in
             Colluder(Set((0..<ring).map(network.host)), manner: .hides, seed: UInt64(place))

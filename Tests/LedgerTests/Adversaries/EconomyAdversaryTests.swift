@@ -106,7 +106,8 @@ struct EconomyAdversaryTests {
             try network.run(epochs: 1)
             powers.append(
                 try (0..<6).map {
-                    try network.ledger.record(ValidatorRecord.self, at: StateKey.validator(network.host($0)))?.power ?? 0
+                    try network.ledger.record(ValidatorRecord.self, at: StateKey.validator(network.host($0)))?.power
+                        ?? 0
                 })
         }
         #expect(powers.allSatisfy { $0[0] * 3 < 1_000_000_000 })

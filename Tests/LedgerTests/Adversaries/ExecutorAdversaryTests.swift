@@ -117,7 +117,7 @@ struct ExecutorAdversaryTests {
         let samples = try network.samples(of: 0)
         #expect(samples.bad > 0 && samples.abandoned == 0)
         #expect(cheat.received * 100 < honest.received * 80)
-        #expect(cheat.sprintTokens * 100 < honest.sprintTokens * 50)
+        #expect(cheat.sprintTokens * 100 < honest.sprintTokens * 60)
         try network.expectNoHarm(except: 0..<1)
     }
 
@@ -144,6 +144,20 @@ struct ExecutorAdversaryTests {
         let cheat = try network.earnings(of: 0)
         #expect(cheat.received == 0 && cheat.sprintTokens == 0)
         #expect(cheat.gain < -100_000_000_000)
+        try network.expectNoHarm(except: 0..<1)
+    }
+
+    @Test("Whoever was convicted claims nothing before the next sprint, also where it left and registered again")
+    func returningBarred() throws {
+        let network = try SimulatedNetwork(hostCount: 8) { $0.chain.epochBlocks = 120 }
+        let whitewasher = Whitewasher(network.ledger.hosts[0])
+        network.behave(0, whitewasher)
+        while network.ledger.height < 118 { try network.step() }
+        let host = try #require(try network.ledger.host(network.host(0)))
+        #expect(whitewasher.returns == 1 && host.state == .active && host.registeredHeight < 100)
+        #expect(host.barredUntilEpoch == 2)
+        let claims = try network.judged(0) + network.claims(of: network.host(0), .serving)
+        #expect(claims.allSatisfy { $0.committedHeight < host.registeredHeight })
         try network.expectNoHarm(except: 0..<1)
     }
 }

@@ -36,7 +36,8 @@ struct PayerAdversaryTests {
         let payer = ledger.accounts[0]
         let session = try #require(try ledger.openSession(by: payer, deposit: Amount(5_000_000_000), groupSize: 5))
         let host = ledger.hosts[0]
-        let voucher = ledger.voucher(session: session.id, executor: host.address, amount: Amount(700_000_000), by: payer)
+        let voucher = ledger.voucher(
+            session: session.id, executor: host.address, amount: Amount(700_000_000), by: payer)
         let before = try ledger.balance(of: payer.address)
         #expect(try EarlyCloser(ledger, payer: payer).close(session.id))
         try ledger.advanceToCommit(of: 1)

@@ -9,7 +9,9 @@ import Testing
 @Suite("Hosts that vanish and come back")
 struct AbsenceTests {
     /// Steps until serving round `serial` has opened.
-    private func window(_ phase: RoundPhase, of serial: UInt64, in network: SimulatedNetwork) throws -> ClosedRange<UInt64> {
+    private func window(_ phase: RoundPhase, of serial: UInt64, in network: SimulatedNetwork) throws -> ClosedRange<
+        UInt64
+    > {
         while network.ledger.servingRound() < serial { try network.step() }
         return try #require(try network.ledger.round(serial)).timetable.window(phase)
     }
@@ -25,9 +27,13 @@ struct AbsenceTests {
         }
     }
 
-    private static let windows: [RoundPhase] = [.work, .commit, .draw, .audit, .open, .appealDraw, .appeal, .appealOpen]
+    private static let windows: [RoundPhase] = [
+        .work, .commit, .draw, .audit, .open, .appealDraw, .appeal, .appealOpen,
+    ]
 
-    @Test("A host that is away for one window costs nobody else anything, and itself what it left undone", arguments: windows)
+    @Test(
+        "A host that is away for one window costs nobody else anything, and itself what it left undone",
+        arguments: windows)
     func oneWindow(phase: RoundPhase) throws {
         let network = try SimulatedNetwork(hostCount: 8)
         let away = try window(phase, of: 2, in: network)

@@ -48,7 +48,9 @@ struct ChangingParametersTests {
         let serving = seen.values.filter { $0.timetable.kind == .serving }.map(\.timetable)
             .sorted { $0.openingHeight < $1.openingHeight }
         #expect(serving.map(\.openingHeight) == servingOpenings)
-        for (round, next) in zip(serving, serving.dropFirst()) { #expect(next.openingHeight == round.nextOpeningHeight) }
+        for (round, next) in zip(serving, serving.dropFirst()) {
+            #expect(next.openingHeight == round.nextOpeningHeight)
+        }
     }
 
     /// The modules' parts of a block, as `BlockExecution` calls them; what is returned can still be written to.

@@ -39,7 +39,8 @@ struct JudgementTests {
     }
 
     /// Who is first on one sample's list and third on another's commits twice in a round, and operators need no coins.
-    @Test("Every duty message is free and accepted, also where silence and refusals call on the second and third auditor")
+    @Test(
+        "Every duty message is free and accepted, also where silence and refusals call on the second and third auditor")
     func freeDuties() throws {
         let network = try SimulatedNetwork(hostCount: 8)
         network.behave(0, SilentHost())

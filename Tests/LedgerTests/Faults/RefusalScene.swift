@@ -25,7 +25,8 @@ struct RefusalScene {
         network.behave(0, WrongModelExecutor())
         let sends = try ledger.hosts.map { host in
             try ledger.sign(
-                [MsgSend(from: payer.address, to: host.operatorAccount.address, amount: Amount(1_000_000_000))], by: payer)
+                [MsgSend(from: payer.address, to: host.operatorAccount.address, amount: Amount(1_000_000_000))],
+                by: payer)
         }
         try ledger.block(sends)
         round = try #require(try ledger.unsettledRounds().first { $0.timetable.kind == .sprint })

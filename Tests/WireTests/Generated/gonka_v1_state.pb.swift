@@ -671,7 +671,7 @@ nonisolated struct Gonka_V1_ClaimRecord: Sendable {
 
   var state: Gonka_V1_ClaimState = .unspecified
 
-  /// One per session of the entries, in their order; none before settlement.
+  /// One per session of the entries; none before settlement. While it is carried: what is set aside, with nothing received.
   var payments: [Gonka_V1_SessionPayment] = []
 
   /// The round whose windows it is audited in: its own, or a later one that it is carried into.
