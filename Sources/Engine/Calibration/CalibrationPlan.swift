@@ -22,7 +22,7 @@ public struct CalibrationPlan: Sendable {
 
     /// - Parameters:
     ///   - items: at least 1.
-    ///   - isQuick: the shortest run that touches everything.
+    ///   - isQuick: the shortest run that touches everything but other numbers of threads.
     public init(items: Int, threads: Int, seed: Int64, isQuick: Bool = false) {
         self.items = max(1, items)
         self.seed = seed
@@ -30,12 +30,15 @@ public struct CalibrationPlan: Sendable {
         answerTokens = isQuick ? 32 : 256
         let crowd = isQuick ? 4 : 16
         let otherThreads = self.threads == 1 ? 2 : 1
-        shapes = [
+        let ownThreads = [
             HostShape(sequences: crowd, threads: self.threads), HostShape(sequences: 5, threads: self.threads),
-            HostShape(sequences: 1, threads: self.threads), HostShape(sequences: 1, threads: otherThreads),
-            HostShape(sequences: crowd, threads: otherThreads),
+            HostShape(sequences: 1, threads: self.threads),
             HostShape(sequences: 7, threads: self.threads, readsInPieces: true),
         ]
+        let others = [
+            HostShape(sequences: 1, threads: otherThreads), HostShape(sequences: crowd, threads: otherThreads),
+        ]
+        shapes = isQuick ? ownThreads : ownThreads + others
         cheats = isQuick ? [.q8_0, .q4_0, .layersCut(1)] : [.q8_0, .q4_1, .q4_0, .layersCut(1), .layersCut(3)]
         searchers = isQuick ? [.q8_0] : [.q8_0, .q4_1, .q4_0]
         searchRounds = isQuick ? 2 : 8

@@ -21,10 +21,10 @@ struct CalibrateCommand: AsyncParsableCommand {
     var model: String
     @Option(help: "Sprint items of each kind of host; other texts have an eighth and a sixteenth of it.")
     var items: Int?
-    @Option(help: "Threads of the auditor and of most hosts; all cores, where nothing is said.")
+    @Option(help: "Threads of the auditor and of most hosts; all cores, or one with --quick, where nothing is said.")
     var threads: Int?
     @Option(help: "Prompts and random choices follow from it.") var seed: Int64 = 1
-    @Flag(help: "A minute's work, to see that it runs.") var quick = false
+    @Flag(help: "A minute's work on one core, to see that it runs.") var quick = false
     @Flag(help: "For programs: one JSON object.") var json = false
 
     func run() async throws {
@@ -32,7 +32,8 @@ struct CalibrateCommand: AsyncParsableCommand {
             let plan = CalibrationPlan(
                 items: try number(items, or: quick ? 2 : 128, upTo: 10_000, "--items"),
                 threads: try number(
-                    threads, or: LlamaConfiguration.defaultThreads(enginesOnThisMachine: 1), upTo: 256, "--threads"),
+                    threads, or: quick ? 1 : LlamaConfiguration.defaultThreads(enginesOnThisMachine: 1), upTo: 256,
+                    "--threads"),
                 seed: seed, isQuick: quick)
             let source = LlamaEngineSource(modelPath: try await modelPath(), scratch: try ScratchFolder())
             let start = ContinuousClock.now
