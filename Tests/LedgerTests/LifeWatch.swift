@@ -38,7 +38,10 @@ struct LifeWatch {
     /// Settled or void; or carried, a bounded number of times, with what is decided left as it is.
     private static func isLater(_ now: ClaimRecord, than before: ClaimRecord) -> Bool {
         let keepsDecided = zip(before.outcomes, now.outcomes).allSatisfy { $0.state == .carried || $0 == $1 }
-        let keepsPayments = now.payments.starts(with: before.payments)
+        // What was set aside for an entry that is carried becomes its payment, or goes back.
+        let carried = zip(before.entries, before.outcomes).filter { $0.1.state == .carried }.flatMap(\.0.sessions)
+        let isFinal = { (payment: SessionPayment) in !carried.contains { $0.session == payment.session } }
+        let keepsPayments = before.payments.filter(isFinal).allSatisfy(now.payments.contains)
         let isCarried = now.carries == before.carries + 1 && now.carries <= AuditRules.carriesMax
         return before.state == .committed && before.entries == now.entries && keepsDecided && keepsPayments
             && (now.state == .settled || now.state == .void || (now.state == .committed && isCarried))
