@@ -69,7 +69,9 @@ struct AuditRouteTests {
         }
     }
 
-    @Test("An auditor gets its item over the real route, with all that the checks need and nothing that tells the fingerprint")
+    @Test(
+        "An auditor gets its item over the real route, with all that the checks need and nothing that tells the fingerprint"
+    )
     func wholeWay() async throws {
         let scene = try await Scene()
         try await ServerTests.serving(scene.claimant) { client in
