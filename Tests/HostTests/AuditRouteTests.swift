@@ -25,7 +25,7 @@ struct AuditRouteTests {
         let claim: AuditedClaim
         let sample: AuditedSample
 
-        init(limits: HostRoles.Limits = HostRoles.Limits()) async throws {
+        init(limits: HostRoles.Limits = HostCrowd.limits) async throws {
             crowd = try await HostCrowd(limits: limits) { _ in ScriptedEngine(model: "test-model") }
             claimant = crowd.hosts[0]
             round = try await claimant.view.current().round
