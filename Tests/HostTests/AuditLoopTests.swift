@@ -48,11 +48,11 @@ struct AuditLoopTests {
 extension AuditLoopTests {
     /// A crowd whose first host has served so many items in the running round.
     static func served(
-        _ count: Int = 6, hostCount: Int = 3, limits: Limits = Limits(),
+        _ count: Int = 6, hostCount: Int = 3,
         clock: any Clock<Duration> = ContinuousClock(),
         engine: (Int) -> ScriptedEngine = { _ in ScriptedEngine(model: "test-model") }
     ) async throws -> (crowd: HostCrowd, round: RoundRecord) {
-        let crowd = try await HostCrowd(hostCount: hostCount, limits: limits, clock: clock, engine: engine)
+        let crowd = try await HostCrowd(hostCount: hostCount, clock: clock, engine: engine)
         let round = try await crowd.hosts[0].view.current().round
         for sequence in 1...count {
             try await crowd.hosts[0].ask(question, sequence: UInt64(sequence), amount: 500_000_000)
@@ -109,9 +109,7 @@ extension AuditLoopTests {
 
     @Test("A claimant that is back in time is audited as any other")
     func backAgain() async throws {
-        var limits = Limits()
-        limits.auditBackOff = .milliseconds(1)
-        let (crowd, round) = try await Self.served(limits: limits)
+        let (crowd, round) = try await Self.served()
         await crowd.exchange.takeAway(crowd.hosts[0].identity.url)
         try await crowd.advance(to: round.timetable.window(.audit).lowerBound, waits: false)
         await crowd.exchange.bringBack(crowd.hosts[0].identity.url)

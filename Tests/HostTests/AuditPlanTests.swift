@@ -168,7 +168,8 @@ struct AuditPlanTests {
         #expect(auditor([word(1, .scored, [0x80, 0, 0, 0])]) == Self.hosts[1])
         #expect(auditor([word(1, .scored, [0, 0, 0, 0], margin: 3_001)]) == Self.hosts[1])
         #expect(auditor([word(1, .scored, [])]) == Self.hosts[1], "values at other positions")
-        #expect(auditor([word(2, .differs, []), word(1, .scored, [0, 0, 0, 0])]) == nil, "the first of the list counts")
+        #expect(
+            auditor([word(2, .differs, []), word(1, .scored, [0, 0, 0, 0])]) == nil, "the first of the list counts")
         #expect(auditor([word(1, .differs, [])], opened: nil) == nil)
         #expect(auditor([word(1, .differs, [])], observed: true) == nil)
         #expect(auditor([AuditRecord(auditor: Self.hosts[1], outcome: .scored, digest: .zero)]) == nil)

@@ -25,7 +25,7 @@ struct AuditRouteTests {
         let claim: AuditedClaim
         let sample: AuditedSample
 
-        init(limits: HostRoles.Limits = HostRoles.Limits()) async throws {
+        init(limits: HostRoles.Limits = HostCrowd.limits) async throws {
             crowd = try await HostCrowd(limits: limits) { _ in ScriptedEngine(model: "test-model") }
             claimant = crowd.hosts[0]
             round = try await claimant.view.current().round
@@ -69,7 +69,9 @@ struct AuditRouteTests {
         }
     }
 
-    @Test("An auditor gets its item over the real route, with all that the checks need and nothing that tells the fingerprint")
+    @Test(
+        "An auditor gets its item over the real route, with all that the checks need and nothing that tells the fingerprint"
+    )
     func wholeWay() async throws {
         let scene = try await Scene()
         try await ServerTests.serving(scene.claimant) { client in

@@ -15,7 +15,9 @@ struct BeaconTests {
         BeaconDuty(identity: scene.identity, ledger: scene.ledger, logger: scene.logger)
     }
 
-    @Test("Secrets follow from the operator key alone: one for each interval, other ones on another chain or with another key")
+    @Test(
+        "Secrets follow from the operator key alone: one for each interval, other ones on another chain or with another key"
+    )
     func secrets() async throws {
         let scene = try await HostScene()
         let other = try await HostScene(host: 1)

@@ -83,7 +83,9 @@ struct ItemAuditTests {
         Case("an item of another model", .place) { $0.claims = { $0.model = "other-model" } },
         Case("another prompt", .prompt) { $0.claims = { $0.promptDigest = .sha256(utf8: "x") } },
         Case("a prompt of another length", .prompt) { $0.claims = { $0.promptTokens += 1 } },
-        Case("another temperature", .sampling) { $0.claims = { $0.sampling = (try? SamplingParameters(temperature: 5)) ?? $0.sampling } },
+        Case("another temperature", .sampling) {
+            $0.claims = { $0.sampling = (try? SamplingParameters(temperature: 5)) ?? $0.sampling }
+        },
         Case("another seed", .sampling) { $0.claims = { $0.seed = .sha256(utf8: "x") } },
         Case("an end for another reason", .ending) { $0.claims = { $0.finishReason = .cancelled } },
         Case("a fee that is too high", .charge) {

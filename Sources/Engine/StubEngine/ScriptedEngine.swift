@@ -21,14 +21,15 @@ public struct ScriptedEngine: Engine {
     ///   - answer: the text of every answer, ended by the end token; nil for letters chosen by the seed, without end.
     ///   - weights: which imaginary model this is.
     ///   - contextTokens: prompt and output together.
+    ///   - parallelSequences: what the capabilities state; nothing here waits for a place.
     ///   - beforeToken: called before each token of `generate`.
     public init(
         model: String = "stub", fileHash: Hash32 = .zero, answer: String? = nil, weights: UInt64 = 0,
-        contextTokens: Int = 2048, beforeToken: @escaping BeforeToken = { _ in }
+        contextTokens: Int = 2048, parallelSequences: Int = 64, beforeToken: @escaping BeforeToken = { _ in }
     ) {
         capabilities = EngineCapabilities(
             model: model, fileHash: fileHash, vocabularySize: StubToken.vocabularySize, contextTokens: contextTokens,
-            parallelSequences: 64, bindsTokensToSeed: true, endTokens: [StubToken.end])
+            parallelSequences: parallelSequences, bindsTokensToSeed: true, endTokens: [StubToken.end])
         logits = StubLogits(weights: weights, answer: answer.map { $0.utf8.map(TokenID.init) + [StubToken.end] })
         self.beforeToken = beforeToken
     }

@@ -74,7 +74,8 @@ public struct HostService: Service {
             logger: logger)
         let routes = HostRoutes(
             identity: identity, executor: executor, registry: registry, desk: duties.auditDesk, view: view,
-            engine: engine.capabilities, startedSeconds: wallSeconds(), bodies: BodyBudget(bytesMax: configuration.edgeLimits.bodiesBytesMax))
+            engine: engine.capabilities, startedSeconds: wallSeconds(),
+            bodies: BodyBudget(bytesMax: configuration.edgeLimits.bodiesBytesMax))
         server = EdgeServer(
             address: configuration.listen,
             router: routes.router(guardedBy: OriginGuard(configuration.listen, publicURL: identity.url)),

@@ -9,6 +9,8 @@ import WireFormat
 enum DevnetGenesis {
     private static let developerCoins = Amount(10_000 * Amount.ngonkaPerGNK)
     private static let hostCoins = Amount(1_000 * Amount.ngonkaPerGNK)
+    /// For duty messages beyond the free ones.
+    private static let operatorCoins = Amount(10 * Amount.ngonkaPerGNK)
     private static let faucetCoins = Amount(1_000_000 * Amount.ngonkaPerGNK)
     private static let weight: UInt64 = 1_000
 
@@ -23,6 +25,7 @@ enum DevnetGenesis {
             GenesisAccount(address: keys.faucet.publicKey.address, balance: faucetCoins),
         ]
         accounts += keys.hosts.map { GenesisAccount(address: $0.publicKey.address, balance: hostCoins) }
+        accounts += keys.operators.map { GenesisAccount(address: $0.publicKey.address, balance: operatorCoins) }
         let hosts = keys.hosts.indices.map { index in
             GenesisHost(
                 registration: registration(

@@ -14,6 +14,13 @@ struct HostCrowd {
     let exchange: AuditExchange
     var hosts: [HostScene]
 
+    /// Whoever is not ready yet is asked again at once.
+    static let limits: Limits = {
+        var limits = Limits()
+        limits.auditBackOff = .milliseconds(1)
+        return limits
+    }()
+
     static func plan(hostCount: Int) -> TestLedgerPlan {
         var plan = TestLedgerPlan()
         plan.hostCount = hostCount
@@ -33,7 +40,7 @@ struct HostCrowd {
 
     /// - Parameter engine: of each host by its number; all run the same model unless told otherwise.
     init(
-        hostCount: Int = 3, plan: TestLedgerPlan? = nil, limits: Limits = Limits(),
+        hostCount: Int = 3, plan: TestLedgerPlan? = nil, limits: Limits = HostCrowd.limits,
         clock: any Clock<Duration> = ContinuousClock(),
         engine: (Int) -> ScriptedEngine = { _ in ScriptedEngine(model: "test-model", answer: "Hello there") }
     ) async throws {
@@ -69,9 +76,15 @@ struct HostCrowd {
                 let before = await ledger.submissions
                 try await host.keeper.step()
                 let hasSent = try await host.duties.step()
-                while waits, await host.duties.audits.examinations > 0 { await Task.yield() }
                 let submissions = await ledger.submissions
                 isBusy = isBusy || hasSent || submissions > before
+            }
+            // Only now, as each waits for the others to know what they have to hand out.
+            for host in hosts where waits {
+                while await host.duties.audits.examinations > 0 {
+                    isBusy = true
+                    await Task.yield()
+                }
             }
         }
         for host in hosts { try await host.duties.step() }

@@ -18,6 +18,11 @@ actor AttemptGate {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 if Task.isCancelled { return continuation.resume(returning: false) }
+                // A place may have come back on the way here.
+                guard free == 0 else {
+                    free -= 1
+                    return continuation.resume(returning: true)
+                }
                 waiting.append((id, continuation))
             }
         } onCancel: {

@@ -62,10 +62,10 @@ public actor AuditDesk {
             throw .auditNotEntitled
         }
         guard signed.isValid(under: try await key(of: request.auditor, height)) else { throw .auditSignatureInvalid }
-        try count(Visit(auditor: request.auditor, sample: name, stage: stage))
         guard busy < limits.auditAnswersAtOnceMax else {
             throw .overloaded(retryAfterSeconds: limits.retryAfterSeconds)
         }
+        try count(Visit(auditor: request.auditor, sample: name, stage: stage))
         busy += 1
         defer { busy -= 1 }
         return try await payload(of: sample, in: claim).encoded()

@@ -99,7 +99,8 @@ struct AuditExaminer: Sendable {
             switch error {
             case .differs(let difference): return AuditResult(differs: difference)
             case .cannotCheck(let reason):
-                logger.warning("a sample cannot be checked", metadata: ["sample": "\(duty.name)", "reason": "\(reason)"])
+                logger.warning(
+                    "a sample cannot be checked", metadata: ["sample": "\(duty.name)", "reason": "\(reason)"])
                 return nil
             }
         }

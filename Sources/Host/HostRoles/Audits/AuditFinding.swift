@@ -20,7 +20,8 @@ struct AuditFinding: CanonicalMessage, Equatable {
     var salt: Bytes
     var result: AuditResult?
 
-    private init(_ sample: SampleName, _ stage: AuditStage, _ outcome: AuditOutcome, salt: Bytes, result: AuditResult?) {
+    private init(_ sample: SampleName, _ stage: AuditStage, _ outcome: AuditOutcome, salt: Bytes, result: AuditResult?)
+    {
         (round, claimant, entry, number) = (sample.round, sample.claimant, sample.entry, sample.number)
         (self.stage, self.outcome, self.salt, self.result) = (stage, outcome, salt, result)
     }

@@ -67,7 +67,9 @@ struct AuditPlan {
     var openings: [AuditOpening] {
         guard isInWindow(stage.openPhase) else { return [] }
         let standing = standings.filter { standing in
-            guard let own = standing.audits.first(where: { $0.auditor == host }), own.result == nil else { return false }
+            guard let own = standing.audits.first(where: { $0.auditor == host }), own.result == nil else {
+                return false
+            }
             let digest = standing.finding?.digest(of: standing.duty.sample.reference, by: host)
             return digest != nil && own.digest == digest
         }

@@ -79,7 +79,9 @@ public actor SprintStore {
     }
 
     /// The indices of a model's items.
-    func indices(round: UInt64, model: String) -> [UInt64] { kept[Key(round: round, model: model)].map { Array($0.keys) } ?? [] }
+    func indices(round: UInt64, model: String) -> [UInt64] {
+        kept[Key(round: round, model: model)].map { Array($0.keys) } ?? []
+    }
 
     /// What can be claimed: of each model the longest prefix without gaps; ascending by the model id's bytes.
     ///
