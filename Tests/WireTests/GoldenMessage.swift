@@ -8,11 +8,7 @@ struct GoldenMessage {
     /// A table of names, not bytes.
     private static let tables = "state-tables"
     /// Files that hold the signed form of the statement they are named after.
-<<<<<<< HEAD
     private static let signed: Set<String> = ["voucher", "receipt", "miss-statement", "audit-request"]
-=======
-    private static let signed: Set<String> = ["voucher", "receipt", "miss-statement", "signed-audit-request"]
->>>>>>> economy
 
     let name: String
     let bytes: Bytes
@@ -36,7 +32,6 @@ struct GoldenMessage {
     /// `msg-send` is of `MsgSend`, `voucher` of `Signed<Voucher>`.
     func isOf(_ checked: CheckedType) -> Bool {
         let words = name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
-        let statement = words.hasPrefix("Signed") ? String(words.dropFirst(6)) : words
-        return checked.name == (GoldenMessage.signed.contains(name) ? "Signed<\(statement)>" : words)
+        return checked.name == (GoldenMessage.signed.contains(name) ? "Signed<\(words)>" : words)
     }
 }
