@@ -74,15 +74,15 @@ struct NetworkEconomyTests {
     private final class Withholder: HostBehaviour {
         private let start: UInt64
 
-        init(from interval: UInt64) { start = interval }
+        init(from height: UInt64) { start = height }
 
-        func reveals(in interval: UInt64) -> Bool { interval < start }
+        func reveals(_ choice: BeaconChoice) -> Bool { choice.height < start }
     }
 
     @Test("Withheld secrets cost emission")
     func chargesSilence() throws {
         let network = try SimulatedNetwork(hostCount: 5)
-        network.behave(0, Withholder(from: 6))
+        network.behave(0, Withholder(from: 11))
         try network.run(epochs: 1)
         let record = try #require(try network.epochs(of: network.host(0)).first)
         let payout = try #require(record.payout)
