@@ -40,9 +40,11 @@ public final class SimulatedNetwork {
     ///   - models: all with ordinary tokens, ascending by id.
     ///   - listings: the models of each host, in order; hosts beyond the list serve all.
     ///   - weights: of each host at genesis, in order; hosts beyond the list have 100.
+    ///   - picksGroups: whether the payer names its sessions' hosts; false needs at most 64 hosts, all of which can be drawn.
     ///   - change: a last change of the parameters.
     public init(
         hostCount: Int, models: [ModelRecord] = [model], listings: [[String]] = [], weights: [UInt64] = [],
+        picksGroups: Bool = true,
         _ change: (inout ProtocolParameters) -> Void = { _ in }
     ) throws {
         var plan = TestLedgerPlan()
@@ -68,7 +70,7 @@ public final class SimulatedNetwork {
             for first in stride(from: 0, to: servers.count, by: SimulatedNetwork.groupSizeMax) {
                 let group = servers[first..<min(servers.count, first + SimulatedNetwork.groupSizeMax)].map(
                     \.element.address)
-                try openSession(model: model.id, by: payer, for: group)
+                try openSession(model: model.id, by: payer, for: group, isPicked: picksGroups)
             }
         }
     }
@@ -99,15 +101,19 @@ public final class SimulatedNetwork {
 
     /// Opens a session whose executors claim from it in every serving round.
     ///
-    /// - Parameter group: at most 64 hosts, all of which are members.
+    /// - Parameters:
+    ///   - group: at most 64 hosts, all of which are members.
+    ///   - isPicked: whether the payer says so; false only where the group is all that could be drawn. Who picks a group accuses
+    ///     nobody with it.
     @discardableResult
     public func openSession(
-        model: String = model.id, by payer: TestAccount, for group: [Address],
+        model: String = model.id, by payer: TestAccount, for group: [Address], isPicked: Bool = true,
         deposit: Amount = Amount(100_000 * Amount.ngonkaPerGNK)
     ) throws -> UInt64 {
         let message = MsgOpenSession(
             payer: payer.address, model: model, deposit: deposit, sessionKey: payer.key.publicKey.compressed,
-            groupSize: UInt64(group.count), expiryEpochs: 90, allowedHosts: group.sorted())
+            groupSize: UInt64(group.count), expiryEpochs: 90,
+            allowedHosts: isPicked ? group.sorted() : [])
         try ledger.block([ledger.sign([message], by: payer)])
         try ledger.block()
         let id = try ledger.lastSessionID()

@@ -38,7 +38,7 @@ struct EconomyAdversaryTests {
 
     @Test("Whoever refuses at will loses its emission by the share of what it refused")
     func refusing() throws {
-        let network = try SimulatedNetwork(hostCount: 8)
+        let network = try SimulatedNetwork(hostCount: 8, picksGroups: false)
         network.behave(0, RefusingHost())
         let reports = try run(network, epochs: 3, misses: .load)
         #expect(reports.taken > 20 && reports.refused == 0)
@@ -52,7 +52,7 @@ struct EconomyAdversaryTests {
     @Test("Who refuses although others know it busy loses nothing")
     func busy() throws {
         // Four requests of 16 tokens in eight blocks are half of what 50 tokens of a sprint of three stand for.
-        let network = try SimulatedNetwork(hostCount: 8)
+        let network = try SimulatedNetwork(hostCount: 8, picksGroups: false)
         network.requestsPerRound = 50
         let reports = try run(network, epochs: 3, misses: .load)
         #expect(reports.taken == 0 || reports.refused > reports.taken)
@@ -61,7 +61,7 @@ struct EconomyAdversaryTests {
 
     @Test("Whoever takes the money and sends nothing gets one fee a round, and loses its emission")
     func notDelivering() throws {
-        let network = try SimulatedNetwork(hostCount: 8)
+        let network = try SimulatedNetwork(hostCount: 8, picksGroups: false)
         network.behave(0, NonDeliveringExecutor())
         let reports = try run(network, epochs: 3, misses: .silence)
         #expect(reports.taken > 20 && reports.refused == 0)

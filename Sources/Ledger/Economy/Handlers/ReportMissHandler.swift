@@ -33,23 +33,19 @@ enum ReportMissHandler: MessageHandler {
             ("sequence", "\(voucher.sequence)"), ("reason", reason.name))
     }
 
-    /// Accusing must not be cheaper than serving: who picks the group picks the witnesses, so such a session accuses nobody; and one
-    /// session counts a miss for each item that the executor claimed in it, and one more.
+    /// Who picks the group picks the witnesses, so such a session accuses nobody; any other counts a bounded number of misses of
+    /// one executor.
     private static func checkGroup(
         _ session: SessionRecord, _ executor: Address, in context: ExecutionContext
     ) throws(LedgerError) {
         guard session.allowedHosts.isEmpty else {
             throw EconomyRejection.invalidEvidence("the payer chose the group, and with it the witnesses").error
         }
-        let member = try context.expect(
-            MemberRecord.self, at: StateKey.member(session: session.id, host: executor))
-        let most = Int(min(member.lastNumber, missesPerSessionMax - 1)) + 1
+        let most = Limits.missesPerExecutorMax
         let counted = context.state.scan(
             prefix: StateKey.misses(session: session.id, executor: executor), limit: most)
         guard counted.count < most else { throw EconomyRejection.tooManyMisses(most: most).error }
     }
-
-    private static let missesPerSessionMax: UInt64 = 64
 
     /// The serving round of the request; a miss counts until it has settled.
     private static func round(
