@@ -168,7 +168,8 @@ let shells: [Target] = [
     .executableTarget(
         name: "gonka",
         dependencies: [
-            "CBuild", "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "Statements", "OpenAIWire",
+            "CBuild", "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "Statements",
+            "OpenAIWire",
             "StateStore",
             "StateDisk",
             "OrderingAPI", "Ledger", "LedgerBenchmarks", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient",

@@ -24,9 +24,12 @@ struct CheatFigures: ParsableCommand {
         let columns = ["mismatches %", "convicted %", "median", "mean", "95 %", "99.9 %", "most"]
         print(table(columns, (Self.cheats + Self.honest).map(row)))
         print("A cheat's income, as a share of an honest host's, and what it would have to save to come out even:\n")
-        print(table(["cheated %", "n = 4", "n = 8", "n = 32", "must save % of its cost"], Self.cheats.reversed().map(pay)))
         print(
-            "Cheating on a share c saves at most the share c of the cost; where more than that has to be saved, it is a loss.")
+            table(
+                ["cheated %", "n = 4", "n = 8", "n = 32", "must save % of its cost"], Self.cheats.reversed().map(pay)))
+        print(
+            "Cheating on a share c saves at most the share c of the cost; where more than that has to be saved, it is a loss."
+        )
     }
 
     /// Hosts that are not convicted within the most items are left out of all but the second column.

@@ -10,7 +10,8 @@ import WireFormat
 /// What audits cost: tokens that are scored again, and bytes of the ledger.
 struct CostFigures: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cost", abstract: "Audited over served tokens by requests a round, and ledger bytes a host and epoch.")
+        commandName: "cost",
+        abstract: "Audited over served tokens by requests a round, and ledger bytes a host and epoch.")
 
     @Option(help: "What everything follows from.") var seed: UInt64 = 1
 
@@ -80,7 +81,9 @@ struct CostFigures: ParsableCommand {
             [name, (Double(sum.count) / share).text(1), (Double(sum.bytes) / share).text(0)]
         }
         let total = duties.reduce(0) { $0 + $1.value.bytes }
-        print("Transactions of a host in an epoch of a sprint, some confirmations and four serving rounds of one session:\n")
+        print(
+            "Transactions of a host in an epoch of a sprint, some confirmations and four serving rounds of one session:\n"
+        )
         print(table(["message", "a host and epoch", "bytes"], rows + [["all", "", (Double(total) / share).text(0)]]))
         print("protocol.md section 11 reckons 45 kB with five sessions and two confirmations.")
     }

@@ -40,7 +40,10 @@ struct HonestFigures: AsyncParsableCommand {
         let rows = [
             ["host-epochs", "\(hosts * epochs)"], ["samples drawn", "\(sum.drawn)"], ["scored", "\(sum.scored)"],
             ["mismatches", "\(sum.mismatches)"], ["entries undecided", "\(sum.undecided)"],
-            ["highest score, milli-nats", "\(sum.highest) of \(ProtocolParameters.network.audits.scoreConvictionMilliNats)"],
+            [
+                "highest score, milli-nats",
+                "\(sum.highest) of \(ProtocolParameters.network.audits.scoreConvictionMilliNats)",
+            ],
             ["honest hosts convicted", "\(sum.convictions)"],
         ]
         print(table(["", ""], rows))

@@ -50,7 +50,8 @@ struct SettlementFigures: ParsableCommand {
         let median = sorted[sorted.count / 2]
         let rows = [
             ["blocks that settled", "\(settling.count + 1)"], ["claims a block", "\(settling.first?.settled ?? 0)"],
-            ["median, ms", median.text(1)], ["longest, ms", most.text(1)], ["longest ÷ median", (most / median).text(2)],
+            ["median, ms", median.text(1)], ["longest, ms", most.text(1)],
+            ["longest ÷ median", (most / median).text(2)],
         ]
         print(table(["", ""], rows))
         print("It must not be more than 2.")

@@ -110,7 +110,8 @@ extension TestLedger {
     public func claims(auditedIn round: UInt64) throws -> [ClaimRecord] {
         let queue = StateTable.settlementQueue.key(.bigEndian(round))
         return try app.state.tree.scan(prefix: queue).compactMap { entry in
-            guard let id = UInt64(bigEndianBytes: entry.value.prefix(8)), let host = Address(Bytes(entry.value.dropFirst(8)))
+            guard let id = UInt64(bigEndianBytes: entry.value.prefix(8)),
+                let host = Address(Bytes(entry.value.dropFirst(8)))
             else { return nil }
             return try record(ClaimRecord.self, at: StateKey.claim(round: id, host: host))
         }
@@ -128,7 +129,9 @@ extension TestLedger {
             zip(record?.hosts ?? [], record?.weights ?? []).map { DrawEntry(address: $0, weight: $1) })
     }
 
-    public func host(_ address: Address) throws -> HostRecord? { try record(HostRecord.self, at: StateKey.host(address)) }
+    public func host(_ address: Address) throws -> HostRecord? {
+        try record(HostRecord.self, at: StateKey.host(address))
+    }
 
     /// Makes empty blocks so that the next block is the first in which `round` takes claims.
     public func advanceToCommit(of round: UInt64) throws {

@@ -16,7 +16,8 @@ struct AuditTests {
         for host in network.ledger.hosts {
             for claim in try network.claims(of: host.address, .serving) where claim.state != .committed {
                 #expect(claim.state == .settled)
-                #expect(claim.outcomes.allSatisfy { $0.state == .decided && $0.tally.counted == 4 && $0.tally.bad == 0 })
+                #expect(
+                    claim.outcomes.allSatisfy { $0.state == .decided && $0.tally.counted == 4 && $0.tally.bad == 0 })
             }
             let sprints = try network.epochs(of: host.address).flatMap(\.sprint)
             #expect(sprints.count == 3)

@@ -101,7 +101,8 @@ struct ClosingTests {
         #expect(round.settledClaims == 2)
         #expect(round.paid == .zero)
         for host in ledger.hosts.prefix(2) {
-            let claim = try context.expect(ClaimRecord.self, at: StateKey.claim(round: ledger.roundID(1), host: host.address))
+            let claim = try context.expect(
+                ClaimRecord.self, at: StateKey.claim(round: ledger.roundID(1), host: host.address))
             #expect(claim.state == .parked)
             #expect(claim.payments.isEmpty)
         }

@@ -110,7 +110,8 @@ struct InvariantsTests {
             $0.host = account
         },
         Fault("a place in the queue for somebody else") {
-            $0.state.write(account.bytes, for: RoundsKeys.settlement(auditRound: serving, round: serving, host: host.address))
+            $0.state.write(
+                account.bytes, for: RoundsKeys.settlement(auditRound: serving, round: serving, host: host.address))
         },
         Fault("a claim of no round") { context in
             let key = StateKey.claim(round: serving, host: host.address)

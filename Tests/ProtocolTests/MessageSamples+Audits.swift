@@ -23,7 +23,8 @@ extension MessageSamples {
     private static let opened = OpenedEntry(
         entry: 1, items: [OpenedItem(item: item, fingerprint: fingerprint, salt: salt)],
         proof: SumTreeMultiProof(
-            indices: [1], siblings: [SumTreeNode(hash: .sha256(utf8: "leaf"), sums: ItemSums(fee: Amount(420), tokens: 12))]))
+            indices: [1],
+            siblings: [SumTreeNode(hash: .sha256(utf8: "leaf"), sums: ItemSums(fee: Amount(420), tokens: 12))]))
 
     static let audits: [Sample] = [
         Sample(

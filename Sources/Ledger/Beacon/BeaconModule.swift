@@ -34,7 +34,8 @@ enum BeaconModule {
         hasher.update(bigEndian: current.interval)
         var reveals: UInt64 = 0
         for validator in current.validators {
-            guard let part = try BeaconReads.part(of: validator, in: context), part.revealedIn == current.interval else {
+            guard let part = try BeaconReads.part(of: validator, in: context), part.revealedIn == current.interval
+            else {
                 continue
             }
             hasher.update(validator.bytes)

@@ -77,8 +77,11 @@ public struct DrawEntries: Sendable {
         init(_ entries: DrawEntries, without excluded: [Address] = []) {
             self.entries = entries
             weight = entries.totalWeight
-            taken = Set(excluded.compactMap(entries.index)).sorted()
-            for index in taken { weight -= entries.weight(of: index) }
+            // The first in order is asked for first, whoever names it twice.
+            for index in excluded.compactMap(entries.index).sorted() where taken.last != index {
+                taken.append(index)
+                weight -= entries.weight(of: index)
+            }
         }
 
         /// How many are left.

@@ -50,7 +50,8 @@ public enum PanelDecision: Hashable, Sendable {
         let confirming = rest.count { word in
             if word.differs { return true }
             let verdict = Verdict(
-                claimed: claimed, scored: word.fingerprint, marginMicroNats: word.marginMicroNats, thresholds: thresholds)
+                claimed: claimed, scored: word.fingerprint, marginMicroNats: word.marginMicroNats,
+                thresholds: thresholds)
             // Values at other positions than the item's are no word about it.
             return verdict?.isMismatch ?? false
         }

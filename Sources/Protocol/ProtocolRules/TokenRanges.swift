@@ -16,7 +16,9 @@ public struct TokenRanges: Hashable, Sendable {
             bounds.last ?? 0 <= UInt64(UInt32.max)
         else { return nil }
         for index in stride(from: 0, to: bounds.count, by: 2) {
-            guard bounds[index] <= bounds[index + 1], index == 0 || bounds[index - 1] < bounds[index] else { return nil }
+            guard bounds[index] <= bounds[index + 1], index == 0 || bounds[index - 1] < bounds[index] else {
+                return nil
+            }
         }
         self.bounds = bounds
     }

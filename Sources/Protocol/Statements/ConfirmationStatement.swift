@@ -10,11 +10,11 @@ struct ConfirmationStatement {
     private(set) var median = ConfirmedRatio.whole
 
     init(_ facts: EpochFacts) {
-        let rounds = ConfirmationStatement.rounds(of: facts)
-        let before = Dictionary(facts.before.map { ($0.host, $0) }) { first, _ in first }
+        let confirmations = ConfirmationStatement.confirmations(of: facts)
+        let former = Dictionary(facts.before.map { ($0.host, $0) }) { first, _ in first }
         for host in facts.hosts {
-            let ratios = rounds.compactMap { round in
-                let sprint = round.epoch == facts.record.epoch ? host.sprint : before[host.host]?.sprint ?? []
+            let ratios = confirmations.compactMap { round in
+                let sprint = round.epoch == facts.record.epoch ? host.sprint : former[host.host]?.sprint ?? []
                 return ConfirmationStatement.ratio(
                     of: host.confirmations.filter { $0.round == round.id },
                     against: sprint.filter { $0.isDecided && $0.epoch == round.epoch }, round, facts)
@@ -31,10 +31,12 @@ struct ConfirmationStatement {
     func partsPerMillion(of host: Address) -> UInt64 { ConfirmedRatio.final(mean: means[host], median: median) }
 
     /// Those that settled within the epoch and in which anybody proved anything.
-    private static func rounds(of facts: EpochFacts) -> [RoundRecord] {
+    private static func confirmations(of facts: EpochFacts) -> [RoundRecord] {
         let schedule = facts.parameters.epochSchedule
-        let proven = facts.hosts.flatMap(\.confirmations).filter { $0.isDecided && $0.counted > 0 }
-        return Set(proven.map(\.round)).sorted().compactMap { facts.rounds[$0] }.filter { round in
+        let counted = facts.hosts.flatMap(\.confirmations).filter { $0.isDecided && $0.counted > 0 }
+        var ids: [UInt64] = []
+        for work in counted where !ids.contains(work.round) { ids.append(work.round) }
+        return ids.sorted().compactMap { facts.rounds[$0] }.filter { round in
             let isNear = round.epoch == facts.record.epoch || round.epoch + 1 == facts.record.epoch
             return round.isSettled && isNear && schedule.index(at: round.timetable.settleHeight) == facts.record.epoch
                 && schedule.index(at: round.settledHeight) == facts.record.epoch

@@ -14,7 +14,7 @@ public struct EpochStatement: Sendable {
     /// Whether nothing contradicts the ledger.
     public var agrees: Bool { lines.allSatisfy { $0.verdict != .differs } }
 
-    /// - Parameter host: nil is not an option: a host that did nothing in the epoch has a record without anything in it.
+    /// - Parameter host: one of the facts' hosts.
     public init(of host: HostEpochRecord, _ facts: EpochFacts) {
         let payout = host.payout
         var lines = EpochStatement.works(of: host, facts)
@@ -72,13 +72,12 @@ public struct EpochStatement: Sendable {
         let weights = facts.hosts.compactMap(\.payout?.weight)
         let paid = facts.hosts.compactMap(\.payout?.paid.ngonka).reduce(UInt128(0)) { $0 + UInt128($1) }
         let record = facts.record
-        return [
+        // Where nobody proved anything, nothing is a part of these weights.
+        let sum = record.isProven ? [weightOfAll(weights, record)] : []
+        return sum + [
             StatementLine(
                 "emission, ngonka", "⌊r(\(record.epoch)) ÷ 10¹⁸⌋ by the recurrence",
                 computed: schedule.emission(after: minted).ngonka, recorded: record.emission.ngonka),
-            StatementLine(
-                "weight of all", "Σ over \(weights.count) hosts", computed: ConfirmationStatement.sum(weights),
-                recorded: record.weight),
             StatementLine(
                 "paid to all, ngonka", "Σ over \(weights.count) hosts", computed: paid, recorded: record.paid.ngonka),
             StatementLine(
@@ -86,6 +85,12 @@ public struct EpochStatement: Sendable {
                 computed: UInt128(record.emission.ngonka) - min(paid, UInt128(record.emission.ngonka)),
                 recorded: record.pooled.ngonka),
         ]
+    }
+
+    private static func weightOfAll(_ weights: [UInt64], _ record: EpochRecord) -> StatementLine {
+        StatementLine(
+            "weight of all", "Σ over \(weights.count) hosts", computed: ConfirmationStatement.sum(weights),
+            recorded: record.weight)
     }
 
     private static func reward(of host: HostEpochRecord, ratio: UInt64, _ facts: EpochFacts) -> [StatementLine] {

@@ -15,7 +15,8 @@ public struct StatementLine: Equatable, Sendable {
     public let recorded: String
     public let verdict: Verdict
 
-    init(_ name: String, _ formula: String, computed: some Equatable, recorded: some Equatable, isBounded: Bool = false) {
+    init(_ name: String, _ formula: String, computed: some Equatable, recorded: some Equatable, isBounded: Bool = false)
+    {
         self.name = name
         self.formula = formula
         self.computed = "\(computed)"

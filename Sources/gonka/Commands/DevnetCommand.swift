@@ -22,7 +22,8 @@ struct DevnetCommand: AsyncParsableCommand {
         @Option(help: Setting.nodePort.help) var nodePort: Int?
         @Flag(help: "Ask a question, show who is paid what, then go on serving.") var demo = false
         @Flag(help: "With --demo: stop after the table.") var once = false
-        @Flag(help: "Six hosts, one of which serves a 4-bit copy: see it caught. Always a demo, on a new chain.") var cheat = false
+        @Flag(help: "Six hosts, one of which serves a 4-bit copy: see it caught. Always a demo, on a new chain.")
+        var cheat = false
 
         func run() async throws {
             try await Exit.reporting {
@@ -40,7 +41,9 @@ struct DevnetCommand: AsyncParsableCommand {
         private func layout(in folder: Home) throws -> DevnetLayout {
             guard cheat else { return DevnetLayout(home: folder) }
             let home = DevnetLayout.cheatHome(in: folder)
-            if FileManager.default.fileExists(atPath: home.path) { try FileManager.default.removeItem(atPath: home.path) }
+            if FileManager.default.fileExists(atPath: home.path) {
+                try FileManager.default.removeItem(atPath: home.path)
+            }
             try home.prepare()
             return DevnetLayout(home: home, hasCheat: true)
         }

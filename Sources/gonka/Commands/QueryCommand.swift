@@ -170,7 +170,8 @@ struct QueryCommand: AsyncParsableCommand {
 
 extension QueryCommand {
     struct Epoch: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "What all hosts did in an epoch, and were paid for it.")
+        static let configuration = CommandConfiguration(
+            abstract: "What all hosts did in an epoch, and were paid for it.")
         @OptionGroup var node: NodeOptions
         @Argument(help: "The epoch, from 1.") var epoch: UInt64
         @Flag(help: "For programs.") var json = false

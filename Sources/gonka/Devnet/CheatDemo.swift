@@ -22,8 +22,9 @@ struct CheatDemo {
     let names: [Address: String]
 
     func run() async throws {
-        StandardError.write("\nDevelopers ask \(Self.requests) questions; the cheat answers its part of them:\n\n")
         let epoch = try await currentEpoch()
+        try await waitForSprint()
+        StandardError.write("\nDevelopers ask \(Self.requests) questions; the cheat answers its part of them:\n\n")
         let sessions = try await ask()
         try await watch()
         try await show(sessions)
@@ -36,6 +37,18 @@ struct CheatDemo {
     private func currentEpoch() async throws -> UInt64 {
         let height = try await devnet.ledger.status().height
         return try await devnet.ledger.parameters().epochSchedule.index(at: max(1, height))
+    }
+
+    /// Users' requests go before synthetic work, and all hosts share two cores here: the questions wait for the sprint's end.
+    private func waitForSprint() async throws {
+        StandardError.write(
+            "\nThe epoch begins with a sprint, in which all hosts generate what nobody could know before:\n\n")
+        let steps = Steps()
+        guard let sprint = try await devnet.ledger.round(.sprint, serial: 1) else { return }
+        while try await devnet.ledger.status().height < sprint.timetable.window(.work).upperBound {
+            try await Task.sleep(for: .milliseconds(250))
+        }
+        steps.done("sprint worked")
     }
 
     /// - Returns: the sessions that paid.

@@ -83,7 +83,8 @@ struct EpochShow {
         StandardOutput.write("\nEpoch \(epoch), \(facts.record.emission.inGNK) minted:\n\n")
         StandardOutput.write(
             Output.table(
-                ["host", "tokens proven", "samples good", "audits done", "weight", "rewarded", "statement agrees"], rows)
+                ["host", "tokens proven", "samples good", "audits done", "weight", "rewarded", "statement agrees"], rows
+            )
         )
         StandardOutput.write("\nto the pool \(facts.record.pooled.inGNK)\n")
         guard agrees else { throw Exit.checkFailed }

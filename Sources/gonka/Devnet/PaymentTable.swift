@@ -16,7 +16,8 @@ struct PaymentTable {
                 guard let member = try await ledger.member(host, of: session.id) else { continue }
                 let tax = Amount(member.settledFees.ngonka - min(member.received.ngonka, member.settledFees.ngonka))
                 rows.append([
-                    names[host] ?? host.bech32, "\(member.lastNumber)", member.settledFees.inGNK, tax.inGNK, member.received.inGNK,
+                    names[host] ?? host.bech32, "\(member.lastNumber)", member.settledFees.inGNK, tax.inGNK,
+                    member.received.inGNK,
                 ])
             }
             StandardOutput.write("\nSession \(session.id), deposit \(session.deposit.inGNK):\n\n")

@@ -62,7 +62,8 @@ enum CommitClaimHandler: MessageHandler {
                 throw RoundsRejection.notWorked(model: entry.model, "this host does not list it").error
             }
             guard try ModelsModule.model(entry.model, in: context).ordinaryTokens.count > 0 else {
-                throw RoundsRejection.notWorked(model: entry.model, "it has no ordinary tokens to make prompts of").error
+                throw RoundsRejection.notWorked(model: entry.model, "it has no ordinary tokens to make prompts of")
+                    .error
             }
             guard entry.sessions.isEmpty, entry.fee == .zero, entry.count > 0 else {
                 throw RoundsRejection.invalidEntries("synthetic work has items, and neither fees nor sessions").error
@@ -71,7 +72,8 @@ enum CommitClaimHandler: MessageHandler {
                 try entry.count.multiplied(by: round.terms.outputTokens)
             }
             guard entry.tokens == tokens else {
-                throw RoundsRejection.sumsDiffer("\(entry.count) items have \(tokens) tokens, not \(entry.tokens)").error
+                throw RoundsRejection.sumsDiffer("\(entry.count) items have \(tokens) tokens, not \(entry.tokens)")
+                    .error
             }
         }
     }

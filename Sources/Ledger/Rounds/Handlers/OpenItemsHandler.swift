@@ -35,7 +35,9 @@ enum OpenItemsHandler: MessageHandler {
         }
         let checks = ItemChecks(audits: audits, entry: entry)
         let intervals = try checks.intervals(of: opened)
-        for (place, item) in opened.items.enumerated() { try checks.check(item, opened.proof.indices[place], intervals[place]) }
+        for (place, item) in opened.items.enumerated() {
+            try checks.check(item, opened.proof.indices[place], intervals[place])
+        }
         for number in 0..<entry.audit.sampleCount {
             let point = entry.audit.point(number)
             guard let place = intervals.firstIndex(where: { $0.contains(point, by: entry.audit.measure) }) else {
