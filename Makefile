@@ -8,7 +8,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-## Variables: ARGS (arguments of demo, kills, bench and calibrate), ONLY (a test filter), CONFIG (debug, or release)
+## Variables: ARGS (arguments of demo, kills, bench, calibrate and figures), ONLY (a test filter), CONFIG (debug, or release)
 ARGS ?=
 ONLY ?=
 CONFIG ?= debug
@@ -24,10 +24,10 @@ GONKA := .build/$(CONFIG)/gonka
 PYTHON := scripts/with-env scripts/acceptance/python
 ACCEPT_PORTS := --gateway-port 20080 --first-host-port 20081 --node-port 20084
 CHAIN := .build/replay.blocks
-CI_STEPS := lint tidy golden test replay calibrate demo kills
+CI_STEPS := lint tidy golden test replay calibrate figures demo kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: bench calibrate ci build-tests
+.PHONY: bench calibrate figures ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -116,13 +116,18 @@ calibrate: setup  ## Measure honest noise and cheats on the demo model, half an 
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'calibrate' scripts/with-env $(GONKA) calibrate smollm2-135m-instruct-f16 $(ARGS)
 
-ci:  ## What CI runs: lint, tidy, golden, test, replay, a quick calibration, one demo, ten kills; stops at the first failure.
+figures: setup  ## Compute what audits find, cost, and never do to an honest host. ARGS=cheats, honest, cost or settlement; docs/figures.
+	@$(STEP) 'build Figures (release)' scripts/with-env swift build -c release --product Figures
+	@$(STEP) 'figures' .build/release/Figures $(ARGS)
+
+ci:  ## What CI runs: lint, tidy, golden, test, replay, short calibration and figures, a demo, ten kills; stops at the first failure.
 	@started=$$SECONDS; summary=; \
 	for target in $(CI_STEPS); do \
 		before=$$SECONDS; arguments=; \
 		if [ $$target = demo ]; then arguments=ARGS=--once; fi; \
 		if [ $$target = calibrate ]; then arguments=ARGS=--quick; fi; \
-		$(MAKE) $$target $$arguments || { echo "==> ci: $$target failed after $$((SECONDS - before)) s" >&2; exit 1; }; \
+		if [ $$target = figures ]; then arguments=ARGS='honest --host-epochs 1000000'; fi; \
+		$(MAKE) $$target $${arguments:+"$$arguments"} || { echo "==> ci: $$target failed after $$((SECONDS - before)) s" >&2; exit 1; }; \
 		summary+="    $$target $$((SECONDS - before)) s"$$'\n'; \
 	done; \
 	printf '==> ci took %d s\n%s' $$((SECONDS - started)) "$$summary" >&2
