@@ -23,7 +23,7 @@ func table(_ columns: [String], _ rows: [[String]]) -> String {
     let lines = [columns] + rows
     let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
     return lines.map { line in
-        line.indices.map { String(repeating: " ", count: widths[$0] - line[$0].count) + line[$0] }
-            .joined(separator: "  ") + "\n"
+        let cells = line.indices.map { String(repeating: " ", count: widths[$0] - line[$0].count) + line[$0] }
+        return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed()) + "\n"
     }.joined()
 }
