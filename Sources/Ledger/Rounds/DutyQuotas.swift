@@ -6,7 +6,8 @@ import StateStore
 import WireFormat
 
 /// Which duty messages of a host were free already: one for each round, kind of message and window, for auditors one in each of the
-/// three turns; the same again each time that claims of the round are carried; and one beacon message an interval. A free message is used up whether it succeeds or not, so that it cannot be used to flood blocks.
+/// three turns; the same again each time that claims of the round are carried; and one beacon message an interval. A free message
+/// is used up whether it succeeds or not, so that it cannot be used to flood blocks.
 enum DutyQuotas {
     /// Rounds overlap, so the newest few uses are kept; what is older than all of them is not free any more.
     private static let usesKept = 96
