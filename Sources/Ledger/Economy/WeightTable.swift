@@ -43,11 +43,3 @@ struct WeightTable {
         return sum
     }
 }
-
-extension UInt64 {
-    /// The sum, or the largest number where it is larger: for weights, which nobody can be refused for.
-    func addingClamped(_ other: UInt64) -> UInt64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
-    }
-}

@@ -79,8 +79,7 @@ enum RoundsModule {
     ) throws(LedgerError) -> UInt64 {
         var weight: UInt64 = 0
         for host in try HostsReads.drawable(model: model.id, in: context) {
-            let (sum, overflow) = weight.addingReportingOverflow(host.weight)
-            weight = overflow ? .max : sum
+            weight = weight.addingClamped(host.weight)
         }
         return AuditRules.dustTokens(
             weight: weight, coefficientPartsPerMillion: model.coefficientPartsPerMillion,

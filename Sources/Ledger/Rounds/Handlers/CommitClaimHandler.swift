@@ -87,15 +87,10 @@ enum CommitClaimHandler: MessageHandler {
             guard var model = try context.read(RoundModelRecord.self, at: key) else {
                 throw RoundsRejection.notWorked(model: entry.model, "it came after the round had opened").error
             }
-            model.fee = Amount(saturating(model.fee.ngonka, entry.fee.ngonka))
-            model.tokens = saturating(model.tokens, entry.tokens)
+            model.fee = Amount(model.fee.ngonka.addingClamped(entry.fee.ngonka))
+            model.tokens = model.tokens.addingClamped(entry.tokens)
             context.write(model, at: key)
         }
-    }
-
-    private static func saturating(_ sum: UInt64, _ part: UInt64) -> UInt64 {
-        let (next, overflow) = sum.addingReportingOverflow(part)
-        return overflow ? .max : next
     }
 
     private static func check(_ entries: [ClaimEntry], in context: ExecutionContext) throws(LedgerError) {
