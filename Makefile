@@ -8,7 +8,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-## Variables: ARGS (arguments of demo, kills, bench, calibrate and figures), ONLY (a test filter), CONFIG (debug, or release)
+## Variables: ARGS (arguments of demo, kills, bench, calibrate, figures and epochs), ONLY (a test filter), CONFIG (debug, or release)
 ARGS ?=
 ONLY ?=
 CONFIG ?= debug
@@ -24,10 +24,10 @@ GONKA := .build/$(CONFIG)/gonka
 PYTHON := scripts/with-env scripts/acceptance/python
 ACCEPT_PORTS := --gateway-port 20080 --first-host-port 20081 --node-port 20084
 CHAIN := .build/replay.blocks
-CI_STEPS := lint tidy golden test replay calibrate figures demo kills
+CI_STEPS := lint tidy golden test replay calibrate figures epochs demo kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: bench calibrate figures ci build-tests
+.PHONY: bench calibrate figures epochs ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -120,12 +120,17 @@ figures: setup  ## Compute what audits find, cost, and never do to an honest hos
 	@$(STEP) 'build Figures (release)' scripts/with-env swift build -c release --product Figures
 	@$(STEP) 'figures' .build/release/Figures $(ARGS)
 
-ci:  ## What CI runs: lint, tidy, golden, test, replay, short calibration and figures, a demo, ten kills; stops at the first failure.
+epochs: setup  ## Five equal hosts for 30 epochs of a minute on the real model; docs/figures/epochs.txt. ARGS=3: three epochs.
+	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
+	@$(STEP) 'epochs' scripts/with-env $(GONKA) devnet --epochs $(or $(ARGS),30)
+
+ci:  ## What CI runs: lint, tidy, golden, test, replay, short calibration, figures and epochs, a demo, ten kills; stops at the first failure.
 	@started=$$SECONDS; summary=; \
 	for target in $(CI_STEPS); do \
 		before=$$SECONDS; arguments=; \
 		if [ $$target = demo ]; then arguments=ARGS=--once; fi; \
 		if [ $$target = calibrate ]; then arguments=ARGS=--quick; fi; \
+		if [ $$target = epochs ]; then arguments=ARGS=3; fi; \
 		if [ $$target = figures ]; then arguments=ARGS='honest --host-epochs 1000000'; fi; \
 		$(MAKE) $$target $${arguments:+"$$arguments"} || { echo "==> ci: $$target failed after $$((SECONDS - before)) s" >&2; exit 1; }; \
 		summary+="    $$target $$((SECONDS - before)) s"$$'\n'; \

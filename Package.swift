@@ -238,6 +238,7 @@ let shells: [Target] = [
             "HostRoles", "HostServer", "Verification", "HTTPEdge",
             external("AsyncHTTPClient", "async-http-client"),
             external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
+            external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
             external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
     tests(

@@ -1,19 +1,21 @@
 import LlamaEngine
 
 extension LlamaCppEngine {
-    /// Runs `work` and stops the engine, and the other where there is one, however that ends: a process that exits before would
-    /// pull the library from under them.
-    func stopping<Result: Sendable>(
-        also other: LlamaCppEngine? = nil, _ work: () async throws -> Result
-    ) async throws -> Result {
+    /// Runs `work` and stops the engine however that ends: a process that exits before would pull the library from under it.
+    func stopping<Result: Sendable>(_ work: () async throws -> Result) async throws -> Result {
+        try await [self].stopping(work)
+    }
+}
+
+extension [LlamaCppEngine] {
+    /// The same for several.
+    func stopping<Result: Sendable>(_ work: () async throws -> Result) async throws -> Result {
         do {
             let result = try await work()
-            await stop()
-            await other?.stop()
+            for engine in self { await engine.stop() }
             return result
         } catch {
-            await stop()
-            await other?.stop()
+            for engine in self { await engine.stop() }
             throw error
         }
     }

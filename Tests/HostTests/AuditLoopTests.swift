@@ -1,4 +1,5 @@
 import Cryptography
+import EngineAPI
 import LedgerClient
 import Messages
 import OpenAIWire
@@ -50,9 +51,10 @@ extension AuditLoopTests {
     static func served(
         _ count: Int = 6, hostCount: Int = 3,
         clock: any Clock<Duration> = ContinuousClock(),
-        engine: (Int) -> ScriptedEngine = { _ in ScriptedEngine(model: "test-model") }
+        limits: Limits = HostCrowd.limits,
+        engine: (Int) -> any Engine = { _ in ScriptedEngine(model: "test-model") }
     ) async throws -> (crowd: HostCrowd, round: RoundRecord) {
-        let crowd = try await HostCrowd(hostCount: hostCount, clock: clock, engine: engine)
+        let crowd = try await HostCrowd(hostCount: hostCount, limits: limits, clock: clock, engine: engine)
         let round = try await crowd.hosts[0].view.current().round
         for sequence in 1...count {
             try await crowd.hosts[0].ask(question, sequence: UInt64(sequence), amount: 500_000_000)
@@ -105,6 +107,23 @@ extension AuditLoopTests {
         #expect(claim.payments.allSatisfy { $0.received == .zero })
         let duties = try await (Self.duties(crowd, 1), Self.duties(crowd, 2))
         #expect((duties.0.owed + duties.1.owed, duties.0.done + duties.1.done) == (4, 4))
+    }
+
+    @Test(
+        "Auditors whose engines have no room for them blame themselves: the claimant loses nothing, they lose the duty")
+    func busyAuditors() async throws {
+        var limits = HostCrowd.limits
+        limits.auditsAtOnceMax = 1
+        let (crowd, round) = try await Self.served(clock: ManualClock(), limits: limits) { number -> any Engine in
+            number == 0 ? ScriptedEngine(model: "test-model") : BusyEngine(ScriptedEngine(model: "test-model"))
+        }
+        try await crowd.advance(to: round.timetable.settleHeight + 2, waits: false)
+        let claim = try #require(try await crowd.claim(in: round.id))
+        let outcome = try #require(claim.outcomes.first)
+        #expect(outcome.state == .carried)
+        #expect((outcome.tally.drawn, outcome.tally.counted, outcome.tally.bad) == (4, 0, 0))
+        let duties = try await (Self.duties(crowd, 1), Self.duties(crowd, 2))
+        #expect((duties.0.owed + duties.1.owed, duties.0.done + duties.1.done) == (4, 0))
     }
 
     @Test("A claimant that is back in time is audited as any other")

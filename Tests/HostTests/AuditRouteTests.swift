@@ -1,10 +1,12 @@
 import Cryptography
 import HTTPEdge
 import Messages
+import NIOCore
 import OpenAIWire
 import Primitives
 import ProtocolRules
 import StubEngine
+import Synchronization
 import TestSupport
 import Testing
 import WireFormat
@@ -145,6 +147,48 @@ struct AuditRouteTests {
             try await desk.answer(request)
         } throws: {
             ($0 as? OpenAIError)?.code == .rateLimitExceeded
+        }
+    }
+
+    @Test("More auditors at once than a host answers are told to come again")
+    func load() async throws {
+        var limits = HostRoles.Limits()
+        limits.auditAnswersAtOnceMax = 0
+        let scene = try await Scene(limits: limits)
+        await #expect {
+            try await scene.claimant.duties.auditDesk.answer(await scene.request().encoded())
+        } throws: {
+            ($0 as? OpenAIError)?.status == 503
+        }
+    }
+
+    @Test("A claimant that sends more than an item can be has handed out nothing")
+    func oversized() async throws {
+        let request = await (try Scene()).request()
+        try await ZeroClaimant(pieces: 64, bytesPerPiece: 1 << 16).serving { url in
+            let source = HTTPAuditSource(bytesMax: 1 << 20)
+            await #expect(throws: HTTPAuditSource.Refusal.tooLong) { try await source.fetch(request, from: url) }
+            try await source.close()
+        }
+    }
+
+    @Test("A claimant whose item dribbles in for longer than a whole item may take has handed out nothing")
+    func dribbling() async throws {
+        let request = await (try Scene()).request()
+        try await ZeroClaimant(pieces: 3, bytesPerPiece: 1).serving { url in
+            let calls = Mutex<Int64>(0)
+            // Each look at the clock finds it 20 s later.
+            let source = HTTPAuditSource(timeout: .seconds(30)) {
+                .uptimeNanoseconds(NIODeadline.now().uptimeNanoseconds)
+                    + .seconds(
+                        20
+                            * calls.withLock { (calls: inout Int64) in
+                                calls += 1
+                                return calls
+                            })
+            }
+            await #expect(throws: HTTPAuditSource.Refusal.tooSlow) { try await source.fetch(request, from: url) }
+            try await source.close()
         }
     }
 

@@ -186,6 +186,19 @@ struct ReceiptVerifierTests {
         #expect((judged[.unproven], judged[.margin]) == (.passed, .passed))
     }
 
+    @Test(
+        "An item of a claim that the ledger threw out fails the claim's check",
+        arguments: [ClaimState.settled, .void, .parked])
+    func claimsEnd(state: ClaimState) async throws {
+        let receipts = try await ReceiptScene()
+        let file = try #require(try await receipts.claimed([receipts.honest]).first)
+        let (host, round) = (receipts.scene.identity.address, try #require(file.item?.round))
+        var claim = try #require(try await receipts.scene.ledger.claim(of: host, in: round))
+        claim.state = state
+        await receipts.scene.ledger.replace(StateKey.claim(round: round, host: host), with: claim)
+        #expect(await receipts.failures(file) == (state == .settled ? [] : [.claim]))
+    }
+
     // MARK: What is not there
 
     @Test("Without the model, what needs it is skipped and the rest passes")

@@ -316,7 +316,7 @@ struct ServerTests {
             HostConfiguration(
                 listen: EdgeServer.Address(port: 0), itemFolder: itemFolder, lookInterval: .milliseconds(5)),
             identity: scene.identity, ledger: scene.ledger,
-            engine: ScriptedEngine(model: "test-model", answer: "Hello") { _ in try await turnstile.pass() },
+            engines: [ScriptedEngine(model: "test-model", answer: "Hello") { _ in try await turnstile.pass() }],
             logger: scene.logger)
         let (ports, bound) = AsyncStream<Int>.makeStream()
         let group = ServiceGroup(services: [ReadyService(service: service, bound: bound)], logger: scene.logger)

@@ -95,7 +95,7 @@ struct SprintTests {
             let fingerprint = try #require(Fingerprint(bytes: item.fingerprint))
             #expect(fingerprint.commitment(salt: item.salt) == item.item.fingerprintCommitment)
         }
-        #expect(engine.requests.allSatisfy { $0.priority == .background && $0.ignoresEndTokens })
+        #expect(engine.requests.allSatisfy { $0.turn.priority == .background && $0.ignoresEndTokens })
     }
 
     @Test("Only the longest prefix without gaps is claimed, and a restart keeps it")

@@ -13,11 +13,11 @@ public struct GenerateRequest: Sendable {
     public let begun: [TokenID]
     /// Whether end tokens count as any other: work of a fixed length.
     public let ignoresEndTokens: Bool
-    public let priority: EnginePriority
+    public var turn: EngineTurn
 
     public init(
         prompt: [TokenID], sampling: SamplingParameters, seed: ItemSeed, maximumTokens: Int,
-        begun: [TokenID] = [], ignoresEndTokens: Bool = false, priority: EnginePriority = .user
+        begun: [TokenID] = [], ignoresEndTokens: Bool = false, turn: EngineTurn = EngineTurn()
     ) {
         self.prompt = prompt
         self.sampling = sampling
@@ -25,16 +25,8 @@ public struct GenerateRequest: Sendable {
         self.maximumTokens = maximumTokens
         self.begun = begun
         self.ignoresEndTokens = ignoresEndTokens
-        self.priority = priority
+        self.turn = turn
     }
-}
-
-/// Who waits for a place first. It changes no token: what runs already is not interrupted.
-public enum EnginePriority: Sendable, Equatable {
-    /// Somebody waits for the answer.
-    case user
-    /// Work for the gaps: it begins where nobody else waits, and leaves a place free for who comes next.
-    case background
 }
 
 /// One token of an answer, in order. An end token is one too: it is counted, digested and paid.

@@ -8,8 +8,13 @@ public struct ScoreRequest: Sendable {
     public let output: [TokenID]
     public let sampling: SamplingParameters
     public let seed: ItemSeed
+    public var turn: EngineTurn
 
-    public init(prompt: [TokenID], output: [TokenID], sampling: SamplingParameters, seed: ItemSeed) {
+    public init(
+        prompt: [TokenID], output: [TokenID], sampling: SamplingParameters, seed: ItemSeed,
+        turn: EngineTurn = EngineTurn()
+    ) {
+        self.turn = turn
         self.prompt = prompt
         self.output = output
         self.sampling = sampling

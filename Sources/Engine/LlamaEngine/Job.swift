@@ -12,11 +12,10 @@ struct Job: Sendable {
     let id: UInt64
     let work: Work
 
-    /// Whether it takes only what others leave.
-    var isBackground: Bool {
+    var turn: EngineTurn {
         switch work {
-        case .generate(let request, _): request.priority == .background
-        case .score: false
+        case .generate(let request, _): request.turn
+        case .score(let request, _): request.turn
         }
     }
 

@@ -2,16 +2,47 @@ import Dispatch
 import EngineAPI
 import Synchronization
 
-/// Where tasks hand their requests to the engine's thread: bounded, first come first served, but users' before background work.
+/// Where tasks hand their requests to the engine's thread: a bounded line for each priority.
+///
+/// Users go first, then audits, then background work. An audit that waits lets only so many users pass, as its deadline comes
+/// however busy the host is; background work may wait for ever.
 final class JobQueue: Sendable {
     private struct State {
         var nextID: UInt64 = 0
-        var waiting: [Job] = []
-        /// The same for background work, which users' requests never wait behind.
-        var waitingInBackground: [Job] = []
+        var users = JobLine()
+        var audits = JobLine()
+        var background = JobLine()
+        /// Users' jobs begun since an audit last had its turn, while one waited.
+        var usersBeforeAudit = 0
         /// Running jobs that nobody waits for any more.
         var cancelled: [UInt64] = []
         var isStopped = false
+
+        mutating func admit(_ job: Job) -> EngineError? {
+            switch job.turn.priority {
+            case .user: users.admit(job)
+            case .audit: audits.admit(job)
+            case .background: background.admit(job)
+            }
+        }
+
+        mutating func take(_ id: UInt64) -> Job? { users.take(id) ?? audits.take(id) ?? background.take(id) }
+
+        mutating func takeAll() -> [Job] { users.takeAll() + audits.takeAll() + background.takeAll() }
+
+        /// The next job to begin.
+        mutating func next(withBackground: Bool) -> Job? {
+            let isAuditDue = !audits.isEmpty && usersBeforeAudit >= Limits.usersBeforeAudit
+            if !isAuditDue, let job = users.takeNext() {
+                usersBeforeAudit = audits.isEmpty ? 0 : usersBeforeAudit + 1
+                return job
+            }
+            if let job = audits.takeNext() {
+                usersBeforeAudit = 0
+                return job
+            }
+            return withBackground ? background.takeNext() : nil
+        }
     }
 
     private let state = Mutex(State())
@@ -30,7 +61,7 @@ final class JobQueue: Sendable {
     func submit(_ job: Job) {
         let refusal: EngineError? = state.withLock { state in
             if state.isStopped { return .stopped }
-            return job.isBackground ? state.waitingInBackground.admit(job) : state.waiting.admit(job)
+            return state.admit(job)
         }
         if let refusal { job.fail(refusal) } else { changes.signal() }
     }
@@ -38,7 +69,7 @@ final class JobQueue: Sendable {
     /// Ends a job wherever it is; one that is over stays as it was.
     func cancel(_ id: UInt64) {
         let waiting: Job? = state.withLock { state in
-            if let job = state.waiting.take(id) ?? state.waitingInBackground.take(id) { return job }
+            if let job = state.take(id) { return job }
             state.cancelled.append(id)
             return nil
         }
@@ -50,8 +81,7 @@ final class JobQueue: Sendable {
     func stop() {
         let waiting = state.withLock { state in
             state.isStopped = true
-            defer { (state.waiting, state.waitingInBackground) = ([], []) }
-            return state.waiting + state.waitingInBackground
+            return state.takeAll()
         }
         for job in waiting { job.fail(.stopped) }
         changes.signal()
@@ -66,30 +96,15 @@ final class JobQueue: Sendable {
     func changes(places: Int, reserved: Int = 0) -> (cancelled: [UInt64], begun: [Job])? {
         state.withLock { state in
             if state.isStopped { return nil }
-            let begun = state.waiting.takeFirst(places)
-            let background = state.waitingInBackground.takeFirst(places - begun.count - reserved)
+            var begun: [Job] = []
+            while begun.count < places, let job = state.next(withBackground: begun.count + reserved < places) {
+                begun.append(job)
+            }
             defer { state.cancelled = [] }
-            return (state.cancelled, begun + background)
+            return (state.cancelled, begun)
         }
     }
 
     /// Sleeps until something changed since the last call. For the engine's thread only.
     func waitForChange() { changes.wait() }
-}
-
-extension [Job] {
-    /// Puts a job at the end, or says why not.
-    fileprivate mutating func admit(_ job: Job) -> EngineError? {
-        if count >= Limits.waitingRequests { return .overloaded }
-        append(job)
-        return nil
-    }
-
-    fileprivate mutating func take(_ id: UInt64) -> Job? { firstIndex { $0.id == id }.map { remove(at: $0) } }
-
-    fileprivate mutating func takeFirst(_ count: Int) -> [Job] {
-        let taken = Array(prefix(Swift.max(0, count)))
-        removeFirst(taken.count)
-        return taken
-    }
 }

@@ -2,6 +2,8 @@
 enum Limits {
     /// Requests that may wait for a free sequence; the next one is refused as `.overloaded`.
     static let waitingRequests = 64
+    /// Users' requests that may begin before an audit that waits.
+    static let usersBeforeAudit = 8
     /// Tokens that one step may feed where nobody waits for a next token.
     static let batchTokens = 512
     /// Prompt tokens that one step may feed beside sequences that generate: it bounds how long a newcomer's long prompt

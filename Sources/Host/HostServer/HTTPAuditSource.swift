@@ -17,11 +17,27 @@ struct HTTPAuditSource: AuditSource {
         /// The claimant's error, where it is one that is known.
         case refused(status: UInt, code: OpenAIErrorCode?)
         case unexpectedContentType
+        case tooLong
+        /// It would not have been whole in time.
+        case tooSlow
     }
 
     private let client: HTTPClient
+    private let timeout: TimeAmount
+    private let bytesMax: Int
+    private let now: @Sendable () -> NIODeadline
 
-    init() {
+    /// - Parameters:
+    ///   - timeout: for a whole item.
+    ///   - bytesMax: of an item.
+    ///   - now: the time; another one for tests.
+    init(
+        timeout: TimeAmount = Limits.auditFetchTimeout, bytesMax: Int = HostRoles.Limits.auditPayloadBytesMax,
+        now: @escaping @Sendable () -> NIODeadline = { .now() }
+    ) {
+        self.now = now
+        self.timeout = timeout
+        self.bytesMax = bytesMax
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.proxy = nil
@@ -43,13 +59,24 @@ struct HTTPAuditSource: AuditSource {
         request.method = .POST
         request.headers = ["content-type": AuditRoute.contentType, "user-agent": "gonka-host"]
         request.body = .bytes(ByteBuffer(bytes: signed.encoded()))
-        // The deadline is for the head and the body together: a claimant that dribbles is one that hands out nothing.
-        let response = try await client.execute(request, deadline: .now() + Limits.auditFetchTimeout)
+        let deadline = now() + timeout
+        let response = try await client.execute(request, deadline: deadline)
         guard response.status == .ok else { throw try await Self.refusal(response) }
         guard response.headers.first(name: "content-type") == AuditRoute.contentType else {
             throw Refusal.unexpectedContentType
         }
-        return Bytes(buffer: try await response.body.collect(upTo: HostRoles.Limits.auditPayloadBytesMax))
+        return try await read(response.body, until: deadline)
+    }
+
+    /// The client's own deadline ends with the head: a claimant that dribbles would hold an auditor for ever.
+    private func read(_ body: HTTPClientResponse.Body, until deadline: NIODeadline) async throws -> Bytes {
+        var bytes = Bytes()
+        for try await buffer in body {
+            guard buffer.readableBytes <= bytesMax - bytes.count else { throw Refusal.tooLong }
+            bytes.append(contentsOf: buffer.readableBytesView)
+            guard now() < deadline else { throw Refusal.tooSlow }
+        }
+        return bytes
     }
 
     private static func refusal(_ response: HTTPClientResponse) async throws -> Refusal {

@@ -30,6 +30,13 @@ public struct HostConfiguration: Sendable {
     }
 }
 
+/// Why a host cannot be put together.
+public enum HostSetupError: Error, Equatable, CustomStringConvertible {
+    case enginesDiffer
+
+    public var description: String { "a host needs an engine, and all its engines the same model from the same file." }
+}
+
 /// A host: the executor behind its HTTP server, the item log, the keeper of its claims, and its duties.
 ///
 /// On a graceful shutdown it refuses new requests, finishes the answers it has begun, and then stops looking at the ledger.
@@ -45,11 +52,14 @@ public struct HostService: Service {
 
     /// Puts a host together and reads its item log.
     ///
-    /// - Throws: `ItemLogError` where the log cannot be used.
+    /// - Parameter engines: at least one, all of one model: users' requests go to the idlest, audits to the same, and a sprint is
+    ///   shared out among them.
+    /// - Throws: `ItemLogError` where the log cannot be used; `HostSetupError`.
     public init(
-        _ configuration: HostConfiguration, identity: HostIdentity, ledger: any LedgerAccess, engine: any Engine,
+        _ configuration: HostConfiguration, identity: HostIdentity, ledger: any LedgerAccess, engines: [any Engine],
         logger: Logger
     ) throws {
+        guard let engine = EnginePool.single(engines) else { throw HostSetupError.enginesDiffer }
         let limits = configuration.limits
         let store = try ItemStore(
             path: configuration.itemFolder, identity: identity, limits: limits, logger: logger)
@@ -67,7 +77,7 @@ public struct HostService: Service {
         source = HTTPAuditSource()
         duties = HostDuties(
             HostDuties.Parts(
-                identity: identity, engines: [engine], ledger: ledger, view: view, registry: registry,
+                identity: identity, engines: engines, ledger: ledger, view: view, registry: registry,
                 sprints: sprints, auditLog: auditLog, sender: sender, source: source, limits: limits, logger: logger))
         executor = Executor(
             identity: identity, engine: engine, store: store, view: view, limits: limits, wallSeconds: wallSeconds,

@@ -79,8 +79,16 @@ extension ReceiptChecks {
                 )
             }
         }
-        return (
-            .passed, "item \(opened.proof.index + 1) of \(entry.count) in round \(opened.round), \(claim.state.name)"
-        )
+        return standing(of: claim, "item \(opened.proof.index + 1) of \(entry.count) in round \(opened.round)")
+    }
+
+    /// What became of the claim: an item of one that the ledger threw out is worth nothing, wherever it lies.
+    private func standing(of claim: ClaimRecord, _ place: String) -> CheckVerdict {
+        switch claim.state {
+        case .settled: (.passed, "\(place), settled")
+        case .committed: (.passed, "\(place), not settled yet: nothing was paid for it so far")
+        case .void: (.failed, "\(place), but the claim is void: its host was convicted, and nothing was paid for it")
+        case .parked: (.failed, "\(place), but the claim is parked: its settlement broke a rule, and nothing was paid")
+        }
     }
 }

@@ -20,23 +20,11 @@ struct Dispute {
         let listed = try audits.listed(for: sample, context)
         let opened = try audits.audits(of: sample, by: listed, context).compactMap { $0 }.first { $0.result != nil }
         guard let opened, let result = opened.result,
-            Dispute.isMismatch(result, of: item, thresholds: entry.model.thresholds)
+            result.disputes(item, entry.model.thresholds)
         else { return nil }
         self.entry = entry
         self.item = item
         auditor = opened.auditor
-    }
-
-    /// The comparison of section 5. A fingerprint of another length than the item's is a mismatch too: a panel will see whose fault it
-    /// is.
-    static func isMismatch(_ result: AuditResult, of item: OpenedItemRecord, thresholds: ModelThresholds) -> Bool {
-        if result.outcome == .differs { return true }
-        guard let claimed = Fingerprint(bytes: item.fingerprint), let scored = Fingerprint(bytes: result.fingerprint),
-            let verdict = Verdict(
-                claimed: claimed.values, scored: scored.values, marginMicroNats: result.marginMicroNats,
-                thresholds: thresholds)
-        else { return true }
-        return verdict.isMismatch
     }
 
     /// Who decides.

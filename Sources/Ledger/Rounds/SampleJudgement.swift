@@ -57,7 +57,7 @@ struct SampleJudgement {
         if let dispute = try Dispute(over: sample, in: audits, context) {
             return try decide(dispute, in: &context)
         }
-        if entry.model.isObserved, Dispute.isMismatch(result, of: item, thresholds: entry.model.thresholds) {
+        if entry.model.isObserved, result.disputes(item, entry.model.thresholds) {
             context.emit("mismatch_observed", attributes)
         }
         return (.good, false)

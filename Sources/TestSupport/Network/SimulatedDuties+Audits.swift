@@ -103,12 +103,7 @@ extension SimulatedDuties {
         for auditor in planned.listed {
             let key = StateKey.audit(planned.sample, stage: .audit, by: auditor)
             guard let result = try ledger.record(AuditRecord.self, at: key)?.result else { continue }
-            if result.outcome == .differs { return auditor }
-            let verdict = Verdict(
-                claimed: Fingerprint(bytes: item.fingerprint)?.values ?? [],
-                scored: Fingerprint(bytes: result.fingerprint)?.values ?? [], marginMicroNats: result.marginMicroNats,
-                thresholds: planned.model.thresholds)
-            return verdict?.isMismatch ?? true ? auditor : nil
+            return result.disputes(item, planned.model.thresholds) ? auditor : nil
         }
         return nil
     }

@@ -24,6 +24,16 @@ struct DevnetCommand: AsyncParsableCommand {
         @Flag(help: "With --demo: stop after the table.") var once = false
         @Flag(help: "Six hosts, one of which serves a 4-bit copy: see it caught. Always a demo, on a new chain.")
         var cheat = false
+        @Option(
+            help: ArgumentHelp(
+                "Five equal hosts for so many epochs of a minute: weights, audits, rewards, statements; then stop.",
+                discussion: "Always on a new chain.", valueName: "count"))
+        var epochs: UInt64?
+
+        func validate() throws {
+            if cheat, epochs != nil { throw ValidationError("--cheat and --epochs are two stories; choose one.") }
+            if let epochs, !(1...1_000).contains(epochs) { throw ValidationError("--epochs is between 1 and 1000.") }
+        }
 
         func run() async throws {
             try await Exit.reporting {
@@ -33,19 +43,26 @@ struct DevnetCommand: AsyncParsableCommand {
                 defer { withExtendedLifetime(lock) {} }
                 let settings = try await Settings(home: folder, flags: flags)
                 let devnet = try await Devnet(layout: try layout(in: folder), settings: settings)
-                try await devnet.run(demo: demo || once || cheat, once: once)
+                try await devnet.run(story, once: once || epochs != nil)
             }
         }
 
-        /// The story of the cheat begins with a new chain each time: a host is convicted once.
+        private var story: DevnetStory {
+            if let epochs { return .epochs(epochs) }
+            return cheat ? .cheat : demo || once ? .demo : .none
+        }
+
+        /// Some stories begin with a new chain each time: a host is convicted once.
         private func layout(in folder: Home) throws -> DevnetLayout {
-            guard cheat else { return DevnetLayout(home: folder) }
-            let home = DevnetLayout.cheatHome(in: folder)
-            if FileManager.default.fileExists(atPath: home.path) {
-                try FileManager.default.removeItem(atPath: home.path)
+            let cast = epochs != nil ? DevnetCast.equals : cheat ? .cheat : .demo
+            let home = DevnetLayout.home(of: cast, in: folder)
+            if cast.folder != nil {
+                if FileManager.default.fileExists(atPath: home.path) {
+                    try FileManager.default.removeItem(atPath: home.path)
+                }
+                try home.prepare()
             }
-            try home.prepare()
-            return DevnetLayout(home: home, hasCheat: true)
+            return DevnetLayout(home: home, cast: cast)
         }
 
         private var flags: [Setting: String] {

@@ -24,6 +24,7 @@ struct HostCommand: AsyncParsableCommand {
     @Option(help: Setting.hostURL.help) var url: String?
     @Option(help: Setting.hostListen.help) var listen: String?
     @Option(help: Setting.hostPort.help) var port: Int?
+    @Option(help: Setting.hostEngines.help) var engines: Int?
 
     func run() async throws {
         try await Exit.reporting {
@@ -34,14 +35,14 @@ struct HostCommand: AsyncParsableCommand {
             defer { withExtendedLifetime(lock) {} }
             let ledger = try await node.ledger()
             let identity = try await identity(settings, keyring, ledger)
-            let model = try await engine(settings, ledger)
+            let engines = try await engines(settings, ledger)
             let address = EdgeServer.Address(
                 host: try settings.text(.hostListen), port: try settings.number(.hostPort))
             let service = try HostService(
                 HostConfiguration(listen: address, itemFolder: try folder.folder("host")),
-                identity: identity, ledger: ledger, engine: model, logger: try settings.logger("gonka.host"))
+                identity: identity, ledger: ledger, engines: engines, logger: try settings.logger("gonka.host"))
             StandardError.write("host \(identity.address.bech32) at http://\(address)\n")
-            try await model.stopping {
+            try await engines.stopping {
                 try await Services.run([service], logger: try settings.logger("gonka"), portFlag: "--port")
             }
         }
@@ -50,7 +51,7 @@ struct HostCommand: AsyncParsableCommand {
     private var flags: [Setting: String] {
         .given(
             (.hostAccount, account), (.hostOperatorKey, operatorKey), (.hostURL, url), (.hostListen, listen),
-            (.hostPort, port)) + engine.flags + log.flags
+            (.hostPort, port), (.hostEngines, engines)) + engine.flags + log.flags
     }
 
     private func identity(_ settings: Settings, _ keyring: Keyring, _ ledger: RPCLedger) async throws -> HostIdentity {
@@ -64,14 +65,16 @@ struct HostCommand: AsyncParsableCommand {
             url: try settings.text(.hostURL))
     }
 
-    private func engine(_ settings: Settings, _ ledger: RPCLedger) async throws -> LlamaCppEngine {
+    /// As many as were asked for, sharing the cores and the pages of the model's file.
+    private func engines(_ settings: Settings, _ ledger: RPCLedger) async throws -> [LlamaCppEngine] {
         guard let record = try await ledger.model(DemoModel.id) else {
             throw OperatorError("the ledger at \(try await node.url()) has no model \(DemoModel.id).")
         }
+        let count = try settings.number(.hostEngines)
         var configuration = LlamaConfiguration(
             modelPath: try settings.text(.modelFile), model: record.id, expectedFileHash: record.fileHash)
         let threads = try settings.number(.threads)
-        if threads > 0 { configuration.threads = threads }
-        return try LlamaCppEngine(configuration)
+        configuration.threads = threads > 0 ? threads : LlamaConfiguration.defaultThreads(enginesOnThisMachine: count)
+        return try (0..<count).map { _ in try LlamaCppEngine(configuration) }
     }
 }

@@ -69,7 +69,7 @@ struct EpochFactsReader {
 
 extension EpochStatement {
     /// For people: what each line is, how it comes about, and whether it is what the ledger says.
-    fileprivate var text: String {
+    var text: String {
         let rows = lines.map { line in
             let word =
                 switch line.verdict {

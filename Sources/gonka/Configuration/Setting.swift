@@ -99,6 +99,9 @@ extension Setting {
     static let hostPort = Setting(
         "host", "port", "GONKA_HOST_PORT", flag: "--port", kind: port, fallback: .value("8001"),
         "Port the host listens on; in a devnet the first host's, the others follow.")
+    static let hostEngines = Setting(
+        "host", "engines", "GONKA_HOST_ENGINES", flag: "--engines", kind: .number(1...64), fallback: .value("1"),
+        "Engines that run the model side by side, for example one for each processor socket.")
 
     static let gatewayPayer = Setting(
         "gateway", "payer", "GONKA_GATEWAY_PAYER", flag: "--payer", "The name of the key that pays.")
@@ -121,7 +124,8 @@ extension Setting {
     /// All of them, by section.
     static let all = [
         node, baseURL, modelFile, threads, logLevel, logFormat, nodeListen, nodePort, nodeEager, hostAccount,
-        hostOperatorKey, hostURL, hostListen, hostPort, gatewayPayer, gatewaySessionKey, gatewayDeposit, gatewayModels,
+        hostOperatorKey, hostURL, hostListen, hostPort, hostEngines, gatewayPayer, gatewaySessionKey, gatewayDeposit,
+        gatewayModels,
         gatewayListen, gatewayPort,
     ]
 }

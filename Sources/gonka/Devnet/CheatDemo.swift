@@ -18,8 +18,17 @@ struct CheatDemo {
 
     let devnet: Devnet
     let gateway: GatewayService
-    let cheat: Address
     let names: [Address: String]
+    private let cheat: Address
+
+    /// - Throws: where the devnet's cast has no cheat.
+    init(devnet: Devnet, gateway: GatewayService, names: [Address: String]) throws {
+        guard let cheat = devnet.cheat else { throw OperatorError("nobody cheats in this devnet.") }
+        self.devnet = devnet
+        self.gateway = gateway
+        self.names = names
+        self.cheat = cheat
+    }
 
     func run() async throws {
         let epoch = try await currentEpoch()
@@ -64,7 +73,7 @@ struct CheatDemo {
                         let file = try await client.ask(
                             ChatClient.Question(
                                 text: "Write one sentence about the number \(number).", model: DemoModel.id,
-                                maxTokens: Self.maxTokens, temperature: 1)
+                                maxTokens: Self.maxTokens, temperature: 1_000_000)
                         ) { _ in }
                         let receipt = file.receipt.statement
                         return ReceiptSummary(

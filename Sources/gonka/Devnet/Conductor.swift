@@ -1,6 +1,16 @@
 import Gateway
 import ServiceLifecycle
 
+/// What a devnet shows to who started it.
+enum DevnetStory {
+    /// Nothing; it serves.
+    case none
+    case demo
+    case cheat
+    /// So many epochs, one line each.
+    case epochs(UInt64)
+}
+
 /// Waits for the network, then shows it to the person who started it.
 struct Conductor: Service {
     /// Far more than a slow machine takes.
@@ -8,17 +18,18 @@ struct Conductor: Service {
 
     let devnet: Devnet
     let gateway: GatewayService
-    let demo: Bool
+    let story: DevnetStory
     let once: Bool
 
     /// Returns, and so ends the network, after `--once`; otherwise waits for the shutdown.
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             try await waitForGateway()
-            if let cheat = devnet.cheat {
-                try await CheatDemo(devnet: devnet, gateway: gateway, cheat: cheat, names: devnet.names).run()
-            } else if demo {
-                try await Demo(devnet: devnet, gateway: gateway).run(keepsServing: !once)
+            switch story {
+            case .none: break
+            case .demo: try await Demo(devnet: devnet, gateway: gateway).run(keepsServing: !once)
+            case .cheat: try await CheatDemo(devnet: devnet, gateway: gateway, names: devnet.names).run()
+            case .epochs(let count): try await EpochsDemo(devnet: devnet, epochs: count).run()
             }
             if once { return }
             devnet.welcome()

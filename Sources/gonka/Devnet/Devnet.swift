@@ -18,9 +18,8 @@ struct Devnet {
     let layout: DevnetLayout
     private let ports: DevnetPorts
     private static let deposit = Amount(100 * Amount.ngonkaPerGNK)
-    /// Every second, and no sooner where a transaction waits: work windows are counted in blocks, and hosts send something in
-    /// nearly every one.
-    static let pace = BlockPace(interval: .seconds(1), minimumInterval: .seconds(1))
+    /// Of the honest engine for each host that shares it.
+    private static let sequencesPerHost = 3
 
     private let settings: Settings
     private let keys: DevnetKeys
@@ -35,7 +34,7 @@ struct Devnet {
     init(layout: DevnetLayout, settings: Settings) async throws {
         self.layout = layout
         self.settings = settings
-        ports = try DevnetPorts(settings, hosts: layout.hosts)
+        ports = try DevnetPorts(settings, hosts: layout.cast.hosts)
         try ports.checkFree()
         let steps = Steps()
         keys = try DevnetKeys(layout)
@@ -48,12 +47,18 @@ struct Devnet {
         let hash = try DemoModel.record().fileHash
         var configuration = LlamaConfiguration(modelPath: path, model: DemoModel.id, expectedFileHash: hash)
         let threads = try settings.number(.threads)
-        if threads > 0 { configuration.threads = threads }
+        configuration.threads =
+            threads > 0
+            ? threads : LlamaConfiguration.defaultThreads(enginesOnThisMachine: layout.cast.cheat == nil ? 1 : 2)
+        configuration.parallelSequences = max(
+            configuration.parallelSequences, Self.sequencesPerHost * Self.honestHosts(layout.cast))
         engine = try LlamaCppEngine(configuration)
         steps.done("model checked and loaded")
-        cheapEngine = layout.hasCheat ? try Self.cheapEngine(layout, configuration) : nil
-        if layout.hasCheat { steps.done("a 4-bit copy made and loaded, for the host that cheats") }
+        cheapEngine = layout.cast.cheat == nil ? nil : try Self.cheapEngine(layout, configuration)
+        if cheapEngine != nil { steps.done("a 4-bit copy made and loaded, for the host that cheats") }
     }
+
+    private static func honestHosts(_ cast: DevnetCast) -> Int { cast.hosts - (cast.cheat == nil ? 0 : 1) }
 
     /// The model that costs the cheat a third of the memory: the same weights in 4 bits, under the real one's name.
     private static func cheapEngine(
@@ -64,7 +69,7 @@ struct Devnet {
         configuration.modelPath = layout.cheapCopy
         configuration.expectedFileHash = nil
         configuration.threads = 1
-        configuration.parallelSequences = 4
+        configuration.parallelSequences = sequencesPerHost
         return try LlamaCppEngine(configuration)
     }
 
@@ -73,26 +78,28 @@ struct Devnet {
     private static func prepareGenesis(_ layout: DevnetLayout, _ keys: DevnetKeys, _ ports: DevnetPorts) throws {
         if FileManager.default.fileExists(atPath: layout.genesis) {
             let hosts = try GenesisFile(path: layout.genesis).state.hosts
-            if hosts.map(\.registration.url) == (0..<layout.hosts).map(ports.hostURL) { return }
+            if hosts.map(\.registration.url) == (0..<layout.cast.hosts).map(ports.hostURL) { return }
             guard !FileManager.default.fileExists(atPath: layout.node) else {
                 throw OperatorError(
                     "this devnet's hosts are \(hosts.map(\.registration.url).joined(separator: ", ")) on its ledger; "
                         + "start it with that --first-host-port, or forget it with `gonka devnet reset`.")
             }
         }
-        try DevnetGenesis.make(keys, model: DemoModel.record(), hostURL: ports.hostURL).write(to: layout.genesis)
+        try DevnetGenesis.make(
+            keys, parameters: layout.cast.parameters, model: DemoModel.record(), hostURL: ports.hostURL
+        ).write(to: layout.genesis)
     }
 
     /// Runs until SIGTERM or SIGINT, or to the end of the demo.
-    func run(demo: Bool, once: Bool) async throws {
+    func run(_ story: DevnetStory, once: Bool) async throws {
         let node = try nodeRuntime()
         let gateway = try gatewayService()
-        let hosts = try (1...layout.hosts).map { afterFirstBlock(try host($0)) }
+        let hosts = try (1...layout.cast.hosts).map { afterFirstBlock(try host($0)) }
         var services: [any Service] = [node]
         services += hosts.map { $0 as any Service }
         services.append(afterFirstBlock(gateway))
-        services.append(Conductor(devnet: self, gateway: gateway, demo: demo, once: once))
-        try await engine.stopping(also: cheapEngine) {
+        services.append(Conductor(devnet: self, gateway: gateway, story: story, once: once))
+        try await ([engine] + (cheapEngine.map { [$0] } ?? [])).stopping {
             try await Services.run(
                 services, logger: try settings.logger("gonka"),
                 portFlag: "--gateway-port, --first-host-port or --node-port")
@@ -103,7 +110,8 @@ struct Devnet {
         try FileManager.default.createDirectory(atPath: layout.node, withIntermediateDirectories: true)
         return try NodeRuntime(
             folder: layout.node, genesis: GenesisFile(path: layout.genesis).request,
-            address: EdgeServer.Address(port: ports.node), pace: Devnet.pace, logger: try settings.logger("gonka.node")
+            address: EdgeServer.Address(port: ports.node), pace: layout.cast.pace,
+            logger: try settings.logger("gonka.node")
         )
     }
 
@@ -119,15 +127,22 @@ struct Devnet {
         return try HostService(
             HostConfiguration(
                 listen: EdgeServer.Address(port: ports.firstHost + number - 1), itemFolder: layout.host(number)),
-            identity: identity, ledger: ledger, engine: number == layout.cheat ? cheapEngine ?? engine : engine,
+            identity: identity, ledger: ledger, engines: [try engine(ofHost: number)],
             logger: try settings.logger("gonka.host-\(number)"))
+    }
+
+    /// The honest hosts share one engine and take turns.
+    private func engine(ofHost number: Int) throws -> any Engine {
+        if number == layout.cast.cheat, let cheapEngine { return cheapEngine }
+        return SharedEngine(engine, client: UInt32(number), of: Self.honestHosts(layout.cast))
     }
 
     private func gatewayService() throws -> GatewayService {
         try FileManager.default.createDirectory(atPath: layout.gateway, withIntermediateDirectories: true)
         let configuration = GatewayConfiguration(
             address: EdgeServer.Address(port: ports.gateway), directory: layout.gateway, payer: keys.developer,
-            sessionKey: keys.session, terms: SessionTerms(deposit: Devnet.deposit, groupSize: UInt64(layout.hosts)),
+            sessionKey: keys.session,
+            terms: SessionTerms(deposit: Devnet.deposit, groupSize: UInt64(layout.cast.hosts)),
             models: [DemoModel.id],
             keys: try apiKeys())
         return GatewayService(
@@ -147,14 +162,16 @@ struct Devnet {
     }
 
     /// The host that cheats, where there is one.
-    var cheat: Address? { layout.cheat.map { keys.hosts[$0 - 1].publicKey.address } }
+    var cheat: Address? { layout.cast.cheat.map { keys.hosts[$0 - 1].publicKey.address } }
 
     /// What to call each host.
     var names: [Address: String] {
         Dictionary(
             uniqueKeysWithValues: keys.hosts.enumerated().map { index, key in
                 let number = index + 1
-                return (key.publicKey.address, number == layout.cheat ? "host \(number), the cheat" : "host \(number)")
+                return (
+                    key.publicKey.address, number == layout.cast.cheat ? "host \(number), the cheat" : "host \(number)"
+                )
             })
     }
 

@@ -15,10 +15,11 @@ enum DevnetGenesis {
     private static let weight: UInt64 = 1_000
 
     /// - Parameters:
+    ///   - parameters: the cast's.
     ///   - model: the one that every host serves.
     ///   - hostURL: the URL of a host by its index, from 0.
     static func make(
-        _ keys: DevnetKeys, model: ModelRecord, hostURL: (Int) -> String
+        _ keys: DevnetKeys, parameters: ProtocolParameters, model: ModelRecord, hostURL: (Int) -> String
     ) throws -> GenesisFile {
         var accounts = [
             GenesisAccount(address: keys.developer.publicKey.address, balance: developerCoins),
@@ -33,7 +34,7 @@ enum DevnetGenesis {
                     url: hostURL(index), serving: model.id),
                 weights: [GenesisWeight(model: model.id, weight: weight)])
         }
-        let state = GenesisState(parameters: .devnet, accounts: accounts, models: [model], hosts: hosts)
+        let state = GenesisState(parameters: parameters, accounts: accounts, models: [model], hosts: hosts)
         return GenesisFile(
             chainID: DevnetLayout.chainID, timeMilliseconds: UInt64(Date.now.timeIntervalSince1970 * 1_000),
             state: state)

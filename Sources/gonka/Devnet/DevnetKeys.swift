@@ -27,7 +27,7 @@ struct DevnetKeys {
         developer = try key("developer")
         session = try key("gateway-session")
         faucet = try key("faucet")
-        let count = count ?? layout.hosts
+        let count = count ?? layout.cast.hosts
         hosts = try (1...count).map { try key("host-\($0)") }
         operators = try (1...count).map { try key("operator-\($0)") }
     }

@@ -3,17 +3,12 @@ struct DevnetLayout {
     static let chainID = "gonka-swift-devnet-1"
 
     let home: Home
-    /// Six hosts, the last of which serves a 4-bit copy, instead of three honest ones.
-    let hasCheat: Bool
+    let cast: DevnetCast
 
-    init(home: Home, hasCheat: Bool = false) {
+    init(home: Home, cast: DevnetCast = .demo) {
         self.home = home
-        self.hasCheat = hasCheat
+        self.cast = cast
     }
-
-    var hosts: Int { hasCheat ? 6 : 3 }
-    /// The number of the host that cheats, from 1.
-    var cheat: Int? { hasCheat ? hosts : nil }
 
     var genesis: String { home.path + "/genesis.json" }
     var keys: String { home.path + "/keys" }
@@ -24,13 +19,16 @@ struct DevnetLayout {
     var gateway: String { home.path + "/gateway" }
     /// What the cheat serves instead of the model of record.
     var cheapCopy: String { home.path + "/cheap-copy.gguf" }
-    /// The home of the network with a cheat, inside that of the honest one.
-    static func cheatHome(in home: Home) -> Home { Home(home.path + "/cheat") }
+    /// The home of a network that begins anew each time, inside that of the lasting one.
+    static func home(of cast: DevnetCast, in home: Home) -> Home {
+        cast.folder.map { Home(home.path + "/" + $0) } ?? home
+    }
 
     func host(_ number: Int) -> String { home.path + "/hosts/host-\(number)" }
 
     /// What `gonka devnet reset` removes.
     var disposable: [String] {
-        [genesis, node, gateway, home.path + "/hosts", receipt, DevnetLayout.cheatHome(in: home).path]
+        [genesis, node, gateway, home.path + "/hosts", receipt]
+            + [DevnetCast.cheat, .equals].map { DevnetLayout.home(of: $0, in: home).path }
     }
 }

@@ -1,3 +1,4 @@
+import EngineAPI
 import LedgerClient
 import Messages
 import Primitives
@@ -42,7 +43,7 @@ struct HostCrowd {
     init(
         hostCount: Int = 3, plan: TestLedgerPlan? = nil, limits: Limits = HostCrowd.limits,
         clock: any Clock<Duration> = ContinuousClock(),
-        engine: (Int) -> ScriptedEngine = { _ in ScriptedEngine(model: "test-model", answer: "Hello there") }
+        engine: (Int) -> any Engine = { _ in ScriptedEngine(model: "test-model", answer: "Hello there") }
     ) async throws {
         ledger = try await HostScene.ledger(plan ?? HostCrowd.plan(hostCount: hostCount))
         try await ledger.run { ledger in

@@ -15,6 +15,8 @@ actor InMemoryLedger: LedgerAccess {
     private var failuresLeft = 0
     /// Transactions that reach a block whose answer then gets lost.
     private var lostAnswers = 0
+    /// Records that are read as something else than the ledger holds.
+    private var replaced: [Bytes: Bytes] = [:]
     private(set) var submissions = 0
     private(set) var reads = 0
 
@@ -29,6 +31,8 @@ actor InMemoryLedger: LedgerAccess {
     /// The next `count` calls fail.
     func fail(_ count: Int) { failuresLeft = count }
 
+    func replace(_ key: Bytes, with record: some CanonicalMessage) { replaced[key] = record.encoded() }
+
     func loseAnswers(_ count: Int) { lostAnswers = count }
 
     func status() throws(LedgerAccessError) -> LedgerStatus {
@@ -39,7 +43,8 @@ actor InMemoryLedger: LedgerAccess {
     func read(_ key: Bytes, proving: Bool) throws(LedgerAccessError) -> StoreAnswer {
         try mayFail()
         reads += 1
-        return StoreAnswer(value: ledger.app.state.tree.value(for: key) ?? [], proof: [], height: ledger.height)
+        let value = replaced[key] ?? ledger.app.state.tree.value(for: key) ?? []
+        return StoreAnswer(value: value, proof: [], height: ledger.height)
     }
 
     func range(_ query: StateRangeQuery) throws(LedgerAccessError) -> StateRange {

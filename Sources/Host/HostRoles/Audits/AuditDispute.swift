@@ -23,12 +23,6 @@ struct AuditDispute: Sendable {
             audits.first { $0.auditor == auditor && $0.result != nil }
         }.first
         guard !model.isObserved, let opened, let word, let result = word.result else { return nil }
-        guard result.outcome != .differs, let claimed = Fingerprint(bytes: opened.fingerprint),
-            let scored = Fingerprint(bytes: result.fingerprint),
-            let verdict = Verdict(
-                claimed: claimed.values, scored: scored.values, marginMicroNats: result.marginMicroNats,
-                thresholds: model.thresholds)
-        else { return word.auditor }
-        return verdict.isMismatch ? word.auditor : nil
+        return result.disputes(opened, model.thresholds) ? word.auditor : nil
     }
 }

@@ -19,55 +19,70 @@ struct AuditExaminer: Sendable {
     let clock: any Clock<Duration>
     let logger: Logger
 
-    /// How far an examination has come: what a host has to say openly that does not get further.
-    enum Stage: Sendable {
-        case fetching
-        case checking
+    /// Who keeps a sample from being judged: what a host has to say openly that has found nothing in time.
+    enum Obstacle: Sendable {
+        /// This host, which did not ask yet, cannot read the ledger, or is not done with its checks.
+        case auditor
+        /// The claimant was asked and handed nothing out.
+        case claimant
     }
 
-    /// Fetches until it has the item or is cancelled, then checks and scores it.
+    /// What an attempt came to.
+    private enum Attempt {
+        case found(AuditFinding)
+        case toScore(ScoreRequest, WorkItem, isUnproven: Bool, on: any Engine)
+        /// Trying again may help.
+        case obstructed(Obstacle)
+    }
+
+    /// Fetches and checks until it has something to score or is cancelled, then scores it.
+    ///
+    /// Only so many payloads are held at once, and none while the engine is waited for: a busy engine keeps no host from asking.
     ///
     /// - Parameters:
     ///   - panelSeed: for a panel's member.
-    ///   - note: told once, when the item is there.
+    ///   - note: told whenever somebody else is the obstacle; at first it is the auditor.
     /// - Returns: the finding; nil where the calling task was cancelled before there was one.
     func examine(
-        _ duty: AuditDuty, of claim: AuditedClaim, panelSeed: Hash32?, note: @Sendable (Stage) async -> Void
+        _ duty: AuditDuty, of claim: AuditedClaim, panelSeed: Hash32?, note: @Sendable (Obstacle) async -> Void
     ) async -> AuditFinding? {
         var wait = limits.auditBackOff
-        var payload: AuditPayload?
         while await gate.enter() {
-            if payload == nil { payload = await fetch(duty) }
-            if payload != nil { await note(.checking) }
-            let finding = await finding(payload, duty, claim, panelSeed)
+            let attempt = await attempt(duty, claim)
             await gate.leave()
-            if let finding { return finding }
+            switch attempt {
+            case .found(let finding): return finding
+            case .toScore(let request, let item, let isUnproven, let engine):
+                await note(.auditor)
+                guard let score = await score(request, on: engine, duty) else {
+                    return Task.isCancelled ? nil : AuditFinding(duty.name, stage: duty.stage, without: .cannotCheck)
+                }
+                let result = ItemScore(item: item, isUnproven: isUnproven, score: score)
+                    .result(of: duty.sample.reference, panelSeed: panelSeed)
+                return result.map { AuditFinding(duty.name, stage: duty.stage, result: $0) }
+                    ?? AuditFinding(duty.name, stage: duty.stage, without: .cannotCheck)
+            case .obstructed(let obstacle): await note(obstacle)
+            }
             do { try await clock.sleep(for: wait) } catch { return nil }
             wait = min(wait * 2, limits.auditBackOffMax)
         }
         return nil
     }
 
-    /// - Returns: nil where trying again may help.
-    private func finding(
-        _ payload: AuditPayload?, _ duty: AuditDuty, _ claim: AuditedClaim, _ panelSeed: Hash32?
-    ) async -> AuditFinding? {
-        guard let payload else { return nil }
+    private func attempt(_ duty: AuditDuty, _ claim: AuditedClaim) async -> Attempt {
         do throws(LedgerAccessError) {
-            guard let result = try await result(payload, duty, claim, panelSeed) else {
-                return AuditFinding(duty.name, stage: duty.stage, without: .cannotCheck)
-            }
-            return AuditFinding(duty.name, stage: duty.stage, result: result)
+            guard let payload = try await fetch(duty) else { return .obstructed(.claimant) }
+            return try await check(payload, duty, claim)
         } catch {
             logger.debug("a sample waits", metadata: ["sample": "\(duty.name)", "reason": "\(error)"])
-            return nil
+            return .obstructed(.auditor)
         }
     }
 
     /// - Returns: nil where the claimant does not give what can be read.
-    private func fetch(_ duty: AuditDuty) async -> AuditPayload? {
-        guard let claimant = try? await ledger.host(duty.name.claimant), let height = try? await view.current().height
-        else { return nil }
+    private func fetch(_ duty: AuditDuty) async throws(LedgerAccessError) -> AuditPayload? {
+        guard let claimant = try await ledger.host(duty.name.claimant) else { return nil }
+        guard let height = try? await view.current().height else { throw .unreachable("no block is known") }
         let request = AuditRequest(
             chainID: identity.chainID, auditor: identity.address, claimant: duty.name.claimant,
             round: duty.name.round, entry: duty.name.entry, number: duty.name.number, height: height)
@@ -80,43 +95,52 @@ struct AuditExaminer: Sendable {
         }
     }
 
-    /// - Returns: nil where this host cannot check it.
     /// - Throws: `LedgerAccessError` where trying again may help.
-    private func result(
-        _ payload: AuditPayload, _ duty: AuditDuty, _ claim: AuditedClaim, _ panelSeed: Hash32?
-    ) async throws(LedgerAccessError) -> AuditResult? {
+    private func check(
+        _ payload: AuditPayload, _ duty: AuditDuty, _ claim: AuditedClaim
+    ) async throws(LedgerAccessError) -> Attempt {
+        let nothing = Attempt.found(AuditFinding(duty.name, stage: duty.stage, without: .cannotCheck))
         guard let entry = claim.entry(of: duty.name), let model = try await ledger.model(entry.entry.model),
             let engine = engines.first(where: { $0.capabilities.model == entry.entry.model })
-        else { return nil }
+        else { return nothing }
         let place = entry.entry.place(of: payload.proof.index)
         var session: SessionRecord?
         if let place { session = try await ledger.session(place.session) }
         let audit = ItemAudit(
             chainID: identity.chainID, claim: claim, sample: duty.sample, entry: entry, model: model, session: session,
             maxTokensDefault: try await ledger.parameters().sessions.maxTokensDefault, engine: engine)
-        let request: ScoreRequest
-        do throws(ItemAudit.Failure) { request = try audit.check(payload) } catch {
+        do throws(ItemAudit.Failure) {
+            let request = try audit.check(payload)
+            return .toScore(request, payload.item, isUnproven: session?.isUnproven ?? false, on: engine)
+        } catch {
             switch error {
-            case .differs(let difference): return AuditResult(differs: difference)
+            case .differs(let difference):
+                let result = AuditResult(differs: difference)
+                return .found(AuditFinding(duty.name, stage: duty.stage, result: result))
             case .cannotCheck(let reason):
                 logger.warning(
                     "a sample cannot be checked", metadata: ["sample": "\(duty.name)", "reason": "\(reason)"])
-                return nil
+                return nothing
             }
-        }
-        return try await score(request, on: engine, duty).flatMap {
-            ItemScore(item: payload.item, isUnproven: session?.isUnproven ?? false, score: $0)
-                .result(of: duty.sample.reference, panelSeed: panelSeed)
         }
     }
 
-    private func score(
-        _ request: ScoreRequest, on engine: any Engine, _ duty: AuditDuty
-    ) async throws(LedgerAccessError) -> ScoreResult? {
-        do throws(EngineError) { return try await engine.score(request) } catch {
-            if error == .overloaded || Task.isCancelled { throw .unreachable("\(error)") }
-            logger.warning("a sample cannot be scored", metadata: ["sample": "\(duty.name)", "error": "\(error)"])
-            return nil
+    /// Waits for as long as the engine has no room.
+    ///
+    /// - Returns: nil where the engine fails, or the calling task was cancelled.
+    private func score(_ request: ScoreRequest, on engine: any Engine, _ duty: AuditDuty) async -> ScoreResult? {
+        var wait = limits.auditBackOff
+        while !Task.isCancelled {
+            do throws(EngineError) { return try await engine.score(request) } catch {
+                if error != .overloaded {
+                    logger.warning(
+                        "a sample cannot be scored", metadata: ["sample": "\(duty.name)", "error": "\(error)"])
+                    return nil
+                }
+            }
+            do { try await clock.sleep(for: wait) } catch { return nil }
+            wait = min(wait * 2, limits.auditBackOffMax)
         }
+        return nil
     }
 }

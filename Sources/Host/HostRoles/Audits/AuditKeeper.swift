@@ -24,7 +24,7 @@ public actor AuditKeeper {
 
     private struct Examination {
         let task: Task<Void, Never>
-        var stage = AuditExaminer.Stage.fetching
+        var obstacle = AuditExaminer.Obstacle.auditor
     }
 
     private let identity: HostIdentity
@@ -163,14 +163,14 @@ public actor AuditKeeper {
         let panelSeed = duty.stage == .appeal ? audited.panelSeed : nil
         running[key] = Examination(
             task: Task {
-                let finding = await examiner.examine(duty, of: claim, panelSeed: panelSeed) { stage in
-                    await self.note(stage, key)
+                let finding = await examiner.examine(duty, of: claim, panelSeed: panelSeed) { obstacle in
+                    await self.note(obstacle, key)
                 }
                 await self.end(key, finding)
             })
     }
 
-    private func note(_ stage: AuditExaminer.Stage, _ key: Key) { running[key]?.stage = stage }
+    private func note(_ obstacle: AuditExaminer.Obstacle, _ key: Key) { running[key]?.obstacle = obstacle }
 
     private func end(_ key: Key, _ finding: AuditFinding?) async {
         guard running.removeValue(forKey: key) != nil, let finding else { return }
@@ -181,8 +181,7 @@ public actor AuditKeeper {
     private func giveUp(_ duty: AuditDuty, in round: UInt64) async throws {
         let examination = running.removeValue(forKey: Key(duty, in: round))
         examination?.task.cancel()
-        let isOwnFault = examination.map { $0.stage == .checking } ?? true
-        let outcome = isOwnFault ? AuditOutcome.cannotCheck : .unavailable
+        let outcome = examination?.obstacle == .claimant ? AuditOutcome.unavailable : .cannotCheck
         logger.warning(
             "a sample was given up",
             metadata: ["sample": "\(duty.name)", "outcome": "\(outcome.name)"])

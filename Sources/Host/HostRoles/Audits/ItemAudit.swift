@@ -44,7 +44,8 @@ struct ItemAudit: Sendable {
                 try checkSynthetic(payload)
             }
         return ScoreRequest(
-            prompt: prompt, output: output, sampling: payload.item.sampling, seed: ItemSeed(payload.item.seed))
+            prompt: prompt, output: output, sampling: payload.item.sampling, seed: ItemSeed(payload.item.seed),
+            turn: EngineTurn(.audit))
     }
 
     private func checkProof(_ payload: AuditPayload) throws(Failure) {

@@ -75,7 +75,8 @@ public actor HostDuties {
         audits = AuditKeeper(
             identity: identity, book: book, log: parts.auditLog, ledger: ledger,
             examiner: AuditExaminer(
-                identity: identity, engines: parts.engines, ledger: ledger, view: view, source: parts.source,
+                identity: identity, engines: EnginePool.byModel(parts.engines), ledger: ledger, view: view,
+                source: parts.source,
                 gate: AttemptGate(places: limits.auditsAtOnceMax), limits: limits, clock: parts.clock, logger: logger),
             limits: limits, logger: logger)
         opener = ItemOpener(identity: identity, book: book, registry: registry, ledger: ledger, logger: logger)

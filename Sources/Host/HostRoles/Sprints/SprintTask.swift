@@ -33,7 +33,7 @@ struct SprintTask: Sendable {
         let prompt = work.prompt(index, ordinary: model.ordinaryTokens)
         let request = GenerateRequest(
             prompt: prompt, sampling: SprintWork.sampling, seed: work.itemSeed(index),
-            maximumTokens: Int(work.outputTokens), ignoresEndTokens: true, priority: .background)
+            maximumTokens: Int(work.outputTokens), ignoresEndTokens: true, turn: EngineTurn(.background))
         var (tokens, logProbabilities): ([TokenID], [LogProbabilityPair]) = ([], [])
         do {
             for try await token in engine.generate(request) {

@@ -42,7 +42,9 @@ struct BenchNetwork {
         ports = Ports(
             node: try await FreePort.find(), host: try await FreePort.find(), gateway: try await FreePort.find())
         let host = ports.host
-        try DevnetGenesis.make(keys, model: Self.model()) { "http://127.0.0.1:\(host + $0)" }.write(to: layout.genesis)
+        try DevnetGenesis.make(keys, parameters: layout.cast.parameters, model: Self.model()) {
+            "http://127.0.0.1:\(host + $0)"
+        }.write(to: layout.genesis)
         for folder in ["node", "gateway"] { _ = try home.folder(folder) }
         var apiKeys = try APIKeys(path: layout.gateway + "/api-keys.json")
         apiKey = try apiKeys.create(name: "bench", isDevnet: true)
@@ -64,12 +66,12 @@ struct BenchNetwork {
     func nodeAndHost() throws -> [any Service] {
         let node = try NodeRuntime(
             folder: layout.node, genesis: GenesisFile(path: layout.genesis).request,
-            address: EdgeServer.Address(port: ports.node), pace: Devnet.pace, logger: logger)
+            address: EdgeServer.Address(port: ports.node), pace: layout.cast.pace, logger: logger)
         let identity = HostIdentity(
             chainID: DevnetLayout.chainID, address: hostAddress, operatorKey: keys.operators[0], url: hostURL)
         let host = try HostService(
             HostConfiguration(listen: EdgeServer.Address(port: ports.host), itemFolder: layout.host(1)),
-            identity: identity, ledger: ledger, engine: FixedAnswerEngine(), logger: logger)
+            identity: identity, ledger: ledger, engines: [FixedAnswerEngine()], logger: logger)
         return [node, Gated(isDue: { [ledger] in await (try? ledger.status().height) ?? 0 > 0 }, inner: host)]
     }
 

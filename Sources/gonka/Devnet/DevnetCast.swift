@@ -1,0 +1,50 @@
+import Messages
+import ProtocolRules
+import SoloOrdering
+
+/// Who is in a devnet, and how fast its time goes.
+struct DevnetCast {
+    let hosts: Int
+    /// The number of the host that serves a 4-bit copy, from 1.
+    let cheat: Int?
+    /// Inside the devnet's home, for those that begin anew each time.
+    let folder: String?
+    let parameters: ProtocolParameters
+    /// Always the interval, and no sooner where a transaction waits: work windows are counted in blocks, and hosts send something in
+    /// nearly every one.
+    let pace: BlockPace
+
+    private init(
+        hosts: Int, cheat: Int? = nil, folder: String? = nil, parameters: ProtocolParameters = .devnet
+    ) {
+        let interval = Duration.milliseconds(Int64(clamping: parameters.chain.blockTimeMilliseconds))
+        self.hosts = hosts
+        self.cheat = cheat
+        self.folder = folder
+        self.parameters = parameters
+        pace = BlockPace(interval: interval, minimumInterval: interval)
+    }
+
+    /// Three honest hosts.
+    static let demo = DevnetCast(hosts: 3)
+
+    /// Six hosts, the last of which cheats.
+    static let cheat = DevnetCast(hosts: 6, cheat: 6, folder: "cheat")
+
+    /// Five equal hosts, and epochs of a minute in which each finishes twenty items or more.
+    static let equals: DevnetCast = {
+        var parameters = ProtocolParameters.devnet
+        parameters.chain.blockTimeMilliseconds = 500
+        parameters.chain.epochBlocks = 120
+        parameters.chain.beaconIntervalBlocks = 4
+        parameters.rounds.servingWorkBlocks = 30
+        parameters.rounds.sprintWorkBlocks = 36
+        parameters.rounds.confirmationWorkBlocks = 8
+        parameters.rounds.commitBlocks = 4
+        parameters.rounds.auditBlocks = 20
+        parameters.rounds.openBlocks = 6
+        parameters.rounds.appealBlocks = 16
+        parameters.rounds.appealOpenBlocks = 6
+        return DevnetCast(hosts: 5, folder: "equals", parameters: parameters)
+    }()
+}
