@@ -102,6 +102,8 @@ struct HostWeights {
 
     var itemsMin: UInt64 { closed.flatMap(\.shares).map(\.items).min() ?? 0 }
 
+    var itemsMax: UInt64 { closed.flatMap(\.shares).map(\.items).max() ?? 0 }
+
     /// The largest distance of a host's mean weight from the mean of all, as a part of it.
     var meanOff: Double {
         let all = meanOfAll

@@ -38,12 +38,12 @@ struct DevnetCast {
         parameters.chain.epochBlocks = 120
         parameters.chain.beaconIntervalBlocks = 4
         parameters.rounds.servingWorkBlocks = 30
-        parameters.rounds.sprintWorkBlocks = 36
+        parameters.rounds.sprintWorkBlocks = 48
         parameters.rounds.confirmationWorkBlocks = 8
         parameters.rounds.commitBlocks = 4
-        parameters.rounds.auditBlocks = 20
+        parameters.rounds.auditBlocks = 16
         parameters.rounds.openBlocks = 6
-        parameters.rounds.appealBlocks = 16
+        parameters.rounds.appealBlocks = 12
         parameters.rounds.appealOpenBlocks = 6
         return DevnetCast(hosts: 5, folder: "equals", parameters: parameters)
     }()

@@ -132,6 +132,7 @@ struct AuditExaminer: Sendable {
         var wait = limits.auditBackOff
         while !Task.isCancelled {
             do throws(EngineError) { return try await engine.score(request) } catch {
+                if Task.isCancelled { return nil }
                 if error != .overloaded {
                     logger.warning(
                         "a sample cannot be scored", metadata: ["sample": "\(duty.name)", "error": "\(error)"])
