@@ -79,6 +79,23 @@ struct ExecutorAdversaryTests {
         try network.expectNoHarm(except: 0..<1)
     }
 
+    /// Of eight requests of 1,000,000, three are put on the other session.
+    @Test("Whoever claims from one session what another owes cannot open its items")
+    func shiftingFees() throws {
+        let network = try SimulatedNetwork(hostCount: 8)
+        try network.openSession(by: network.payer, for: (0..<8).map(network.host))
+        network.behave(0, FeeShifter(Amount(3_000_000)))
+        var refused = 0
+        while network.ledger.height < 80 {
+            try network.step()
+            refused += network.ledger.dutyResults.count { $0.refusal == Refusal("rounds", 18) }
+        }
+        #expect(refused > 2)
+        let (cheat, honest) = (try network.earnings(of: 0), try network.honest)
+        #expect(cheat.received * 2 < honest.received && cheat.sprintTokens == honest.sprintTokens)
+        try network.expectNoHarm(except: 0..<1)
+    }
+
     /// Section 5: a mismatch more or less decides little in one claim, so several cheat at once.
     @Test("Whoever cheats in one item of twenty is not convicted, and loses by the pay rule more than it saves")
     func belowDrift() throws { try belowDrift(cheats: 7, epochs: 4) }
