@@ -8,7 +8,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-## Variables: ARGS (arguments of demo, kills, bench, calibrate and figures), ONLY (a test filter), CONFIG (debug, or release)
+## Variables: ARGS (arguments of demo, kills, deletions, bench, calibrate and figures), ONLY (a test filter), CONFIG (debug, or release)
 ARGS ?=
 ONLY ?=
 CONFIG ?= debug
@@ -27,7 +27,7 @@ CHAIN := .build/replay.blocks
 CI_STEPS := lint tidy golden test replay calibrate figures demo kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: bench calibrate figures ci build-tests
+.PHONY: deletions bench calibrate figures ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -72,6 +72,10 @@ accept: setup  ## Check a network from outside: the openai package, forged recei
 kills: setup  ## Kill parts of a network (-9), then look for what was lost or paid twice. ARGS='--kills 50 --seed 2'.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'kills' scripts/with-env python3 -B scripts/acceptance/kills.py $(GONKA) $(ARGS)
+
+deletions:  ## Delete single checks one at a time, in a copy: a test must fail each time. ARGS='--count 10 --seed 7', --all, --list.
+	@pkg-config --exists libsecp256k1 libcrypto || $(STEP) 'setup' scripts/setup.sh
+	@$(STEP) 'deletions' python3 -B scripts/acceptance/deletions.py $(ARGS)
 
 replay: setup  ## Replay random blocks in five processes, which must agree. CONFIG=release: debug and release, one file.
 	@$(STEP) 'build gonka (debug)' $(BUILD_DEBUG) --product gonka
