@@ -8,7 +8,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-## Variables: ARGS (arguments of demo, kills, deletions, bench, calibrate and figures), ONLY (a test filter), CONFIG (debug, or release)
+## Variables: ARGS (arguments of demo, kills, deletions, bench, calibrate, figures and adversaries), ONLY (a test filter), CONFIG (debug, or release)
 ARGS ?=
 ONLY ?=
 CONFIG ?= debug
@@ -27,7 +27,7 @@ CHAIN := .build/replay.blocks
 CI_STEPS := lint tidy golden test replay calibrate figures demo kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: deletions bench calibrate figures ci build-tests
+.PHONY: deletions bench calibrate figures adversaries ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -123,6 +123,10 @@ calibrate: setup  ## Measure honest noise and cheats on the demo model, half an 
 figures: setup  ## Compute what audits find, cost, and never do to an honest host. ARGS=cheats, honest, cost or settlement; docs/figures.
 	@$(STEP) 'build Figures (release)' scripts/with-env swift build -c release --product Figures
 	@$(STEP) 'figures' .build/release/Figures $(ARGS)
+
+adversaries: setup  ## Run the tests' adversaries in networks of 100 hosts for 20 epochs. ARGS='--hosts 40 --epochs 5'; docs/figures.
+	@$(STEP) 'build Figures (release)' scripts/with-env swift build -c release --product Figures
+	@$(STEP) 'adversaries' .build/release/Figures adversaries $(ARGS)
 
 ci:  ## What CI runs: lint, tidy, golden, test, replay, short calibration and figures, a demo, ten kills; stops at the first failure.
 	@started=$$SECONDS; summary=; \
