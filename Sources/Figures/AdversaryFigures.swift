@@ -40,7 +40,7 @@ struct AdversaryFigures: AsyncParsableCommand {
 
     private static let columns = [
         "adversary", "hosts", "epochs", "adversaries", "convicted", "fees %", "sprint %", "emission %", "honest",
-        "of them mismatched", "of them convicted",
+        "of them mismatched", "convicted for work", "for word",
     ]
 
     func run() async throws {
@@ -56,13 +56,13 @@ struct AdversaryFigures: AsyncParsableCommand {
                     outcome.map { [plan.scene.name, "\(hosts)", "\(epochs)"] + $0.cells }
                 }))
         if done.count < plans.count { print("\(plans.count - done.count) networks were not run, for want of time.") }
-        let (mismatched, convicted) = (
-            done.reduce(0) { $0 + $1.mismatched }, done.reduce(0) { $0 + $1.honestConvicted }
-        )
+        let sum = { (count: KeyPath<Outcome, Int>) in done.reduce(0) { $0 + $1[keyPath: count] } }
+        let (forWork, forWord) = (sum(\.convictedForWork), sum(\.convictedForWord))
+        print("Honest hosts with a mismatch that a panel confirmed: \(sum(\.mismatched)).")
         print(
-            "Honest hosts with a mismatch that a panel confirmed: \(mismatched). Convicted: \(convicted), and it must be none."
+            "Honest hosts convicted, which must be none: \(forWork) for their work, \(forWord) for their word as auditors."
         )
-        if convicted > 0 { throw ExitCode.failure }
+        if forWork + forWord > 0 { throw ExitCode.failure }
     }
 
     /// One for each plan, as many at a time as there are cores; nil where time ran out.
@@ -97,23 +97,27 @@ private struct Outcome: Sendable {
     private let honest: [Earnings]
     /// Honest hosts with a mismatch that a panel confirmed.
     let mismatched: Int
+    let convictedForWork: Int
+    /// As auditors whose accusations panels rejected.
+    let convictedForWord: Int
 
     init(of scene: AdversaryScene, hosts: Int, adversaries count: Int, _ epochs: UInt64) throws {
         let network = try scene.run(hosts: hosts, adversaries: count, epochs: epochs)
         adversaries = try (0..<count).map(network.earnings)
         honest = try (count..<hosts).map(network.earnings)
-        mismatched = try (count..<hosts).count { (try network.score(of: network.host($0))?.mismatches ?? 0) > 0 }
+        let work = try (count..<hosts).compactMap { try network.score(of: network.host($0)) }
+        let word = try (count..<hosts).compactMap { try network.score(of: network.host($0), as: .appeal) }
+        mismatched = work.count { $0.mismatches > 0 }
+        convictedForWork = work.count { $0.convictions > 0 }
+        convictedForWord = word.count { $0.convictions > 0 }
     }
-
-    /// Honest hosts that were convicted, for their work or for their word.
-    var honestConvicted: Int { honest.count { $0.convictions > 0 } }
 
     var cells: [String] {
         let convicted = adversaries.count { $0.convictions > 0 }
         return [
             "\(adversaries.count)", "\(convicted)", percent(\.received), percent(\.sprintTokens), percent(\.emission),
+            "\(honest.count)", "\(mismatched)", "\(convictedForWork)", "\(convictedForWord)",
         ]
-            + ["\(honest.count)", "\(mismatched)", "\(honestConvicted)"]
     }
 
     /// The mean of the adversaries, in hundredths of the honest hosts'.
