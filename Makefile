@@ -8,7 +8,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-## Variables: ARGS (arguments of demo, kills, bench, calibrate, figures and epochs), ONLY (a test filter), CONFIG (debug, or release)
+## Variables: ARGS (arguments of demo, kills, deletions, bench, calibrate, figures, epochs and adversaries), ONLY (a test filter), CONFIG (debug, or release)
 ARGS ?=
 ONLY ?=
 CONFIG ?= debug
@@ -27,7 +27,7 @@ CHAIN := .build/replay.blocks
 CI_STEPS := lint tidy golden test replay calibrate figures epochs demo kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: bench calibrate figures epochs ci build-tests
+.PHONY: deletions bench calibrate figures epochs adversaries ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -72,6 +72,10 @@ accept: setup  ## Check a network from outside: the openai package, forged recei
 kills: setup  ## Kill parts of a network (-9), then look for what was lost or paid twice. ARGS='--kills 50 --seed 2'.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'kills' scripts/with-env python3 -B scripts/acceptance/kills.py $(GONKA) $(ARGS)
+
+deletions:  ## Delete single checks one at a time, in a copy: a test must fail each time. ARGS='--count 10 --seed 7', --all, --list.
+	@pkg-config --exists libsecp256k1 libcrypto || $(STEP) 'setup' scripts/setup.sh
+	@$(STEP) 'deletions' python3 -B scripts/acceptance/deletions.py $(ARGS)
 
 replay: setup  ## Replay random blocks in five processes, which must agree. CONFIG=release: debug and release, one file.
 	@$(STEP) 'build gonka (debug)' $(BUILD_DEBUG) --product gonka
@@ -123,6 +127,10 @@ figures: setup  ## Compute what audits find, cost, and never do to an honest hos
 epochs: setup  ## Five equal hosts for 30 epochs of a minute on the real model; docs/figures/epochs.txt. ARGS=3: three epochs.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'epochs' scripts/with-env $(GONKA) devnet --epochs $(or $(ARGS),30)
+
+adversaries: setup  ## Run the tests' adversaries in networks of 100 hosts for 20 epochs. ARGS='--hosts 40 --epochs 5'; docs/figures.
+	@$(STEP) 'build Figures (release)' scripts/with-env swift build -c release --product Figures
+	@$(STEP) 'adversaries' .build/release/Figures adversaries $(ARGS)
 
 ci:  ## What CI runs: lint, tidy, golden, test, replay, short calibration, figures and epochs, a demo, ten kills; stops at the first failure.
 	@started=$$SECONDS; summary=; \

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The figures of issue 3 that are computed rather than measured on a model: each by one command, from the code that the ledger
 /// runs. `docs/figures` holds the last output of each.
@@ -8,6 +9,7 @@ struct Figures: AsyncParsableCommand {
         commandName: "Figures", abstract: "What audits find, cost, and never do to an honest host.",
         subcommands: [
             CheatFigures.self, HonestFigures.self, CostFigures.self, SettlementFigures.self,
+            AdversaryFigures.self,
         ])
 }
 
@@ -16,6 +18,9 @@ enum Heading {
     static func show(_ title: String) {
         print("\(Machine.text)\n\n\(title)\n")
     }
+
+    /// Says how far a long computation is, beside its output.
+    static func note(_ progress: String) { FileHandle.standardError.write(Data("\(progress)\n".utf8)) }
 }
 
 /// Columns of text, right-aligned, under their names.

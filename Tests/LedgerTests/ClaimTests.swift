@@ -155,6 +155,20 @@ struct ClaimTests {
         try scene.ledger.app.audit()
     }
 
+    @Test("One host's claim of any number of tokens keeps no other host's claim out")
+    func anyNumberOfTokens() throws {
+        let scene = try Scene()
+        for host in scene.ledger.hosts.prefix(2) {
+            var part = scene.part(1)
+            part.voucher.statement.executor = host.address
+            part.voucher = Signed(part.voucher.statement, by: scene.payer.key)
+            var claim = scene.ledger.claim(host, round: 1, sessions: [part])
+            claim.entries[0].tokens = .max
+            #expect(try scene.ledger.run(claim, by: host.operatorAccount, fee: .zero).isAccepted)
+        }
+        try scene.ledger.app.audit()
+    }
+
     @Test("Claims are taken in the commit window, one per host and round, and numbers go on")
     func keepsWindows() throws {
         let scene = try Scene()

@@ -79,6 +79,20 @@ struct CollateralTests {
         try HostsInvariants.recount(in: context)
     }
 
+    @Test("A conviction ends power and weight at once, and claims until the next epoch")
+    func convictionTakesEffect() throws {
+        var context = try ExecutionContext.next(
+            over: ledger.app.state, height: ledger.height + 1, hash: .zero, parentHash: .zero)
+        let epoch = ledger.parameters.epochSchedule.index(at: ledger.height + 1)
+        let validator = StateKey.validator(host.address)
+        #expect(try context.expect(ValidatorRecord.self, at: validator).power > 0)
+        #expect(try HostsReads.weight(of: host.address, model: ledger.model, in: context) > 0)
+        try Conviction.convict(host.address, in: &context)
+        #expect(try context.expect(ValidatorRecord.self, at: validator).power == 0)
+        #expect(try HostsReads.weight(of: host.address, model: ledger.model, in: context) == 0)
+        #expect(try HostsReads.host(host.address, in: context)?.barredUntilEpoch == epoch + 1)
+    }
+
     @Test("A dispute's fee is taken of collateral before the bond")
     func collectsFromCollateralFirst() throws {
         try deposit(1_000)

@@ -63,19 +63,21 @@ public final class SimulatedNetwork {
         duties.works = true
         duties.feedsBeacon = true
         ledger.duties = duties
+        var groups: [Group] = []
         for model in models {
             let servers = plan.hosts.enumerated().filter {
                 $0.offset >= listings.count || listings[$0.offset].contains(model.id)
             }
             for first in stride(from: 0, to: servers.count, by: SimulatedNetwork.groupSizeMax) {
-                let group = servers[first..<min(servers.count, first + SimulatedNetwork.groupSizeMax)].map(
-                    \.element.address)
-                try openSession(model: model.id, by: payer, for: group, isPicked: picksGroups)
+                let group = servers[first..<min(servers.count, first + SimulatedNetwork.groupSizeMax)]
+                groups.append((model.id, group.map(\.element.address)))
             }
         }
+        try openSessions(of: groups, by: payer, isPicked: picksGroups)
     }
 
     private static let groupSizeMax = 64
+    public static let deposit = Amount(100_000 * Amount.ngonkaPerGNK)
 
     public static let model: ModelRecord = {
         var model = TestLedgerPlan.model("test-model")
@@ -108,17 +110,31 @@ public final class SimulatedNetwork {
     @discardableResult
     public func openSession(
         model: String = model.id, by payer: TestAccount, for group: [Address], isPicked: Bool = true,
-        deposit: Amount = Amount(100_000 * Amount.ngonkaPerGNK)
+        deposit: Amount = SimulatedNetwork.deposit
     ) throws -> UInt64 {
-        let message = MsgOpenSession(
-            payer: payer.address, model: model, deposit: deposit, sessionKey: payer.key.publicKey.compressed,
-            groupSize: UInt64(group.count), expiryEpochs: 90,
-            allowedHosts: isPicked ? group.sorted() : [])
-        try ledger.block([ledger.sign([message], by: payer)])
+        try openSessions(of: [(model, group)], by: payer, isPicked: isPicked, deposit: deposit)
+        return try ledger.lastSessionID()
+    }
+
+    private typealias Group = (model: String, hosts: [Address])
+
+    /// Takes two blocks, however many there are, so that behaviours can be given before the first sprint is claimed.
+    private func openSessions(
+        of groups: [Group], by payer: TestAccount, isPicked: Bool, deposit: Amount = deposit
+    ) throws {
+        let before = try ledger.lastSessionID()
+        let openings = try groups.map { group in
+            let message = MsgOpenSession(
+                payer: payer.address, model: group.model, deposit: deposit,
+                sessionKey: payer.key.publicKey.compressed, groupSize: UInt64(group.hosts.count), expiryEpochs: 90,
+                allowedHosts: isPicked ? group.hosts.sorted() : [])
+            return try ledger.sign([message], by: payer)
+        }
+        try ledger.block(openings)
         try ledger.block()
-        let id = try ledger.lastSessionID()
-        sessions.append(Session(id: id, model: model, payer: payer))
-        return id
+        for (id, group) in zip((before + 1)..., groups) {
+            sessions.append(Session(id: id, model: group.model, payer: payer))
+        }
     }
 
     /// The n-th host.
@@ -151,11 +167,12 @@ public final class SimulatedNetwork {
         claimResults = try ledger.block(transactions).transactionResults
     }
 
+    /// Who was convicted claims too: the ledger has to refuse it.
     private func servingClaims(in round: RoundRecord) throws -> [Bytes] {
         try ledger.hosts.compactMap { host in
             let behaviour = duties.behaviour(of: host.address)
             guard behaviour.isPresent(at: ledger.height + 1), let record = try ledger.host(host.address),
-                record.state == .active, round.epoch >= record.barredUntilEpoch
+                record.state == .active
             else { return nil }
             let entries = try record.models.compactMap { model -> ClaimEntry? in
                 let parts = try sessions.filter { $0.model == model }.compactMap { try part(of: $0, host, behaviour) }

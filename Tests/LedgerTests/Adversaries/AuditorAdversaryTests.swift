@@ -8,7 +8,7 @@ import Testing
 struct AuditorAdversaryTests {
     @Test("Whoever audits by guessing that all is fine has done no duty, and is convicted for its word")
     func guessing() throws {
-        let network = try SimulatedNetwork.run(hosts: 14, epochs: 2) { _, _ in LazyAuditor(.guesses) }
+        let network = try AdversaryScene.lazy(.guesses).run(hosts: 14, epochs: 2)
         let (cheat, honest) = (try network.earnings(of: 0), try network.honest)
         #expect(cheat.duties > 20 && cheat.dutiesDone == 0)
         #expect(honest.duties == honest.dutiesDone)
@@ -24,7 +24,7 @@ struct AuditorAdversaryTests {
         "Whoever does not open, cannot check or blames the claimant has done no duty, and harms nobody's pay",
         arguments: [LazyAuditor.Trick.neverOpens, .excusesItself, .blamesClaimant])
     func shirking(trick: LazyAuditor.Trick) throws {
-        let network = try SimulatedNetwork.run(hosts: 14, epochs: 2) { _, _ in LazyAuditor(trick) }
+        let network = try AdversaryScene.lazy(trick).run(hosts: 14, epochs: 2)
         let (cheat, honest) = (try network.earnings(of: 0), try network.honest)
         #expect(cheat.duties > 20 && cheat.dutiesDone * 10 < cheat.duties)
         // Emission is paid in full from 90 % of duties on, linearly below.
@@ -56,12 +56,8 @@ struct AuditorAdversaryTests {
 
     /// 20 hosts: two, four or six of them lie.
     @Test("Up to three liars in ten convict no honest host and pay for every lie", arguments: [2, 4, 6])
-    func lying(liars: Int) throws { try lying(liars: liars, of: 20, epochs: 2) }
-
-    private func lying(liars: Int, of hosts: Int, epochs: UInt64) throws {
-        let network = try SimulatedNetwork.run(hosts: hosts, epochs: epochs, 0..<liars) { network, _ in
-            LyingAuditor(Set((0..<liars).map(network.host)))
-        }
+    func lying(liars: Int) throws {
+        let network = try AdversaryScene.liars.run(hosts: 20, adversaries: liars, epochs: 2)
         try network.expectNoHarm(except: 0..<liars)
         let honest = try network.honest
         for place in 0..<liars {
@@ -69,7 +65,7 @@ struct AuditorAdversaryTests {
             #expect(liar.convictions > 0 && liar.received < honest.received)
             #expect(liar.gain < -20_000_000_000)
         }
-        for place in liars..<hosts {
+        for place in liars..<20 {
             let score = try network.score(of: network.host(place))
             #expect(score?.mismatches == 0)
             #expect(try network.earnings(of: place).received == honest.received)
@@ -78,7 +74,7 @@ struct AuditorAdversaryTests {
 
     /// Every honest host got what it would have got.
     private func expectAllPaid(_ network: SimulatedNetwork) throws {
-        let all = try SimulatedNetwork.run(hosts: network.ledger.hosts.count, epochs: 2) { _, _ in HonestHost() }
+        let all = try AdversaryScene.nobody.run(hosts: network.ledger.hosts.count, epochs: 2)
         for place in network.ledger.hosts.indices.dropFirst() {
             #expect(try network.earnings(of: place).received == all.earnings(of: place).received)
         }

@@ -10,12 +10,8 @@ struct ColluderTests {
     @Test(
         "A ring that whispers its fingerprints is convicted, earns a tenth at most, and gets no honest host convicted",
         arguments: [2, 4, 6])
-    func whispering(ring: Int) throws { try whispering(ring: ring, of: 20, epochs: 2) }
-
-    private func whispering(ring: Int, of hosts: Int, epochs: UInt64) throws {
-        let network = try SimulatedNetwork.run(hosts: hosts, epochs: epochs, 0..<ring) { network, place in
-            Colluder(Set((0..<ring).map(network.host)), seed: UInt64(place))
-        }
+    func whispering(ring: Int) throws {
+        let network = try AdversaryScene.whispering.run(hosts: 20, adversaries: ring, epochs: 2)
         try network.expectNoHarm(except: 0..<ring)
         let honest = try network.honest
         let all = try (0..<ring).map { try network.earnings(of: $0) }
@@ -28,9 +24,7 @@ struct ColluderTests {
     @Test(
         "One that cheats in a fifth of its items under cover of a ring loses more than it saves", arguments: [2, 4, 6])
     func covered(ring: Int) throws {
-        let network = try SimulatedNetwork.run(hosts: 20, epochs: 3, 0..<ring) { network, place in
-            Colluder(Set((0..<ring).map(network.host)), badPercent: place == 0 ? 20 : 0, seed: 3)
-        }
+        let network = try AdversaryScene.covered(badPercent: 20).run(hosts: 20, adversaries: ring, epochs: 3)
         try network.expectNoHarm(except: 0..<1)
         let (cheat, honest) = (try network.earnings(of: 0), try network.honest)
         let work = cheat.received + cheat.sprintTokens
@@ -42,9 +36,7 @@ struct ColluderTests {
         "A ring that hands its items to itself alone is not convicted, and loses more than it saves",
         arguments: [2, 4, 6])
     func hiding(ring: Int) throws {
-        let network = try SimulatedNetwork.run(hosts: 20, epochs: 3, 0..<ring) { network, place in
-            Colluder(Set((0..<ring).map(network.host)), manner: .hides, seed: UInt64(place))
-        }
+        let network = try AdversaryScene.hiding.run(hosts: 20, adversaries: ring, epochs: 3)
         try network.expectNoHarm(except: 0..<ring)
         let honest = try network.honest
         let all = try (0..<ring).map { try network.earnings(of: $0) }

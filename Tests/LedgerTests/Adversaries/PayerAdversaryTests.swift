@@ -57,6 +57,45 @@ struct PayerAdversaryTests {
         try ledger.app.audit()
     }
 
+    /// Host 1 pays host 0, and would be drawn for some of the items that it pays for.
+    @Test("Whoever pays for an item does not judge it")
+    func judgingOwn() throws {
+        let network = try SimulatedNetwork(hostCount: 8)
+        let (ledger, payer) = (network.ledger, network.ledger.hosts[1])
+        let session = try network.openSession(
+            by: payer.account, for: [network.host(0)], deposit: Amount(1_000_000_000_000))
+        let coins = MsgSend(
+            from: network.payer.address, to: payer.operatorAccount.address, amount: Amount(10_000_000_000))
+        #expect(try ledger.run(coins, by: network.payer).isAccepted)
+        var refused = 0
+        for serial in 2...4 as ClosedRange<UInt64> {
+            while ledger.servingRound() < serial { try network.step() }
+            let round = try #require(try ledger.round(serial))
+            while ledger.height + 1 < round.timetable.window(.audit).lowerBound { try network.step() }
+            let entry = try #require(try ledger.claim(of: network.host(0), in: serial)?.entries.first)
+            let model = try #require(
+                try ledger.record(RoundModelRecord.self, at: StateKey.roundModel(round.id, model: entry.model)))
+            let seed = try #require(try ledger.seed(endingAt: round.timetable.window(.draw).upperBound))
+            let audit = entry.audit(claimant: network.host(0), round: round, model: model, seed: seed)
+            let auditors = try ledger.auditors(epoch: round.epoch, model: entry.model)
+            let word = (0..<audit.sampleCount).first { number in
+                entry.session(atFee: audit.point(number)) == session
+                    && audit.auditors(of: number, from: auditors).contains(payer.address)
+            }
+            guard let word else { continue }
+            let message = MsgCommitAudit(
+                operatorAccount: payer.operatorAccount.address, host: payer.address, round: round.id,
+                commitments: [
+                    AuditCommitment(claimant: network.host(0), entry: 0, number: word, outcome: .unavailable)
+                ])
+            try network.step(sending: [(message, payer.operatorAccount)])
+            #expect(network.claimResults.first?.refusal == Refusal("rounds", 11))
+            refused += 1
+        }
+        #expect(refused > 0)
+        try network.expectNoHarm(except: 0..<0)
+    }
+
     @Test("Whoever pays itself loses the tax and the fees, and proves no more than before")
     func selfDealing() throws {
         let network = try SimulatedNetwork(hostCount: 8)

@@ -7,17 +7,6 @@ import TestSupport
 import Testing
 
 extension SimulatedNetwork {
-    /// A network of honest hosts in which those at `places` behave as `make` says, after `epochs`.
-    static func run(
-        hosts: Int, epochs: UInt64, _ places: Range<Int> = 0..<1,
-        _ make: (SimulatedNetwork, _ place: Int) -> any HostBehaviour
-    ) throws -> SimulatedNetwork {
-        let network = try SimulatedNetwork(hostCount: hosts)
-        for place in places { network.behave(place, make(network, place)) }
-        try network.run(epochs: epochs)
-        return network
-    }
-
     /// What every adversary's test ends with: every coin is somewhere, no claim is parked, and nobody else was convicted.
     func expectNoHarm(except adversaries: Range<Int>) throws {
         try ledger.app.audit()

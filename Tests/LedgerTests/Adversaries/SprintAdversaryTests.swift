@@ -39,7 +39,7 @@ struct SprintAdversaryTests {
 
     @Test("Whoever has its machines for the sprint alone proves nothing in confirmations, which nobody can foresee")
     func sprintOnly() throws {
-        let network = try SimulatedNetwork.run(hosts: 8, epochs: 4) { _, _ in SprintOnlyHost() }
+        let network = try AdversaryScene.sprintOnly.run(hosts: 8, epochs: 4)
         let (cheat, honest) = (try network.earnings(of: 0), try network.honest)
         #expect(cheat.sprintTokens == honest.sprintTokens)
         #expect(cheat.confirmationTokens == 0 && honest.confirmationTokens > 0)

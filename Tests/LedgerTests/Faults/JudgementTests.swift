@@ -56,6 +56,24 @@ struct JudgementTests {
         try network.expectNoHarm(except: 0..<0)
     }
 
+    private final class Idler: HostBehaviour {
+        func itemsPerBlock(of kind: RoundKind) -> UInt64 { 1 }
+    }
+
+    /// A weight of 1,000,000 makes 100 tokens of a sprint the least that is audited. One item a block comes to less.
+    @Test("Synthetic work that is too little to be audited proves nothing")
+    func dust() throws {
+        let network = try SimulatedNetwork(hostCount: 8, weights: Array(repeating: 125_000, count: 8))
+        network.behave(0, Idler())
+        try network.run(epochs: 1)
+        let sprint = try #require(try network.claims(of: network.host(0), .sprint).first { $0.state == .settled })
+        #expect(sprint.entries[0].tokens > 0 && sprint.entries[0].tokens < 100)
+        #expect(sprint.outcomes[0].tally.drawn == 0)
+        #expect(try network.earnings(of: 0).sprintTokens == 0)
+        #expect(try network.honest.sprintTokens > 100)
+        try network.expectNoHarm(except: 0..<0)
+    }
+
     @Test("A block settles as many claims as it may, and every claim is settled")
     func boundedSettlement() throws {
         let network = try SimulatedNetwork(hostCount: 12) { $0.rounds.settlementClaimsPerBlock = 5 }

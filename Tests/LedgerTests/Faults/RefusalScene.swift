@@ -52,6 +52,29 @@ struct RefusalScene {
         try #require(ledger.hosts.last { !others.contains($0.address) })
     }
 
+    /// Whether a host is on the list of a sample's auditors, by the public rule.
+    func isListed(_ host: Address, for commitment: AuditCommitment) throws -> Bool {
+        let claim = try #require(
+            try ledger.record(ClaimRecord.self, at: StateKey.claim(round: round.id, host: commitment.claimant)))
+        let entry = claim.entries[0]
+        let model = try #require(
+            try ledger.record(RoundModelRecord.self, at: StateKey.roundModel(round.id, model: entry.model)))
+        let seed = try #require(try ledger.seed(endingAt: round.timetable.window(.draw).upperBound))
+        return try entry.audit(claimant: claim.host, round: round, model: model, seed: seed)
+            .auditors(of: commitment.number, from: ledger.auditors(epoch: round.epoch, model: entry.model))
+            .contains(host)
+    }
+
+    /// The auditor whose word on a sample is disputed: the one that opened it.
+    func accuser(over commitment: AuditCommitment) throws -> TestHost {
+        let sample = commitment.sample(in: round.id)
+        return try #require(
+            try ledger.hosts.first { host in
+                let key = StateKey.audit(sample, stage: .audit, by: host.address)
+                return try ledger.record(AuditRecord.self, at: key)?.result != nil
+            })
+    }
+
     /// Executes a message in the next block's context, on nothing but the committed state, and expects that it is refused and leaves
     /// nothing but its fee and its sequence.
     ///

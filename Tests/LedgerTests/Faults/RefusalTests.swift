@@ -111,6 +111,10 @@ struct RefusalTests {
         var own = message
         (own.host, own.operatorAccount) = (claimant.address, claimant.operatorAccount.address)
         try scene.expect(Self.rounds(11), of: own, by: claimant.operatorAccount, "the claimant's own word")
+        let accuser = try scene.accuser(over: message.commitments[0])
+        own.commitments = [own.commitments[0]]
+        (own.host, own.operatorAccount) = (accuser.address, accuser.operatorAccount.address)
+        try scene.expect(Self.rounds(11), of: own, by: accuser.operatorAccount, "the word that is disputed, again")
         try scene.expect(
             Self.rounds(14), of: message, by: host.operatorAccount, after: [(message, host.operatorAccount)], "twice")
     }
@@ -279,20 +283,5 @@ struct RefusalTests {
             secret: Bytes(repeating: 1, count: 32), nextCommitment: .zero)
         let result = try ledger.run(message, by: host.operatorAccount, fee: .zero)
         #expect(result.refusal == Refusal("beacon", 5))
-    }
-}
-
-extension RefusalScene {
-    /// Whether a host is on the list of a sample's auditors, by the public rule.
-    fileprivate func isListed(_ host: Address, for commitment: AuditCommitment) throws -> Bool {
-        let claim = try #require(
-            try ledger.record(ClaimRecord.self, at: StateKey.claim(round: round.id, host: commitment.claimant)))
-        let entry = claim.entries[0]
-        let model = try #require(
-            try ledger.record(RoundModelRecord.self, at: StateKey.roundModel(round.id, model: entry.model)))
-        let seed = try #require(try ledger.seed(endingAt: round.timetable.window(.draw).upperBound))
-        return try entry.audit(claimant: claim.host, round: round, model: model, seed: seed)
-            .auditors(of: commitment.number, from: ledger.auditors(epoch: round.epoch, model: entry.model))
-            .contains(host)
     }
 }
