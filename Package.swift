@@ -253,8 +253,9 @@ let shells: [Target] = [
     tests(
         "EngineTests",
         [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "EngineAPI", "Calibration", "StubEngine",
-            "LlamaEngine", "CLlama",
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "Ledger", "TestSupport",
+            "EngineAPI",
+            "Calibration", "StubEngine", "LlamaEngine", "CLlama",
         ]),
 ]
 

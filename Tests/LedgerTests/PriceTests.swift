@@ -20,7 +20,7 @@ struct PriceTests {
                 ])
             claim.state = .settled
             claim.outcomes = [
-                EntryOutcome(state: .decided, tally: AuditTally(drawn: 4, counted: 4, bad: 0))
+                EntryOutcome(state: .decided, tally: AuditTally(drawn: 4, counted: 4, bad: 0), tokens: tokens)
             ]
             scene.context.write(claim, at: StateKey.claim(round: 3, host: scene.hosts[host]))
         }

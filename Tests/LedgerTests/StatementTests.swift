@@ -1,37 +1,13 @@
 import Ledger
 import Messages
 import Primitives
-import ProtocolRules
-import StateStore
 import Statements
 import TestSupport
 import Testing
-import WireFormat
 
 /// A statement is computed from records alone, by another path than the ledger's.
 @Suite("Statements of epochs")
 struct StatementTests {
-    private func facts(of epoch: UInt64, _ ledger: TestLedger) throws -> EpochFacts {
-        func records<Record: CanonicalMessage>(_ type: Record.Type, _ prefix: Bytes) throws -> [Record] {
-            try ledger.app.state.tree.scan(prefix: prefix).map { try Record.decode($0.value) }
-        }
-        let record = try #require(try ledger.record(EpochRecord.self, at: StateKey.epoch(epoch)))
-        let hosts = try records(HostEpochRecord.self, StateKey.hostEpochs(epoch))
-        let before = epoch > 1 ? try records(HostEpochRecord.self, StateKey.hostEpochs(epoch - 1)) : []
-        let named = EpochFacts.named(by: hosts + before)
-        var rounds: [UInt64: RoundRecord] = [:]
-        var models: [EpochFacts.RoundModel: RoundModelRecord] = [:]
-        for key in named {
-            rounds[key.round] = try ledger.roundRecord(key.round)
-            models[key] = try ledger.record(
-                RoundModelRecord.self, at: StateKey.roundModel(key.round, model: key.model))
-        }
-        let claims = try records(ClaimRecord.self, StateKey.claims(round: record.sprint))
-        return EpochFacts(
-            parameters: ledger.parameters, record: record, hosts: hosts, before: before, rounds: rounds,
-            models: models, sprintClaims: Dictionary(claims.map { ($0.host, $0) }) { first, _ in first })
-    }
-
     @Test("For every host and epoch, honest, absent or cheating, the statement is what was paid, to the last ngonka")
     func agrees() throws {
         let network = try SimulatedNetwork(hostCount: 10)
@@ -41,7 +17,7 @@ struct StatementTests {
         try network.run(epochs: 7)
         var paid: [UInt64] = []
         for epoch in 1...6 as ClosedRange<UInt64> {
-            let facts = try facts(of: epoch, network.ledger)
+            let facts = try network.ledger.facts(of: epoch)
             #expect(facts.hosts.count == 10)
             for host in facts.hosts {
                 let statement = EpochStatement(of: host, facts)
@@ -57,7 +33,7 @@ struct StatementTests {
     func differs() throws {
         let network = try SimulatedNetwork(hostCount: 5)
         try network.run(epochs: 3)
-        let facts = try facts(of: 2, network.ledger)
+        let facts = try network.ledger.facts(of: 2)
         let sound = try #require(facts.hosts.first)
         #expect(EpochStatement(of: sound, facts).agrees)
         let figures: [WritableKeyPath<HostPayout, Amount>] = [

@@ -59,13 +59,16 @@ extension MessageSamples {
     ]
 
     private static let work = ProvenWork(
-        round: 9, model: "test-model", workBlocks: 8, epoch: 2, claimed: 3_200, counted: 2_000, isDecided: true)
+        round: 9, model: "test-model", workBlocks: 8, epoch: 2, claimed: 3_200, counted: 2_000, isDecided: true,
+        served: 150)
 
     static let auditRecords: [Sample] = [
         Sample(
             "audit-record",
             AuditRecord(auditor: host.address, outcome: .scored, digest: .sha256(utf8: "digest"), result: result)),
-        Sample("opened-item-record", OpenedItemRecord(index: 4, outputTokens: 12, fingerprint: fingerprint)),
+        Sample(
+            "opened-item-record",
+            OpenedItemRecord(index: 4, outputTokens: 12, fingerprint: fingerprint, fee: Amount(420))),
         Sample(
             "score-record",
             ScoreRecord(account: host.address, milliNats: 5_992, matches: 30, mismatches: 2, convictions: 1)),
@@ -78,7 +81,8 @@ extension MessageSamples {
             "host-epoch-record",
             HostEpochRecord(
                 host: host.address, epoch: 2, sprint: [work], confirmations: [work], duties: 8, dutiesDone: 7,
-                drawnBeaconsMissed: 1, idleBeaconsMissed: 2, requestsServed: 90, requestsMissed: 3, isConvicted: true)),
+                drawnBeaconsMissed: 1, idleBeaconsMissed: 2, requestsServed: 90, requestsMissed: 3, isConvicted: true,
+                served: [work])),
         Sample(
             "auditors-record",
             AuditorsRecord(epoch: 2, model: "test-model", hosts: [host.address, payer.address], weights: [100, 300])),

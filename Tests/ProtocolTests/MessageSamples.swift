@@ -166,7 +166,7 @@ enum MessageSamples {
         record.payments = [SessionPayment(session: 7, fee: Amount(840), received: Amount(824), tax: Amount(16))]
         (record.auditRound, record.carries) = (11, 1)
         record.outcomes = [
-            EntryOutcome(state: .decided, tally: AuditTally(drawn: 4, counted: 2, bad: 1, abandoned: 1))
+            EntryOutcome(state: .decided, tally: AuditTally(drawn: 4, counted: 2, bad: 1, abandoned: 1), tokens: 24)
         ]
         return record
     }

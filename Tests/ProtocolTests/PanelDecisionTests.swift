@@ -23,11 +23,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (7, 11, PanelDecision.upheld), (6, 11, .rejected), (0, 11, .rejected), (11, 11, .upheld), (3, 5, .rejected),
-        (4, 5, .upheld), (2, 3, .upheld), (1, 3, .rejected), (6, 10, .rejected), (7, 10, .upheld), (2, 2, .abandoned),
-        (1, 1, .abandoned), (0, 0, .abandoned),
+        (7, 11, PanelDecision.upheld), (6, 11, .split), (5, 11, .split), (4, 11, .rejected), (0, 11, .rejected),
+        (11, 11, .upheld), (3, 5, .split), (1, 5, .rejected), (4, 5, .upheld), (2, 3, .upheld), (1, 3, .rejected),
+        (6, 10, .split), (3, 10, .rejected), (7, 10, .upheld), (2, 4, .split), (2, 2, .abandoned), (1, 1, .abandoned),
+        (0, 0, .abandoned),
     ])
-    func moreThanThreeFifthsUphold(_ confirming: Int, _ members: Int, _ decision: PanelDecision) {
+    func moreThanThreeFifthsDecide(_ confirming: Int, _ members: Int, _ decision: PanelDecision) {
         for byMargin in [true, false] {
             let words = (0..<members).map { Self.word(confirms: $0 < confirming, byMargin: byMargin) }
             #expect(Self.decide(words).decision == decision)

@@ -28,6 +28,8 @@ public struct SearchResult: Sendable {
     public let readTokens: Int
     /// Tokens of the answers as they stood at the end.
     public let answerTokens: Int
+    /// These answers, in the order of the requests.
+    public let outputs: [[TokenID]]
 }
 
 /// Everything that was measured, and what follows from it by arithmetic alone.

@@ -42,7 +42,7 @@ struct DraftSearch: Sendable {
             model: model, items: requests.count,
             passedByRound: (0...rounds).map { round in passed.count { $0.rounds <= round } },
             draftedTokens: tally.drafted, readTokens: tally.read,
-            answerTokens: drafts.reduce(0) { $0 + $1.output.count })
+            answerTokens: drafts.reduce(0) { $0 + $1.output.count }, outputs: drafts.map(\.output))
     }
 
     private struct Tally {

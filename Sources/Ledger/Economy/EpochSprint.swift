@@ -19,7 +19,7 @@ struct EpochSprint {
     struct Work {
         /// Among the models of the table.
         let model: Int
-        /// What the audited tokens weigh: what confirmations are held against.
+        /// What the tokens that it proved weigh: what confirmations are held against.
         let audited: UInt64
         let blocks: UInt64
         /// False where too few samples were scored.
@@ -44,15 +44,17 @@ struct EpochSprint {
         let round = newest?.epoch == epoch ? newest : nil
         self.round = round
         let coefficients = try RoundCoefficients(of: round?.id, table, in: context)
-        var hosts: [Host] = []
+        var records: [HostEpochRecord] = []
         try context.forEachEntry(under: StateKey.hostEpochs(epoch)) { (entry) throws(LedgerError) in
-            let record = try context.decode(HostEpochRecord.self, entry)
+            records.append(try context.decode(HostEpochRecord.self, entry))
+        }
+        if let round { try EpochServed.note(in: &records, sprint: round, table, context) }
+        hosts = records.map { record in
             let works = record.sprint.compactMap { work in
                 work.round == round?.id ? EpochSprint.work(work, of: record.host, coefficients, table) : nil
             }
-            hosts.append(Host(record: record, works: works))
+            return Host(record: record, works: works)
         }
-        self.hosts = hosts
         try applyModelRule(of: epoch, table, in: context)
         try applyCollateral(of: epoch, in: context)
     }
@@ -63,10 +65,11 @@ struct EpochSprint {
     ) -> Work? {
         guard let model = table.place(of: work.model) else { return nil }
         let audited = coefficients.weight(of: work.counted, model)
+        let counted = coefficients.weight(of: work.counted.addingClamped(work.served), model)
         let kept = min(coefficients.weight(of: work.claimed, model), table.weight(of: host, for: model))
         return Work(
             model: model, audited: audited, blocks: work.workBlocks, isDecided: work.isDecided,
-            weight: work.isDecided ? audited : kept)
+            weight: work.isDecided ? counted : kept)
     }
 
     /// Takes out what too few auditors stand for, and cuts models without an anchor down to what theirs weigh.

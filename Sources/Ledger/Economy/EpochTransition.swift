@@ -10,6 +10,7 @@ enum EpochTransition {
     static func run(_ epoch: UInt64, in context: inout ExecutionContext) throws(LedgerError) {
         let table = try WeightTable(in: context)
         let sprint = try EpochSprint(of: epoch, table, in: context)
+        noteServed(sprint, in: &context)
         let emission = try mint(for: epoch, in: &context)
         var record = EpochRecord(
             epoch: epoch, emission: emission, hosts: 0, weight: UInt64(clamping: sprint.weight), confirmedWeight: 0,
@@ -26,6 +27,13 @@ enum EpochTransition {
         context.emit(
             "epoch_closed", ("epoch", "\(epoch)"), ("emission", emission.description),
             ("paid", record.paid.description), ("hosts", "\(record.hosts)"), ("proven", "\(record.isProven)"))
+    }
+
+    /// Whether or not the epoch proves anybody: the next sprint may be held against it.
+    private static func noteServed(_ sprint: EpochSprint, in context: inout ExecutionContext) {
+        for record in sprint.hosts.map(\.record) where record.sprint.contains(where: { $0.served > 0 }) {
+            context.write(record, at: StateKey.hostEpoch(record.epoch, host: record.host))
+        }
     }
 
     /// Mints the epoch's emission into the pool, from where it is paid.

@@ -44,7 +44,7 @@ enum Prices {
             guard claim.state == .settled else { return }
             for (claimed, outcome) in zip(claim.entries, claim.outcomes) where outcome.state == .decided {
                 guard let model = table.place(of: claimed.model) else { continue }
-                served[model][claim.host] = outcome.tally.reduced(claimed.tokens)
+                served[model][claim.host] = outcome.countedTokens
             }
         }
         return served

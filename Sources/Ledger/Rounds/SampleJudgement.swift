@@ -15,7 +15,7 @@ enum SampleOutcome: Equatable {
     case mismatch
     /// The panel was too small to decide.
     case abandoned
-    /// Nobody scored it: it leaves n.
+    /// Nobody scored it, or the panel did not agree: it leaves n.
     case unscored
 }
 
@@ -67,12 +67,15 @@ struct SampleJudgement {
         let ruling = try dispute.decide(over: sample, in: audits, context)
         let counted = ruling.counted
         switch ruling.decision {
-        case .abandoned where ruling.isWithheld, .rejected where ruling.isWithheld:
+        case .abandoned where ruling.isWithheld, .rejected where ruling.isWithheld, .split where ruling.isWithheld:
             context.emit("item_withheld", attributes)
             return (.unpaid, false)
         case .abandoned:
             context.emit("dispute_abandoned", attributes)
             return (.abandoned, false)
+        case .split:
+            context.emit("dispute_split", attributes)
+            return (.unscored, false)
         case .upheld:
             context.emit("dispute_upheld", attributes + [("auditor", dispute.auditor.bech32)])
             try payFee(from: audits.claim.host, to: dispute.auditor, panel: counted, in: &context)

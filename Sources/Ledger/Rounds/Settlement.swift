@@ -49,13 +49,21 @@ enum Settlement {
     }
 }
 
+/// What audits found of one entry.
+private struct Finding {
+    let tally: AuditTally
+    let tokens: UInt64
+
+    func outcome(_ state: EntryState) -> EntryOutcome { EntryOutcome(state: state, tally: tally, tokens: tokens) }
+}
+
 /// One claim on its way.
 private struct ClaimSettlement {
     private let audits: ClaimAudit
     private var claim: ClaimRecord
     private var round: RoundRecord
-    /// What audits found of each entry under audit.
-    private var tallies: [AuditTally?] = []
+    /// What audits found of each entry under audit, whose state follows from it.
+    private var findings: [Finding?] = []
     private var isConvicted = false
 
     init(_ audits: ClaimAudit, in context: inout ExecutionContext) throws(LedgerError) {
@@ -66,7 +74,7 @@ private struct ClaimSettlement {
 
     mutating func run(in context: inout ExecutionContext) throws(LedgerError) {
         for (index, entry) in audits.entries.enumerated() {
-            tallies.append(try entry.map { (entry) throws(LedgerError) in try judge(entry, at: index, in: &context) })
+            findings.append(try entry.map { (entry) throws(LedgerError) in try judge(entry, at: index, in: &context) })
         }
         if isConvicted {
             try void(in: &context)
@@ -80,14 +88,18 @@ private struct ClaimSettlement {
     /// Samples by number; mismatches after the round's fourth do not enter the score.
     private mutating func judge(
         _ entry: ClaimAudit.Entry, at index: Int, in context: inout ExecutionContext
-    ) throws(LedgerError) -> AuditTally {
+    ) throws(LedgerError) -> Finding {
+        var sampled = SampledTokens(of: entry.claimed.sums)
         var (counted, bad, abandoned, mismatches) = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
         for number in 0..<entry.audit.sampleCount {
             let sample = SampleName(round: claim.round, claimant: claim.host, entry: UInt64(index), number: number)
             let judgement = try SampleJudgement(sample, in: audits, context)
             let outcome = try judgement.judge(in: &context)
             switch outcome {
-            case .good: counted += 1
+            case .good:
+                counted += 1
+                let item = try context.expect(OpenedItemRecord.self, at: StateKey.openedItem(sample))
+                sampled.add(fee: item.fee, tokens: item.outputTokens)
             case .unpaid: (counted, bad) = (counted + 1, bad + 1)
             case .mismatch: (counted, bad, mismatches) = (counted + 1, bad + 1, mismatches + 1)
             case .abandoned: abandoned += 1
@@ -98,7 +110,9 @@ private struct ClaimSettlement {
             isConvicted = try AuditScores.enter(
                 outcome, of: claim.host, as: .audit, model: entry.claimed.model, in: &context)
         }
-        return AuditTally(drawn: entry.audit.sampleCount, counted: counted, bad: bad, abandoned: abandoned)
+        return Finding(
+            tally: AuditTally(drawn: entry.audit.sampleCount, counted: counted, bad: bad, abandoned: abandoned),
+            tokens: sampled.borneOut)
     }
 
     /// Nothing is paid or proven; deposits go back when their sessions close.
@@ -109,8 +123,7 @@ private struct ClaimSettlement {
         }
         claim.state = .void
         claim.outcomes = audits.entries.indices.map { index in
-            guard let tally = tallies[index] else { return claim.outcomes[index] }
-            return EntryOutcome(state: .undecided, tally: tally)
+            findings[index]?.outcome(.undecided) ?? claim.outcomes[index]
         }
         context.emit("claim_void", ("round", "\(claim.round)"), ("host", claim.host.bech32))
     }
@@ -118,8 +131,8 @@ private struct ClaimSettlement {
     private mutating func conclude(in context: inout ExecutionContext) throws(LedgerError) {
         var outcomes = claim.outcomes
         for (index, entry) in audits.entries.enumerated() {
-            guard let entry, let tally = tallies[index] else { continue }
-            let outcome = EntryOutcome(state: state(of: tally), tally: tally)
+            guard let entry, let finding = findings[index] else { continue }
+            let outcome = finding.outcome(state(of: finding.tally))
             if index < outcomes.count { outcomes[index] = outcome } else { outcomes.append(outcome) }
             switch outcome.state {
             case .carried: continue
@@ -184,7 +197,19 @@ private struct ClaimSettlement {
             }
         }
         guard outcome.state == .decided else { return }
-        try HostsWrites.note(claim.host, in: &context) { $0.requestsServed &+= entry.claimed.count }
+        let isBesideSprint = try isBesideSprint(context)
+        let work = work(of: entry, outcome)
+        try HostsWrites.note(claim.host, in: &context) { epoch in
+            epoch.requestsServed &+= entry.claimed.count
+            if isBesideSprint { epoch.served.append(work) }
+        }
+    }
+
+    /// Whether the round's work window shares blocks with that of the sprint whose epoch runs.
+    private func isBesideSprint(_ context: ExecutionContext) throws(LedgerError) -> Bool {
+        guard let sprint = try RoundsReads.newest(.sprint, in: context) else { return false }
+        return sprint.epoch == context.block.parameters.epochSchedule.index(at: context.block.height)
+            && sprint.timetable.window(.work).overlaps(round.timetable.window(.work))
     }
 
     /// What was set aside for a session when the claim was carried, which now ends; nil where nothing was.
@@ -196,18 +221,20 @@ private struct ClaimSettlement {
     private func prove(
         _ entry: ClaimAudit.Entry, _ outcome: EntryOutcome, in context: inout ExecutionContext
     ) throws(LedgerError) {
-        let tokens = entry.claimed.tokens
-        let isDecided = outcome.state == .decided
-        let isDust = entry.audit.sampleCount == 0
-        let window = round.timetable.window(.work)
-        let work = ProvenWork(
-            round: round.id, model: entry.claimed.model, workBlocks: window.upperBound - window.lowerBound + 1,
-            epoch: round.epoch, claimed: tokens, counted: isDecided && !isDust ? outcome.tally.reduced(tokens) : 0,
-            isDecided: isDecided)
+        let work = work(of: entry, outcome)
         if round.timetable.kind == .sprint {
             try HostsWrites.note(claim.host, epoch: round.epoch, in: &context) { $0.sprint.append(work) }
         } else {
             try HostsWrites.note(claim.host, in: &context) { $0.confirmations.append(work) }
         }
+    }
+
+    /// Dust has no samples that could bear out anything.
+    private func work(of entry: ClaimAudit.Entry, _ outcome: EntryOutcome) -> ProvenWork {
+        let (isDecided, window) = (outcome.state == .decided, round.timetable.window(.work))
+        return ProvenWork(
+            round: round.id, model: entry.claimed.model, workBlocks: window.upperBound - window.lowerBound + 1,
+            epoch: round.epoch, claimed: entry.claimed.tokens, counted: isDecided ? outcome.countedTokens : 0,
+            isDecided: isDecided)
     }
 }

@@ -21,8 +21,10 @@ public struct PanelWord: Hashable, Sendable {
 public enum PanelDecision: Hashable, Sendable {
     /// More than three fifths of those who count confirm the mismatch.
     case upheld
-    /// The auditor was wrong.
+    /// More than three fifths say the opposite: the auditor was wrong.
     case rejected
+    /// Neither: a panel that does not agree judges nobody (ADR 14).
+    case split
     /// Fewer than three members count: nobody is judged.
     case abandoned
 
@@ -55,8 +57,18 @@ public enum PanelDecision: Hashable, Sendable {
             // Values at other positions than the item's are no word about it.
             return verdict?.isMismatch ?? false
         }
-        return (confirming * 5 > rest.count * 3 ? .upheld : .rejected, counts)
+        let decision: PanelDecision =
+            if isDecisive(confirming, of: rest.count) {
+                .upheld
+            } else if isDecisive(rest.count - confirming, of: rest.count) {
+                .rejected
+            } else {
+                .split
+            }
+        return (decision, counts)
     }
+
+    private static func isDecisive(_ words: Int, of all: Int) -> Bool { words * 5 > all * 3 }
 
     /// The lower median of each value, over those that have `length` values.
     private static func medians(of fingerprints: [[Int16]], length: Int) -> [Int16] {

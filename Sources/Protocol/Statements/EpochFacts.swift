@@ -15,6 +15,8 @@ public struct EpochFacts: Sendable {
     public let models: [RoundModel: RoundModelRecord]
     /// The sprint's claims, by host.
     public let sprintClaims: [Address: ClaimRecord]
+    /// Those of the serving rounds beside the sprint (`servingRounds`), by round and host.
+    public let servingClaims: [UInt64: [Address: ClaimRecord]]
 
     /// One model in one round.
     public struct RoundModel: Hashable, Sendable {
@@ -29,7 +31,8 @@ public struct EpochFacts: Sendable {
 
     public init(
         parameters: ProtocolParameters, record: EpochRecord, hosts: [HostEpochRecord], before: [HostEpochRecord],
-        rounds: [UInt64: RoundRecord], models: [RoundModel: RoundModelRecord], sprintClaims: [Address: ClaimRecord]
+        rounds: [UInt64: RoundRecord], models: [RoundModel: RoundModelRecord], sprintClaims: [Address: ClaimRecord],
+        servingClaims: [UInt64: [Address: ClaimRecord]]
     ) {
         self.parameters = parameters
         self.record = record
@@ -38,11 +41,20 @@ public struct EpochFacts: Sendable {
         self.rounds = rounds
         self.models = models
         self.sprintClaims = sprintClaims
+        self.servingClaims = servingClaims
     }
 
     /// The rounds and models that the records of hosts name: what is to be read for `rounds` and `models`.
     public static func named(by hosts: [HostEpochRecord]) -> Set<RoundModel> {
-        Set(hosts.flatMap { $0.sprint + $0.confirmations }.map { RoundModel(round: $0.round, model: $0.model) })
+        Set(
+            hosts.flatMap { $0.sprint + $0.confirmations + $0.served }.map {
+                RoundModel(round: $0.round, model: $0.model)
+            })
+    }
+
+    /// The serving rounds whose claims are to be read for `servingClaims`.
+    public static func servingRounds(of hosts: [HostEpochRecord]) -> Set<UInt64> {
+        Set(hosts.flatMap(\.served).map(\.round))
     }
 
     /// What tokens weigh in a round, as it froze it.

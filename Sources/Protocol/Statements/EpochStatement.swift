@@ -17,7 +17,7 @@ public struct EpochStatement: Sendable {
     /// - Parameter host: one of the facts' hosts.
     public init(of host: HostEpochRecord, _ facts: EpochFacts) {
         let payout = host.payout
-        var lines = EpochStatement.works(of: host, facts)
+        var lines = EpochStatement.works(of: host, facts) + ServedStatement(facts).lines(of: host)
         lines.append(EpochStatement.weight(of: host, facts))
         lines += EpochStatement.epoch(facts)
         let confirmations = ConfirmationStatement(facts)
@@ -42,11 +42,11 @@ public struct EpochStatement: Sendable {
                     "tokens of \(work.model)", "no settled claim", computed: 0, recorded: work.counted)
             }
             let (tokens, outcome) = (claim.entries[place].tokens, claim.outcomes[place])
-            let isCounted = outcome.state == .decided && outcome.tally.drawn > 0
+            let isCounted = outcome.state == .decided
             return StatementLine(
                 "tokens of \(work.model)",
                 "\(tokens) claimed, \(outcome.tally.counted) of \(outcome.tally.drawn) samples scored, \(outcome.tally.bad) bad",
-                computed: isCounted ? outcome.tally.reduced(tokens) : 0, recorded: work.counted)
+                computed: isCounted ? outcome.tally.reduced(min(tokens, outcome.tokens)) : 0, recorded: work.counted)
         }
     }
 
@@ -54,10 +54,13 @@ public struct EpochStatement: Sendable {
     /// what can be said is a bound.
     private static func weight(of host: HostEpochRecord, _ facts: EpochFacts) -> StatementLine {
         let most = ConfirmationStatement.sum(
-            host.sprint.map { facts.weight(of: $0.isDecided ? $0.counted : $0.claimed, $0) })
+            host.sprint.map { work in
+                let counted = ConfirmationStatement.sum([work.counted, work.served])
+                return facts.weight(of: work.isDecided ? counted : work.claimed, work)
+            })
         let recorded = host.payout?.weight ?? 0
         return StatementLine(
-            "weight", "Σ ⌊coefficient · tokens ÷ 10⁶⌋", computed: most, recorded: recorded,
+            "weight", "Σ ⌊coefficient · (tokens + served) ÷ 10⁶⌋", computed: most, recorded: recorded,
             isBounded: recorded < most)
     }
 

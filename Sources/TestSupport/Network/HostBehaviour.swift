@@ -21,6 +21,8 @@ public protocol HostBehaviour: AnyObject {
     func reveals(_ choice: BeaconChoice) -> Bool
     /// Items that it makes in a block of synthetic work.
     func itemsPerBlock(of kind: RoundKind) -> UInt64
+    /// Its item with this number of a round's synthetic work.
+    func item(_ index: UInt64, of round: RoundRecord, from source: SyntheticSource, model: String) -> SimulatedItem
     /// For which host and from which seed it does the synthetic work of a round.
     func source(of work: SyntheticSource) -> SyntheticSource
     /// Requests of a payer that it claims in a serving round; nil for as many as every host.
@@ -43,6 +45,11 @@ extension HostBehaviour {
     public func isPresent(at height: UInt64) -> Bool { true }
     public func reveals(_ choice: BeaconChoice) -> Bool { true }
     public func itemsPerBlock(of kind: RoundKind) -> UInt64 { 5 }
+    public func item(
+        _ index: UInt64, of round: RoundRecord, from source: SyntheticSource, model: String
+    ) -> SimulatedItem {
+        .synthetic(index, of: round, from: source, model: model, quality: quality(of: round.timetable.kind))
+    }
     public func source(of work: SyntheticSource) -> SyntheticSource { work }
     public func requests(of payer: Address) -> UInt64? { nil }
     public func claim(_ entries: [ClaimEntry], of round: RoundRecord) -> [ClaimEntry] { entries }

@@ -120,7 +120,7 @@ extension SimulatedDuties {
         guard let item = planned.item, claimant.isPresent(at: height),
             claimant.handsOut(planned.sample, to: auditor, stage: stage)
         else { return part }
-        let honest = item.scored(panelSeed: panelSeed)
+        let honest = item.scored(panelSeed: panelSeed, sample: planned.reference)
         guard let result = behaviour.word(on: item, of: planned.sample, honest: honest, stage: stage) else {
             return nil
         }

@@ -85,9 +85,7 @@ public final class SimulatedDuties {
             let claimed = try record.models.map { model in
                 let entry = try SimulatedEntry(
                     (0..<count).map { index in
-                        SimulatedItem.synthetic(
-                            index, of: round, from: source, model: model,
-                            quality: behaviour.quality(of: round.timetable.kind))
+                        behaviour.item(index, of: round, from: source, model: model)
                     })
                 remember(entry)
                 return entry.entry(model: model, sessions: [])

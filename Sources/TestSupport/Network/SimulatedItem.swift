@@ -14,6 +14,8 @@ public enum ItemQuality: Equatable, Sendable {
     case draft(marginMicroNats: UInt64)
     /// What is handed out is not what the item says.
     case tampered(AuditDifference)
+    /// By a model that really ran, whichever: what is to be found was measured.
+    case measured
 }
 
 /// One finished item with what its host knows of it, and what an honest scoring of it finds.
@@ -23,12 +25,25 @@ public struct SimulatedItem: Sendable {
     /// What the item commits to.
     public let fingerprint: Fingerprint
     public let salt: Bytes
+    private let judge: Judge?
+
+    /// What an honest scoring by a model that really ran finds.
+    ///
+    /// - Parameter panelSeed: for a panel's member; nil for an auditor.
+    public typealias Judge = @Sendable (_ panelSeed: Hash32?, _ sample: SampleReference) -> AuditResult
+
+    /// An item that a model really made.
+    public init(_ item: WorkItem, fingerprint: Fingerprint, salt: Bytes, judge: @escaping Judge) {
+        (self.item, self.fingerprint, self.salt, self.judge) = (item, fingerprint, salt, judge)
+        quality = .measured
+    }
 
     /// - Parameter make: builds the item around its commitment.
     public init(
         seed: Hash32, outputTokens: UInt64, quality: ItemQuality, _ make: (_ commitment: Hash32) -> WorkItem
     ) {
         self.quality = quality
+        judge = nil
         let truth = SimulatedItem.values(seed: seed, tag: 0, outputTokens: outputTokens)
         let claimed = quality == .otherModel ? truth.map { $0 &- SimulatedItem.otherModelDistance } : truth
         guard let fingerprint = Fingerprint(values: claimed) else { preconditionFailure("at most 16 positions") }
@@ -45,7 +60,8 @@ public struct SimulatedItem: Sendable {
     /// What whoever runs the model of record finds.
     ///
     /// - Parameter panelSeed: for a panel's member; nil for an auditor.
-    public func scored(panelSeed: Hash32? = nil) -> AuditResult {
+    public func scored(panelSeed: Hash32? = nil, sample: SampleReference) -> AuditResult {
+        if let judge { return judge(panelSeed, sample) }
         if case .tampered(let difference) = quality {
             return AuditResult(
                 outcome: .differs, difference: difference.rawValue, marginMicroNats: 0, matched: 0, fingerprint: [],
@@ -55,7 +71,7 @@ public struct SimulatedItem: Sendable {
             switch quality {
             case .otherModel: UInt64(400_000)
             case .draft(let margin): margin
-            case .honest, .tampered: UInt64(100)
+            case .honest, .tampered, .measured: UInt64(100)
             }
         let truth = SimulatedItem.values(seed: item.seed, tag: 0, outputTokens: item.outputTokens)
         return AuditResult(

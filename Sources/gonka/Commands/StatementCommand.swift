@@ -52,10 +52,17 @@ struct EpochFactsReader {
         for id in Set(named.map(\.round)) { rounds[id] = try await ledger.round(id) }
         var models: [EpochFacts.RoundModel: RoundModelRecord] = [:]
         for key in named { models[key] = try await ledger.model(key.model, in: key.round) }
-        let claims = record.sprint > 0 ? try await complete(try await ledger.claims(in: record.sprint)) : []
+        let sprintClaims = record.sprint > 0 ? try await claims(in: record.sprint) : [:]
+        var servingClaims: [UInt64: [Address: ClaimRecord]] = [:]
+        for round in EpochFacts.servingRounds(of: hosts) { servingClaims[round] = try await claims(in: round) }
         return EpochFacts(
             parameters: try await ledger.parameters(), record: record, hosts: hosts, before: before, rounds: rounds,
-            models: models, sprintClaims: Dictionary(claims.map { ($0.host, $0) }) { first, _ in first })
+            models: models, sprintClaims: sprintClaims, servingClaims: servingClaims)
+    }
+
+    private func claims(in round: UInt64) async throws -> [Address: ClaimRecord] {
+        let claims = try await complete(try await ledger.claims(in: round))
+        return Dictionary(claims.map { ($0.host, $0) }) { first, _ in first }
     }
 
     /// A statement of a part would say that the ledger is wrong.

@@ -119,7 +119,7 @@ extension EntryOutcome: JSONRecord {
     var json: JSONValue {
         [
             "state": .string(state.name), "samples": .number(tally.drawn), "scored": .number(tally.counted),
-            "bad": .number(tally.bad), "abandoned": .number(tally.abandoned),
+            "bad": .number(tally.bad), "abandoned": .number(tally.abandoned), "borne_out_tokens": .number(tokens),
         ]
     }
 }
@@ -129,6 +129,7 @@ extension ProvenWork: JSONRecord {
         [
             "round": .number(round), "model": .string(model), "claimed_tokens": .number(claimed),
             "counted_tokens": .number(counted), "work_blocks": .number(workBlocks), "decided": .boolean(isDecided),
+            "served_tokens": .number(served),
         ]
     }
 }
@@ -137,7 +138,8 @@ extension HostEpochRecord: JSONRecord {
     var json: JSONValue {
         let fixed: JSONValue = [
             "host": .string(host.bech32), "epoch": .number(epoch), "sprint": .array(sprint.map(\.json)),
-            "confirmations": .array(confirmations.map(\.json)), "duties": .number(duties),
+            "confirmations": .array(confirmations.map(\.json)), "served": .array(served.map(\.json)),
+            "duties": .number(duties),
             "duties_done": .number(dutiesDone), "drawn_beacons_missed": .number(drawnBeaconsMissed),
             "idle_beacons_missed": .number(idleBeaconsMissed), "requests_served": .number(requestsServed),
             "requests_missed": .number(requestsMissed), "convicted": .boolean(isConvicted),

@@ -27,7 +27,8 @@ extension AuditRecord: CrossChecked {
 
 extension OpenedItemRecord: CrossChecked {
     static func random(_ values: inout RandomValues) -> OpenedItemRecord {
-        OpenedItemRecord(index: values.number(), outputTokens: values.number(), fingerprint: values.bytes())
+        OpenedItemRecord(
+            index: values.number(), outputTokens: values.number(), fingerprint: values.bytes(), fee: values.amount())
     }
 
     var generated: Gonka_V1_OpenedItemRecord {
@@ -35,6 +36,7 @@ extension OpenedItemRecord: CrossChecked {
             $0.index = index
             $0.outputTokens = outputTokens
             $0.fingerprint = Data(fingerprint)
+            $0.fee = fee.ngonka
         }
     }
 }
@@ -88,7 +90,8 @@ extension HostEpochRecord: CrossChecked {
             host: values.address(), epoch: values.number(), sprint: values.list(ProvenWork.random),
             confirmations: values.list(ProvenWork.random), duties: values.number(), dutiesDone: values.number(),
             drawnBeaconsMissed: values.number(), idleBeaconsMissed: values.number(), requestsServed: values.number(),
-            requestsMissed: values.number(), isConvicted: values.flag(), payout: values.optional(HostPayout.random)
+            requestsMissed: values.number(), isConvicted: values.flag(), payout: values.optional(HostPayout.random),
+            served: values.list(ProvenWork.random)
         )
     }
 
@@ -106,6 +109,7 @@ extension HostEpochRecord: CrossChecked {
             $0.requestsMissed = requestsMissed
             $0.convicted = isConvicted
             if let payout { $0.payout = payout.generated }
+            $0.served = served.map(\.generated)
         }
     }
 
@@ -116,7 +120,7 @@ extension ProvenWork: CrossChecked {
     static func random(_ values: inout RandomValues) -> ProvenWork {
         ProvenWork(
             round: values.number(), model: values.identifier(), workBlocks: values.number(), epoch: values.number(),
-            claimed: values.number(), counted: values.number(), isDecided: values.flag()
+            claimed: values.number(), counted: values.number(), isDecided: values.flag(), served: values.number()
         )
     }
 
@@ -129,6 +133,7 @@ extension ProvenWork: CrossChecked {
             $0.claimed = claimed
             $0.counted = counted
             $0.decided = isDecided
+            $0.served = served
         }
     }
 }
@@ -242,7 +247,8 @@ extension EntryOutcome: CrossChecked {
         EntryOutcome(
             state: values.one(of: [.carried, .decided, .undecided]),
             tally: AuditTally(
-                drawn: values.number(), counted: values.number(), bad: values.number(), abandoned: values.number()))
+                drawn: values.number(), counted: values.number(), bad: values.number(), abandoned: values.number()),
+            tokens: values.number())
     }
 
     var generated: Gonka_V1_EntryOutcome {
@@ -252,6 +258,7 @@ extension EntryOutcome: CrossChecked {
             $0.counted = tally.counted
             $0.bad = tally.bad
             $0.abandoned = tally.abandoned
+            $0.tokens = tokens
         }
     }
 }

@@ -371,6 +371,9 @@ nonisolated struct Gonka_V1_OpenedItemRecord: Sendable {
 
   var fingerprint: Data = Data()
 
+  /// In ngonka; 0 for synthetic work.
+  var fee: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -929,7 +932,7 @@ nonisolated extension Gonka_V1_AuditRecord: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Gonka_V1_OpenedItemRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".OpenedItemRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{3}output_tokens\0\u{1}fingerprint\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}index\0\u{3}output_tokens\0\u{1}fingerprint\0\u{1}fee\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -940,6 +943,7 @@ nonisolated extension Gonka_V1_OpenedItemRecord: SwiftProtobuf.Message, SwiftPro
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.index) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.outputTokens) }()
       case 3: try { try decoder.decodeSingularBytesField(value: &self.fingerprint) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.fee) }()
       default: break
       }
     }
@@ -955,6 +959,9 @@ nonisolated extension Gonka_V1_OpenedItemRecord: SwiftProtobuf.Message, SwiftPro
     if !self.fingerprint.isEmpty {
       try visitor.visitSingularBytesField(value: self.fingerprint, fieldNumber: 3)
     }
+    if self.fee != 0 {
+      try visitor.visitSingularUInt64Field(value: self.fee, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -962,6 +969,7 @@ nonisolated extension Gonka_V1_OpenedItemRecord: SwiftProtobuf.Message, SwiftPro
     if lhs.index != rhs.index {return false}
     if lhs.outputTokens != rhs.outputTokens {return false}
     if lhs.fingerprint != rhs.fingerprint {return false}
+    if lhs.fee != rhs.fee {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -105,6 +105,12 @@ nonisolated struct Gonka_V1_HostEpochRecord: @unchecked Sendable {
   /// Clears the value of `payout`. Subsequent reads from it will return its default value.
   mutating func clearPayout() {_uniqueStorage()._payout = nil}
 
+  /// What it served in rounds whose work window shares blocks with the sprint's, settled in this epoch.
+  var served: [Gonka_V1_ProvenWork] {
+    get {_storage._served}
+    set {_uniqueStorage()._served = newValue}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -112,7 +118,7 @@ nonisolated struct Gonka_V1_HostEpochRecord: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-/// What one claim of synthetic work came to.
+/// What one claim came to for one model: synthetic work, or serving beside a sprint.
 nonisolated struct Gonka_V1_ProvenWork: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -136,6 +142,9 @@ nonisolated struct Gonka_V1_ProvenWork: Sendable {
 
   /// False where too few samples were scored: nothing is proven, nothing held against it.
   var decided: Bool = false
+
+  /// Of a sprint: tokens served while it ran that count with those it proved; there once the epoch is over.
+  var served: UInt64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -245,7 +254,7 @@ fileprivate nonisolated let _protobuf_package = "gonka.v1"
 
 nonisolated extension Gonka_V1_HostEpochRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".HostEpochRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{1}epoch\0\u{1}sprint\0\u{1}confirmations\0\u{1}duties\0\u{3}duties_done\0\u{3}drawn_beacons_missed\0\u{3}idle_beacons_missed\0\u{3}requests_served\0\u{3}requests_missed\0\u{1}convicted\0\u{1}payout\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{1}epoch\0\u{1}sprint\0\u{1}confirmations\0\u{1}duties\0\u{3}duties_done\0\u{3}drawn_beacons_missed\0\u{3}idle_beacons_missed\0\u{3}requests_served\0\u{3}requests_missed\0\u{1}convicted\0\u{1}payout\0\u{1}served\0")
 
   fileprivate class _StorageClass {
     var _host: Data = Data()
@@ -260,6 +269,7 @@ nonisolated extension Gonka_V1_HostEpochRecord: SwiftProtobuf.Message, SwiftProt
     var _requestsMissed: UInt64 = 0
     var _convicted: Bool = false
     var _payout: Gonka_V1_HostPayout? = nil
+    var _served: [Gonka_V1_ProvenWork] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -282,6 +292,7 @@ nonisolated extension Gonka_V1_HostEpochRecord: SwiftProtobuf.Message, SwiftProt
       _requestsMissed = source._requestsMissed
       _convicted = source._convicted
       _payout = source._payout
+      _served = source._served
     }
   }
 
@@ -312,6 +323,7 @@ nonisolated extension Gonka_V1_HostEpochRecord: SwiftProtobuf.Message, SwiftProt
         case 10: try { try decoder.decodeSingularUInt64Field(value: &_storage._requestsMissed) }()
         case 11: try { try decoder.decodeSingularBoolField(value: &_storage._convicted) }()
         case 12: try { try decoder.decodeSingularMessageField(value: &_storage._payout) }()
+        case 13: try { try decoder.decodeRepeatedMessageField(value: &_storage._served) }()
         default: break
         }
       }
@@ -360,6 +372,9 @@ nonisolated extension Gonka_V1_HostEpochRecord: SwiftProtobuf.Message, SwiftProt
       try { if let v = _storage._payout {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
       } }()
+      if !_storage._served.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._served, fieldNumber: 13)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -381,6 +396,7 @@ nonisolated extension Gonka_V1_HostEpochRecord: SwiftProtobuf.Message, SwiftProt
         if _storage._requestsMissed != rhs_storage._requestsMissed {return false}
         if _storage._convicted != rhs_storage._convicted {return false}
         if _storage._payout != rhs_storage._payout {return false}
+        if _storage._served != rhs_storage._served {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -392,7 +408,7 @@ nonisolated extension Gonka_V1_HostEpochRecord: SwiftProtobuf.Message, SwiftProt
 
 nonisolated extension Gonka_V1_ProvenWork: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ProvenWork"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{1}model\0\u{3}work_blocks\0\u{1}epoch\0\u{1}claimed\0\u{1}counted\0\u{1}decided\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{1}model\0\u{3}work_blocks\0\u{1}epoch\0\u{1}claimed\0\u{1}counted\0\u{1}decided\0\u{1}served\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -407,6 +423,7 @@ nonisolated extension Gonka_V1_ProvenWork: SwiftProtobuf.Message, SwiftProtobuf.
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.claimed) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.counted) }()
       case 7: try { try decoder.decodeSingularBoolField(value: &self.decided) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.served) }()
       default: break
       }
     }
@@ -434,6 +451,9 @@ nonisolated extension Gonka_V1_ProvenWork: SwiftProtobuf.Message, SwiftProtobuf.
     if self.decided != false {
       try visitor.visitSingularBoolField(value: self.decided, fieldNumber: 7)
     }
+    if self.served != 0 {
+      try visitor.visitSingularUInt64Field(value: self.served, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -445,6 +465,7 @@ nonisolated extension Gonka_V1_ProvenWork: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.claimed != rhs.claimed {return false}
     if lhs.counted != rhs.counted {return false}
     if lhs.decided != rhs.decided {return false}
+    if lhs.served != rhs.served {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

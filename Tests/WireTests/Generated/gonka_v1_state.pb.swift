@@ -704,6 +704,9 @@ nonisolated struct Gonka_V1_EntryOutcome: Sendable {
 
   var abandoned: UInt64 = 0
 
+  /// Output tokens of the claimed that the samples bear out, before the reduction for bad ones.
+  var tokens: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1559,7 +1562,7 @@ nonisolated extension Gonka_V1_ClaimRecord: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Gonka_V1_EntryOutcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".EntryOutcome"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}state\0\u{1}drawn\0\u{1}counted\0\u{1}bad\0\u{1}abandoned\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}state\0\u{1}drawn\0\u{1}counted\0\u{1}bad\0\u{1}abandoned\0\u{1}tokens\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1572,6 +1575,7 @@ nonisolated extension Gonka_V1_EntryOutcome: SwiftProtobuf.Message, SwiftProtobu
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.counted) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.bad) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.abandoned) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.tokens) }()
       default: break
       }
     }
@@ -1593,6 +1597,9 @@ nonisolated extension Gonka_V1_EntryOutcome: SwiftProtobuf.Message, SwiftProtobu
     if self.abandoned != 0 {
       try visitor.visitSingularUInt64Field(value: self.abandoned, fieldNumber: 5)
     }
+    if self.tokens != 0 {
+      try visitor.visitSingularUInt64Field(value: self.tokens, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1602,6 +1609,7 @@ nonisolated extension Gonka_V1_EntryOutcome: SwiftProtobuf.Message, SwiftProtobu
     if lhs.counted != rhs.counted {return false}
     if lhs.bad != rhs.bad {return false}
     if lhs.abandoned != rhs.abandoned {return false}
+    if lhs.tokens != rhs.tokens {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -50,7 +50,7 @@ enum OpenItemsHandler: MessageHandler {
             context.write(
                 OpenedItemRecord(
                     index: opened.proof.indices[place], outputTokens: opened.items[place].item.outputTokens,
-                    fingerprint: opened.items[place].fingerprint),
+                    fingerprint: opened.items[place].fingerprint, fee: opened.items[place].item.fee),
                 at: key)
         }
     }

@@ -52,20 +52,24 @@ public struct OpenedItemRecord: CanonicalMessage, Equatable {
     /// Tokens of the item.
     public var outputTokens: UInt64
     public var fingerprint: Bytes
+    /// 0 for synthetic work.
+    public var fee: Amount
 
-    public init(index: UInt64, outputTokens: UInt64, fingerprint: Bytes) {
+    public init(index: UInt64, outputTokens: UInt64, fingerprint: Bytes, fee: Amount = .zero) {
         self.index = index
         self.outputTokens = outputTokens
         self.fingerprint = fingerprint
+        self.fee = fee
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
-        (index, outputTokens, fingerprint) = (0, 0, [])
+        (index, outputTokens, fingerprint, fee) = (0, 0, [], .zero)
         while let field = try decoder.nextField() {
             switch field {
             case 1: index = try decoder.unsigned()
             case 2: outputTokens = try decoder.unsigned()
             case 3: fingerprint = try decoder.data()
+            case 4: fee = Amount(try decoder.unsigned())
             default: throw decoder.unknownField()
             }
         }
@@ -75,6 +79,7 @@ public struct OpenedItemRecord: CanonicalMessage, Equatable {
         encoder.write(index, field: 1)
         encoder.write(outputTokens, field: 2)
         encoder.write(fingerprint, field: 3)
+        encoder.write(fee.ngonka, field: 4)
     }
 }
 

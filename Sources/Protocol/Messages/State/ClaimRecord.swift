@@ -93,15 +93,22 @@ public enum ClaimState: UInt64, Sendable {
 public struct EntryOutcome: CanonicalMessage, Equatable {
     public var state: EntryState
     public var tally: AuditTally
+    /// Output tokens of the claimed that the samples bear out (`SampledTokens`), before the reduction for bad ones.
+    public var tokens: UInt64
 
-    public init(state: EntryState, tally: AuditTally) {
+    /// What counts after audits.
+    public var countedTokens: UInt64 { tally.reduced(tokens) }
+
+    public init(state: EntryState, tally: AuditTally, tokens: UInt64) {
         self.state = state
         self.tally = tally
+        self.tokens = tokens
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
         var state: EntryState?
         var (drawn, counted, bad, abandoned) = (UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+        tokens = 0
         while let field = try decoder.nextField() {
             switch field {
             case 1:
@@ -111,6 +118,7 @@ public struct EntryOutcome: CanonicalMessage, Equatable {
             case 3: counted = try decoder.unsigned()
             case 4: bad = try decoder.unsigned()
             case 5: abandoned = try decoder.unsigned()
+            case 6: tokens = try decoder.unsigned()
             default: throw decoder.unknownField()
             }
         }
@@ -124,6 +132,7 @@ public struct EntryOutcome: CanonicalMessage, Equatable {
         encoder.write(tally.counted, field: 3)
         encoder.write(tally.bad, field: 4)
         encoder.write(tally.abandoned, field: 5)
+        encoder.write(tokens, field: 6)
     }
 }
 

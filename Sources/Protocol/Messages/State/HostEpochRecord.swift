@@ -24,11 +24,13 @@ public struct HostEpochRecord: CanonicalMessage, Equatable {
     public var isConvicted: Bool
     /// What it came to; there once the epoch is over.
     public var payout: HostPayout?
+    /// What it served in rounds whose work window shares blocks with the sprint's, settled in this epoch.
+    public var served: [ProvenWork]
 
     public init(
         host: Address, epoch: UInt64, sprint: [ProvenWork], confirmations: [ProvenWork], duties: UInt64,
         dutiesDone: UInt64, drawnBeaconsMissed: UInt64, idleBeaconsMissed: UInt64, requestsServed: UInt64,
-        requestsMissed: UInt64, isConvicted: Bool, payout: HostPayout? = nil
+        requestsMissed: UInt64, isConvicted: Bool, payout: HostPayout? = nil, served: [ProvenWork] = []
     ) {
         self.host = host
         self.epoch = epoch
@@ -42,12 +44,13 @@ public struct HostEpochRecord: CanonicalMessage, Equatable {
         self.requestsMissed = requestsMissed
         self.isConvicted = isConvicted
         self.payout = payout
+        self.served = served
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
         var host: Address?
         (epoch, sprint, confirmations, duties, dutiesDone, drawnBeaconsMissed) = (0, [], [], 0, 0, 0)
-        (idleBeaconsMissed, requestsServed, requestsMissed, isConvicted, payout) = (0, 0, 0, false, nil)
+        (idleBeaconsMissed, requestsServed, requestsMissed, isConvicted, payout, served) = (0, 0, 0, false, nil, [])
         while let field = try decoder.nextField() {
             switch field {
             case 1: host = try decoder.address()
@@ -62,6 +65,7 @@ public struct HostEpochRecord: CanonicalMessage, Equatable {
             case 10: requestsMissed = try decoder.unsigned()
             case 11: isConvicted = try decoder.boolean()
             case 12: payout = try decoder.message(HostPayout.self)
+            case 13: served.append(try decoder.message(ProvenWork.self, repeated: true))
             default: throw decoder.unknownField()
             }
         }
@@ -81,10 +85,11 @@ public struct HostEpochRecord: CanonicalMessage, Equatable {
         encoder.write(requestsMissed, field: 10)
         encoder.write(isConvicted, field: 11)
         encoder.write(payout, field: 12)
+        encoder.write(repeated: served, field: 13)
     }
 }
 
-/// What one claim of synthetic work came to.
+/// What one claim came to for one model: synthetic work, or serving beside a sprint.
 public struct ProvenWork: CanonicalMessage, Equatable {
     public var round: UInt64
     public var model: String
@@ -98,10 +103,12 @@ public struct ProvenWork: CanonicalMessage, Equatable {
     public var counted: UInt64
     /// False where too few samples were scored: nothing is proven, nothing held against it.
     public var isDecided: Bool
+    /// Of a sprint: tokens served while it ran that count with those it proved; there once the epoch is over.
+    public var served: UInt64
 
     public init(
         round: UInt64, model: String, workBlocks: UInt64, epoch: UInt64, claimed: UInt64, counted: UInt64,
-        isDecided: Bool
+        isDecided: Bool, served: UInt64 = 0
     ) {
         self.round = round
         self.model = model
@@ -110,11 +117,12 @@ public struct ProvenWork: CanonicalMessage, Equatable {
         self.claimed = claimed
         self.counted = counted
         self.isDecided = isDecided
+        self.served = served
     }
 
     public init(from decoder: inout ProtobufDecoder) throws(WireError) {
         (round, model, workBlocks, epoch, claimed, counted) = (0, "", 0, 0, 0, 0)
-        isDecided = false
+        (isDecided, served) = (false, 0)
         while let field = try decoder.nextField() {
             switch field {
             case 1: round = try decoder.unsigned()
@@ -124,6 +132,7 @@ public struct ProvenWork: CanonicalMessage, Equatable {
             case 5: claimed = try decoder.unsigned()
             case 6: counted = try decoder.unsigned()
             case 7: isDecided = try decoder.boolean()
+            case 8: served = try decoder.unsigned()
             default: throw decoder.unknownField()
             }
         }
@@ -137,6 +146,7 @@ public struct ProvenWork: CanonicalMessage, Equatable {
         encoder.write(claimed, field: 5)
         encoder.write(counted, field: 6)
         encoder.write(isDecided, field: 7)
+        encoder.write(served, field: 8)
     }
 }
 
