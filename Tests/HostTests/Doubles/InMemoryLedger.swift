@@ -15,6 +15,8 @@ actor InMemoryLedger: LedgerAccess {
     private var failuresLeft = 0
     /// Transactions that reach a block whose answer then gets lost.
     private var lostAnswers = 0
+    /// Whether a block follows every transaction's own, so that groups are drawn without a test's doing.
+    private var drawsAtOnce = false
     private(set) var submissions = 0
     private(set) var reads = 0
 
@@ -28,6 +30,8 @@ actor InMemoryLedger: LedgerAccess {
 
     /// The next `count` calls fail.
     func fail(_ count: Int) { failuresLeft = count }
+
+    func drawAtOnce() { drawsAtOnce = true }
 
     func loseAnswers(_ count: Int) { lostAnswers = count }
 
@@ -55,13 +59,19 @@ actor InMemoryLedger: LedgerAccess {
         submissions += 1
         do {
             let result = try ledger.block([transaction]).transactionResults[0]
+            if drawsAtOnce { try ledger.block() }
             if lostAnswers > 0 {
                 lostAnswers -= 1
                 throw LedgerAccessError.unreachable("the answer got lost")
             }
             return SubmissionResult(
                 hash: .sha256(transaction), height: ledger.height, code: result.code, codespace: result.codespace,
-                log: result.log, events: [])
+                log: result.log,
+                events: result.events.map { event in
+                    SubmissionEvent(
+                        type: event.type,
+                        attributes: event.attributes.map { SubmissionEvent.Attribute(key: $0.key, value: $0.value) })
+                })
         } catch let error as LedgerAccessError {
             throw error
         } catch {
