@@ -101,6 +101,14 @@ import Testing
         }
     }
 
+    /// Waits for what happens beside requests; the time limit ends it.
+    private static func wait(until condition: @Sendable () async throws -> Bool) async throws {
+        while try await !condition() {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
     /// The misses of all hosts in the first session.
     private static func misses(_ ledger: InMemoryLedger) async throws -> [Int] {
         var counts: [Int] = []
@@ -126,7 +134,7 @@ import Testing
                             let answer = try await gateway.ask()
                             #expect(answer.status == 200 && answer.host != stopped.bech32)
                         }
-                        while try await Self.misses(ledger)[0] == 0 { await Task.yield() }
+                        try await Self.wait { try await Self.misses(ledger)[0] > 0 }
                         let tally = await gateway.service.misses.tally
                         #expect((tally.asked, tally.agreed, tally.refuted) == (1, 1, 0))
                     }
@@ -157,13 +165,11 @@ import Testing
                             await pool.release(engagement, fee: .zero, conduct: .failed)
                             gateway.service.misses.queue.offer(
                                 UnansweredRequest(request: request, engagement: engagement, wasFree: true))
-                            while await gateway.service.misses.tally.refuted == 0 { await Task.yield() }
-                            while await pool.openRequests > 0 { await Task.yield() }
+                            try await Self.wait { await gateway.service.misses.tally.refuted > 0 }
+                            try await Self.wait { await pool.openRequests == 0 }
                             let item = try #require(try await executor.store.item(1, number: 1))
                             let fee = try #require(item.item.serving?.fee)
-                            while await pool.chain?.book[engagement.key]?.fees != fee {
-                                await Task.yield()
-                            }
+                            try await Self.wait { await pool.chain?.book[engagement.key]?.fees == fee }
                             let answer = try await gateway.ask(address)
                             #expect(answer.status == 200, "the next voucher covers what is owed")
                         }

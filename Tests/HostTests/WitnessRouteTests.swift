@@ -110,7 +110,10 @@ import WireFormat
                 let answer = try await client.post(HostScene.question, voucher: voucher, to: WitnessTests.path)
                 #expect((answer.status, answer.body) == (204, []))
             }
-            while try await executor.store.item(1, number: 1) == nil { await Task.yield() }
+            while try await executor.store.item(1, number: 1) == nil {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
             try await Self.move(witness, to: "http://127.0.0.1:1")
             let voucher = await WitnessTests.voucher(witness, sequence: 2)
             let answer = try await client.post(
