@@ -83,6 +83,8 @@ enum Limits {
     static let missKeysMax = 4_096
     /// Longer than a witness waits for an executor.
     static let witnessTimeout = Duration.seconds(115)
+    /// How long an executor that answered a witness may take with the answer that it has: it holds a place until then.
+    static let secondAnswerDuration = Duration.seconds(120)
     /// Bytes of a witness's statement.
     static let missStatementBytesMax = 1_024
     /// Misses that both witnesses saw and that wait for their time to be reported; more are dropped.

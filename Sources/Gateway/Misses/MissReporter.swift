@@ -39,13 +39,14 @@ actor MissReporter {
     private(set) var tally = Tally()
 
     init(
-        pool: SessionPool, hosts: any HostTransport, witnesses: any WitnessTransport,
-        answerLimits: AnswerLimits = AnswerLimits(), logger: Logger
+        pool: SessionPool, hosts: any HostTransport, witnesses: any WitnessTransport, logger: Logger
     ) {
         self.pool = pool
         self.hosts = hosts
         self.witnesses = witnesses
-        self.answerLimits = answerLimits
+        var limits = AnswerLimits()
+        limits.answerDuration = Limits.secondAnswerDuration
+        self.answerLimits = limits
         self.logger = logger
     }
 

@@ -15,10 +15,10 @@ actor InMemoryLedger: LedgerAccess {
     private var failuresLeft = 0
     /// Transactions that reach a block whose answer then gets lost.
     private var lostAnswers = 0
-    /// Whether a block follows every transaction's own, so that groups are drawn without a test's doing.
-    private var drawsAtOnce = false
     private(set) var submissions = 0
     private(set) var reads = 0
+    /// Whether a block follows every transaction's own, so that groups are drawn without a test's doing.
+    private var drawsAtOnce = false
 
     init(_ plan: TestLedgerPlan = TestLedgerPlan()) throws {
         ledger = try TestLedger(plan)
@@ -31,9 +31,9 @@ actor InMemoryLedger: LedgerAccess {
     /// The next `count` calls fail.
     func fail(_ count: Int) { failuresLeft = count }
 
-    func drawAtOnce() { drawsAtOnce = true }
-
     func loseAnswers(_ count: Int) { lostAnswers = count }
+
+    func drawAtOnce() { drawsAtOnce = true }
 
     func status() throws(LedgerAccessError) -> LedgerStatus {
         try mayFail()
