@@ -235,8 +235,9 @@ let shells: [Target] = [
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
             "StubEngine", "StateStore", "OrderingAPI", "Ledger", "TestSupport", "LedgerClient", "DurableFile",
-            "HostRoles", "HostServer", "Verification", "HTTPEdge",
-            external("AsyncHTTPClient", "async-http-client"),
+            "HostRoles", "HostServer", "Verification", "HTTPEdge", "Gateway",
+            external("AsyncHTTPClient", "async-http-client"), external("Hummingbird", "hummingbird"),
+            external("HTTPTypes", "swift-http-types"),
             external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
             external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
             external("ServiceLifecycle", "swift-service-lifecycle"),

@@ -72,6 +72,30 @@ enum Limits {
     static let drainDuration = Duration.seconds(30)
     static let drainPollInterval = Duration.milliseconds(20)
 
+    // MARK: Misses
+
+    /// Unanswered requests that wait for their witnesses or are with them, and the bytes of their bodies; more are dropped.
+    static let missesWaitingMax = 64
+    static let missesBytesMax = 32 << 20
+    /// Requests whose witnesses are asked at once.
+    static let missesAtOnceMax = 8
+    /// Executors, each of one session, of which it is remembered how often witnesses were asked about them.
+    static let missKeysMax = 4_096
+    /// Longer than a witness waits for an executor.
+    static let witnessTimeout = Duration.seconds(115)
+    /// How long an executor that answered a witness may take with the answer that it has: it holds a place until then.
+    static let secondAnswerDuration = Duration.seconds(120)
+    /// Bytes of a witness's statement.
+    static let missStatementBytesMax = 1_024
+    /// Misses that both witnesses saw and that wait for their time to be reported; more are dropped.
+    static let reportsWaitingMax = 256
+    /// How often one is sent, where nobody knows what became of it or its block was full.
+    static let reportSendsMax = 5
+    /// A report is not sent any more where its round may settle within so many blocks.
+    static let reportBlocksAhead: UInt64 = 2
+    /// Rounds that are looked through for the one of a voucher's height.
+    static let roundsLookedBackMax = 64
+
     // MARK: Keys and models
 
     /// API keys in one file.

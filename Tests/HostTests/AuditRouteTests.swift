@@ -211,8 +211,8 @@ struct AuditRouteTests {
             await #expect(throws: HTTPAuditSource.Refusal.unusableURL) { try await source.fetch(request, from: url) }
         }
         await #expect(throws: (any Error).self) { try await source.fetch(request, from: "http://127.0.0.1:1") }
-        #expect(HTTPAuditSource.endpoint(of: "https://a.example/x/") == "https://a.example/x/v1/audits")
-        #expect(HTTPAuditSource.endpoint(of: "https://a.example/v1") == "https://a.example/v1/audits")
+        #expect(HostEndpoint.address(of: "audits", at: "https://a.example/x/") == "https://a.example/x/v1/audits")
+        #expect(HostEndpoint.address(of: "audits", at: "https://a.example/v1") == "https://a.example/v1/audits")
         try await ServerTests.serving(scene.claimant) { client in
             let foreign = await scene.request { $0.number = 99 }
             await #expect(throws: HTTPAuditSource.Refusal.refused(status: 403, code: .auditNotEntitled)) {

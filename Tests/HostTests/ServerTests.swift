@@ -26,8 +26,8 @@ struct ServerTests {
     ) async throws {
         let routes = HostRoutes(
             identity: scene.identity, executor: scene.executor, registry: scene.registry,
-            desk: scene.duties.auditDesk, view: scene.view, engine: scene.engine.capabilities,
-            startedSeconds: HostScene.wallSeconds, bodies: bodies)
+            desk: scene.duties.auditDesk, witnesses: scene.witnesses, view: scene.view,
+            engine: scene.engine.capabilities, startedSeconds: HostScene.wallSeconds, bodies: bodies)
         let address = EdgeServer.Address(port: 0)
         let server = EdgeServer(
             address: address,

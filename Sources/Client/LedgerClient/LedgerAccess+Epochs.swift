@@ -28,6 +28,18 @@ extension LedgerAccess {
         try await records(WeightRecord.self, under: StateKey.weights(model: model))
     }
 
+    /// An active host's weight for a model that it lists.
+    public func weight(of host: Address, model: String) async throws(LedgerAccessError) -> WeightRecord? {
+        try await record(WeightRecord.self, at: StateKey.weight(model: model, host: host))
+    }
+
+    /// The misses of an executor that a session has counted, ascending by sequence.
+    public func misses(
+        of executor: Address, in session: UInt64
+    ) async throws(LedgerAccessError) -> Listing<MissRecord> {
+        try await records(MissRecord.self, under: StateKey.misses(session: session, executor: executor))
+    }
+
     /// An account's score for its work on a model (`.audit`), or for its word as an auditor (`.appeal`).
     public func score(
         of account: Address, as stage: AuditStage, model: String

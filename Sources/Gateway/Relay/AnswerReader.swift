@@ -65,10 +65,11 @@ actor AnswerReader {
 
     /// All of the body.
     ///
+    /// - Parameter deadline: when the last piece must have come; nil for as long as pieces come.
     /// - Throws: `HostFault` also where it is longer than `bytesMax`.
-    func rest(bytesMax: Int) async throws -> ByteBuffer {
+    func rest(bytesMax: Int, by deadline: ContinuousClock.Instant? = nil) async throws -> ByteBuffer {
         var all = ByteBuffer()
-        while var piece = try await next() {
+        while var piece = try await next(by: deadline) {
             guard all.readableBytes + piece.readableBytes <= bytesMax else {
                 throw HostFault.broken("an answer of more than \(bytesMax) bytes")
             }

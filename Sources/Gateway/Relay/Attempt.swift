@@ -16,6 +16,8 @@ struct Attempt: Sendable {
     let transport: any HostTransport
     let limits: AnswerLimits
     let logger: Logger
+    /// Whether the answer is put together also where the client wants a stream.
+    var isWhole = false
 
     enum Outcome: Sendable {
         case plain(ByteBuffer)
@@ -23,6 +25,24 @@ struct Attempt: Sendable {
         /// The host says that the request is at fault. Whether that is so, another host has to say.
         case claim(OpenAIError)
         case hostFault(HostFault)
+        /// Not a byte of an answer came.
+        case silence(HostFault)
+
+        var fault: HostFault? {
+            switch self {
+            case .hostFault(let fault), .silence(let fault): fault
+            default: nil
+            }
+        }
+
+        /// Whether witnesses may see the same: no answer and no refusal, or a refusal for load.
+        var isMiss: Bool {
+            switch self {
+            case .silence: true
+            case .hostFault(let fault): fault.isRefusalForLoad
+            default: false
+            }
+        }
     }
 
     /// Sends the request. Unless an answer comes back that goes on, the engagement has ended when this returns.
@@ -38,11 +58,11 @@ struct Attempt: Sendable {
             await hold.abandon(conduct: .unknown)
             throw error
         }
-        switch outcome {
-        case .plain, .stream: break
-        case .claim: await hold.release(fee: .zero, conduct: .unknown)
-        case .hostFault(let fault) where fault.costsNothing: await hold.release(fee: .zero, conduct: .failed)
-        case .hostFault: await hold.abandon(conduct: .failed)
+        if case .claim = outcome { await hold.release(fee: .zero, conduct: .unknown) }
+        switch outcome.fault?.costsNothing {
+        case nil: break
+        case true: await hold.release(fee: .zero, conduct: .failed)
+        case false: await hold.abandon(conduct: .failed)
         }
         return outcome
     }
@@ -50,14 +70,19 @@ struct Attempt: Sendable {
     private func answer() async throws -> Outcome {
         let engagement = hold.engagement
         let start = ContinuousClock.now
-        let response = try await transport.send(
-            HostRequest(
-                url: engagement.url, voucher: Base64.encode(engagement.voucher.encoded(), .urlSafe),
-                body: request.body))
+        let response: HTTPClientResponse
+        do {
+            response = try await transport.send(
+                HostRequest(
+                    url: engagement.url, voucher: Base64.encode(engagement.voucher.encoded(), .urlSafe),
+                    body: request.body))
+        } catch let fault as HostFault {
+            return .silence(fault)
+        }
         let reader = AnswerReader(response.body)
         guard response.status == .ok else { return try await refusal(response.status, reader) }
         guard Self.mediaType(response.headers) == "text/event-stream" else { throw HostFault.contentType }
-        let streams = request.completion.streams
+        let streams = request.completion.streams && !isWhole
         let stream = HostStream(
             hold, reader: reader, isKept: !streams, limits: limits, start: start, logger: logger)
         try await stream.begin()

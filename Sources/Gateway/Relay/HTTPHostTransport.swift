@@ -30,7 +30,19 @@ struct HTTPHostTransport: HostTransport {
     func close() async throws { try await client.shutdown() }
 
     func send(_ request: HostRequest) async throws -> HTTPClientResponse {
-        guard let url = Self.endpoint(of: request.url) else { throw HostFault.unreachable("its URL is not usable") }
+        try await post(request, to: "chat/completions", timeout: limits.firstTokenTimeout)
+    }
+
+    /// Posts a request to one of the addresses at a host that take requests with vouchers.
+    ///
+    /// - Parameter timeout: until the answer's head.
+    /// - Throws: as `send`.
+    func post(
+        _ request: HostRequest, to path: String, timeout: Duration
+    ) async throws -> HTTPClientResponse {
+        guard let url = Self.endpoint(of: request.url, path) else {
+            throw HostFault.unreachable("its URL is not usable")
+        }
         var outgoing = HTTPClientRequest(url: url)
         outgoing.method = .POST
         outgoing.headers = [
@@ -39,7 +51,7 @@ struct HTTPHostTransport: HostTransport {
         ]
         outgoing.body = .bytes(request.body)
         do {
-            return try await client.execute(outgoing, timeout: TimeAmount(limits.firstTokenTimeout))
+            return try await client.execute(outgoing, timeout: TimeAmount(timeout))
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -47,8 +59,8 @@ struct HTTPHostTransport: HostTransport {
         }
     }
 
-    /// The address of chat completions at a host, or nil for a URL that is not plain HTTP(S) without user and query.
-    static func endpoint(of url: String) -> String? {
+    /// An address at a host, or nil for a URL that is not plain HTTP(S) without user and query.
+    static func endpoint(of url: String, _ path: String = "chat/completions") -> String? {
         guard let scheme = ["http://", "https://"].first(where: { url.hasPrefix($0) }) else { return nil }
         let rest = url.utf8.dropFirst(scheme.utf8.count)
         let isPlain = rest.allSatisfy { byte in
@@ -57,7 +69,7 @@ struct HTTPHostTransport: HostTransport {
         guard isPlain, let first = rest.first, first != UInt8(ascii: "/") else { return nil }
         var base = url
         while base.hasSuffix("/") { base.removeLast() }
-        return base + (base.hasSuffix("/v1") ? "" : "/v1") + "/chat/completions"
+        return base + (base.hasSuffix("/v1") ? "" : "/v1") + "/" + path
     }
 
     private static func fault(_ error: any Error) -> any Error {

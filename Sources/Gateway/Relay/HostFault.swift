@@ -38,6 +38,15 @@ enum HostFault: Error, Equatable, Sendable {
         if case .refused(let error) = self { error.status == 429 || error.code == .overloaded } else { false }
     }
 
+    /// Whether it is what a witness takes for a refusal for load.
+    var isRefusalForLoad: Bool {
+        switch self {
+        case .refused(let error): error.status == 429 || error.status == 503
+        case .status(let status): status == 429 || status == 503
+        default: false
+        }
+    }
+
     /// What a client is told where the answer had begun.
     var clientError: OpenAIError {
         if case .gaveUp(let error) = self { error } else { .engineFailed }

@@ -9,6 +9,8 @@ struct Relay: Sendable {
     let pool: SessionPool
     let transport: any HostTransport
     var limits = AnswerLimits()
+    /// Takes what hosts left unanswered; nil where nobody asks witnesses.
+    var misses: MissQueue?
     let logger: Logger
 
     /// - Throws: `OpenAIError`, or `CancellationError` where the client is gone.
@@ -24,15 +26,20 @@ struct Relay: Sendable {
             let hold = EngagementHold(engagement, in: pool)
             let attempt = Attempt(
                 request: request, hold: hold, transport: transport, limits: limits, logger: logger)
-            switch try await attempt.run() {
+            let outcome = try await attempt.run()
+            switch outcome {
             case .plain(let body): return await refuting(failures, RelayedAnswer(engagement, .plain(body)))
             case .stream(let stream): return await refuting(failures, RelayedAnswer(engagement, .stream(stream)))
             case .claim(let error):
                 if failures.claims.contains(where: { $0.error.code == error.code }) { throw error }
                 failures.claims.append((error, engagement))
-            case .hostFault(let fault):
+            case .hostFault(let fault), .silence(let fault):
                 log(fault, of: engagement)
                 failures.note(fault)
+                if outcome.isMiss {
+                    misses?.offer(
+                        UnansweredRequest(request: request, engagement: engagement, wasFree: fault.costsNothing))
+                }
             }
         }
         throw failures.clientError ?? .noHostAvailable

@@ -10,10 +10,11 @@ import ServiceLifecycle
 /// It listens at once and is ready when its sessions are open; a ledger that cannot be reached makes it wait, not stop.
 public struct GatewayService: Service {
     private let configuration: GatewayConfiguration
-    private let pool: SessionPool
+    let pool: SessionPool
     private let models: ModelDirectory
     private let keys: KeyDirectory
     private let transport: HTTPHostTransport
+    let misses: MissReporter
     private let logger: Logger
     private let onReady: @Sendable (Int) async -> Void
 
@@ -34,6 +35,7 @@ public struct GatewayService: Service {
         models = ModelDirectory(ledger: ledger)
         keys = KeyDirectory(configuration.keys)
         transport = HTTPHostTransport()
+        misses = MissReporter(pool: pool, hosts: transport, witnesses: transport, logger: logger)
     }
 
     /// Serves until the surrounding service group shuts down. Then it finishes the answers in progress and writes down what it
@@ -42,7 +44,8 @@ public struct GatewayService: Service {
     /// - Throws: `EdgeError` where it cannot listen, `GatewayError` where its files cannot be used.
     public func run() async throws {
         let server = GatewayServer(
-            relay: Relay(pool: pool, transport: transport, logger: logger), models: models, keys: keys,
+            relay: Relay(pool: pool, transport: transport, misses: misses.queue, logger: logger), models: models,
+            keys: keys,
             admission: RequestAdmission(), bodies: BodyBudget())
         let edge = EdgeServer(
             address: configuration.address, router: server.router(guardedBy: OriginGuard(configuration.address)),
@@ -52,6 +55,7 @@ public struct GatewayService: Service {
                 group.addTask { try await edge.run(onReady: onReady) }
                 group.addTask { try await lookAfterSessions() }
                 group.addTask { await followKeys() }
+                group.addTask { await misses.run() }
                 // Whichever ends first: the server at a shutdown, the upkeep where it cannot go on.
                 try await group.next()
                 group.cancelAll()

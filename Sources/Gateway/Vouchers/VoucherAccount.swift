@@ -97,6 +97,18 @@ struct VoucherAccount: Equatable, Sendable {
         openRequests -= 1
     }
 
+    /// Books a request that ended at no cost at its maximum after all: its voucher is in others' hands, who may have it answered.
+    mutating func owe(_ promise: Promise) { fees = (try? fees.adding(promise.maximum)) ?? fees }
+
+    /// Takes one booking of a maximum back.
+    mutating func forgive(_ promise: Promise) { fees = (try? fees.subtracting(promise.maximum)) ?? .zero }
+
+    /// Opens a request that has ended once more, under the voucher that it has: `close` must follow.
+    mutating func reopen(_ promise: Promise) {
+        openMaxima = (try? openMaxima.adding(promise.maximum)) ?? openMaxima
+        openRequests += 1
+    }
+
     /// A reservation that covers this request and some more like it.
     private func wider(sequence: UInt64, amount: Amount, maximum: Amount) -> Reservation {
         let (product, overflow) = maximum.ngonka.multipliedReportingOverflow(by: Limits.maximaPerReservation)

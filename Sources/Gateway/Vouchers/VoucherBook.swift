@@ -57,6 +57,13 @@ struct VoucherBook: Sendable {
         accounts[key]?.close(promise, fee: fee)
     }
 
+    /// Changes what one executor's account says of a request that has ended.
+    mutating func amend(_ key: Key, _ change: (inout VoucherAccount) -> Void) {
+        guard var account = accounts[key] else { return }
+        change(&account)
+        accounts[key] = account
+    }
+
     /// Makes room for a session's members, so that the book names every session that it may be asked about.
     mutating func enter(session: UInt64, members: [Address]) throws(GatewayError) {
         let keys = members.map { Key(session: session, executor: $0) }.filter { reservations[$0] == nil }

@@ -1,4 +1,5 @@
 import OpenAIWire
+import ProtocolRules
 
 /// The bounds of a host. An operator may choose others.
 public struct Limits: Sendable {
@@ -47,6 +48,17 @@ public struct Limits: Sendable {
     public var auditAnswersAtOnceMax = 8
     /// How far the height of an auditor's request may be from this host's, in blocks.
     public var auditRequestAgeMax: UInt64 = 16
+    /// How long a witness waits for an executor's first byte: longer than an executor may take to its first token.
+    public var witnessWait = Duration.seconds(90)
+    /// Requests that are forwarded as a witness at once, in all and for one session.
+    public var witnessingAtOnceMax = 16
+    public var witnessingAtOncePerSessionMax = 4
+    /// Requests of one session that are forwarded as a witness in one serving round: what the ledger counts of one executor.
+    public var witnessingPerSessionMax = MissRules.missesPerExecutorMax
+    /// What a gateway that asked too often is told to wait, in seconds.
+    public var witnessRefusalSeconds: UInt32 = 60
+    /// Seeds that witnesses are drawn with, kept in memory: more than the intervals of a round.
+    public var seedsCachedMax = 128
 
     /// What a request may ask for. One answer a request: each further choice would be a request of its own.
     public var openAI: OpenAILimits = {

@@ -9,7 +9,7 @@ import Primitives
 
 /// `POST /v1/chat/completions`: a request with its voucher in, an answer with its receipt out.
 struct ChatRoute: Sendable {
-    private static let voucherHeader: HTTPField.Name? = HTTPField.Name(VoucherHeader.name)
+    static let voucherHeader: HTTPField.Name? = HTTPField.Name(VoucherHeader.name)
 
     let executor: Executor
     /// Where this host's links begin.

@@ -8,8 +8,7 @@ import OpenAIWire
 import Primitives
 import WireFormat
 
-/// Claimants over HTTP/1.1. It follows no redirect and uses no proxy: a host's URL comes from the ledger, and a request goes there
-/// or nowhere.
+/// Claimants over HTTP/1.1.
 struct HTTPAuditSource: AuditSource {
     /// Why there is no item in an answer.
     enum Refusal: Error, Equatable {
@@ -38,23 +37,16 @@ struct HTTPAuditSource: AuditSource {
         self.now = now
         self.timeout = timeout
         self.bytesMax = bytesMax
-        var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration = .disallow
-        configuration.proxy = nil
-        configuration.decompression = .disabled
-        configuration.httpVersion = .http1Only
-        configuration.timeout = HTTPClient.Configuration.Timeout(
-            connect: Limits.auditConnectTimeout, read: Limits.auditReadTimeout)
-        // It is tried again later.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
+        client = HTTPClient(
+            eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
+            configuration: .toHosts(connect: Limits.connectTimeout, read: Limits.auditReadTimeout))
     }
 
     /// Closes the connections; call it when no request is open.
     func close() async throws { try await client.shutdown() }
 
     func fetch(_ signed: Signed<AuditRequest>, from url: String) async throws -> Bytes {
-        guard let endpoint = Self.endpoint(of: url) else { throw Refusal.unusableURL }
+        guard let endpoint = HostEndpoint.address(of: "audits", at: url) else { throw Refusal.unusableURL }
         var request = HTTPClientRequest(url: endpoint)
         request.method = .POST
         request.headers = ["content-type": AuditRoute.contentType, "user-agent": "gonka-host"]
@@ -83,18 +75,5 @@ struct HTTPAuditSource: AuditSource {
         let body = Bytes(buffer: try await response.body.collect(upTo: Limits.auditRefusalBytesMax))
         let error = (try? JSONParser.parse(body)).flatMap { OpenAIError.parse($0) }
         return .refused(status: response.status.code, code: error?.code)
-    }
-
-    /// The address of audits at a host, or nil for a URL that is not plain HTTP(S) without user and query.
-    static func endpoint(of url: String) -> String? {
-        guard let scheme = ["http://", "https://"].first(where: { url.hasPrefix($0) }) else { return nil }
-        let rest = url.utf8.dropFirst(scheme.utf8.count)
-        let isPlain = rest.allSatisfy { byte in
-            byte > 0x20 && byte < 0x7f && !"@?#\\".utf8.contains(byte)
-        }
-        guard isPlain, let first = rest.first, first != UInt8(ascii: "/") else { return nil }
-        var base = url
-        while base.hasSuffix("/") { base.removeLast() }
-        return base + (base.hasSuffix("/v1") ? "" : "/v1") + "/audits"
     }
 }

@@ -13,6 +13,7 @@ struct HostRoutes: Sendable {
     let executor: Executor
     let registry: ClaimRegistry
     let desk: AuditDesk
+    let witnesses: WitnessDesk
     let view: HostLedgerView
     let engine: EngineCapabilities
     /// Seconds since 1970-01-01 UTC at which the host started: the models' field `created`.
@@ -27,6 +28,8 @@ struct HostRoutes: Sendable {
         router.post("v1/chat/completions") { try await chat.handle($0, $1) }
         let audits = AuditRoute(desk: desk)
         router.post("v1/audits") { try await audits.handle($0, $1) }
+        let witness = WitnessRoute(desk: witnesses, bodies: bodies)
+        router.post("v1/witness") { try await witness.handle($0, $1) }
         router.get("v1/models") { _, _ in models }
         router.get("v1/models/:model") { _, context in try model(context.parameters.get("model") ?? "") }
         router.get("v1/items/:session/:number") { _, context in try await item(context) }

@@ -46,6 +46,7 @@ public struct HostService: Service {
     private let keeper: ClaimKeeper
     private let duties: HostDuties
     private let source: HTTPAuditSource
+    private let forwarder: HTTPRequestForwarder
     private let view: HostLedgerView
     private let server: EdgeServer
     private let logger: Logger
@@ -82,9 +83,12 @@ public struct HostService: Service {
         executor = Executor(
             identity: identity, engine: engine, store: store, view: view, limits: limits, wallSeconds: wallSeconds,
             logger: logger)
+        forwarder = HTTPRequestForwarder(wait: limits.witnessWait)
+        let witnesses = WitnessDesk(
+            identity: identity, view: view, ledger: ledger, forwarder: forwarder, limits: limits)
         let routes = HostRoutes(
-            identity: identity, executor: executor, registry: registry, desk: duties.auditDesk, view: view,
-            engine: engine.capabilities, startedSeconds: wallSeconds(),
+            identity: identity, executor: executor, registry: registry, desk: duties.auditDesk, witnesses: witnesses,
+            view: view, engine: engine.capabilities, startedSeconds: wallSeconds(),
             bodies: BodyBudget(bytesMax: configuration.edgeLimits.bodiesBytesMax))
         server = EdgeServer(
             address: configuration.listen,
@@ -128,8 +132,11 @@ public struct HostService: Service {
 
     private func end() async {
         await duties.stop()
-        do { try await source.close() } catch {
-            logger.debug("connections to claimants were left open", metadata: ["error": "\(error)"])
+        do {
+            try await source.close()
+            try await forwarder.close()
+        } catch {
+            logger.debug("connections to other hosts were left open", metadata: ["error": "\(error)"])
         }
     }
 

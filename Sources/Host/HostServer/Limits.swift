@@ -1,9 +1,9 @@
 import NIOCore
 
-/// The bounds of how an auditor asks claimants.
+/// The bounds of how a host asks others.
 enum Limits {
-    static let auditConnectTimeout = TimeAmount.seconds(5)
-    /// Between two pieces of an answer.
+    static let connectTimeout = TimeAmount.seconds(5)
+    /// Between two pieces of a claimant's answer.
     static let auditReadTimeout = TimeAmount.seconds(10)
     /// For a whole item: ten megabytes at three megabits a second.
     static let auditFetchTimeout = TimeAmount.seconds(30)

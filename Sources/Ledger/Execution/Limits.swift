@@ -45,8 +45,6 @@ public enum Limits {
     static let withdrawalsPerBlockMax = 1_000
     /// Reports of misses and equivocations that one block takes: each checks up to four signatures.
     static let reportsPerBlockMax = 256
-    /// Misses of one executor that one session counts: what two members of its group can accuse a third of.
-    static let missesPerExecutorMax = 64
     /// Verified transactions remembered between the mempool and the block, and their bytes: more than a mempool holds.
     static let verifiedTransactionsMax = 20_000
     static let verifiedTransactionBytesMax = 32 << 20

@@ -56,6 +56,9 @@ public enum OpenAIErrorCode: String, CaseIterable, Sendable {
     case auditSignatureInvalid = "audit_signature_invalid"
     case auditNotEntitled = "audit_not_entitled"
 
+    // Between a gateway and a witness (protocol.md section 6).
+    case witnessNotDrawn = "witness_not_drawn"
+
     // The server's own trouble.
     case rateLimitExceeded = "rate_limit_exceeded"
     case overloaded = "overloaded"
@@ -69,7 +72,7 @@ public enum OpenAIErrorCode: String, CaseIterable, Sendable {
         switch self {
         case .invalidAPIKey, .invalidSignature, .voucherSignatureInvalid, .auditSignatureInvalid: 401
         case .insufficientQuota, .voucherRequired, .voucherAmountTooLow, .allotmentExceeded: 402
-        case .originNotAllowed, .sessionClosed, .auditNotEntitled: 403
+        case .originNotAllowed, .sessionClosed, .auditNotEntitled, .witnessNotDrawn: 403
         case .modelNotFound, .unknownURL, .sessionNotFound, .itemNotFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408

@@ -47,6 +47,13 @@ actor MemoryLedger: LedgerAccess {
     func draw() throws { for id in openedSessions { try setState(.open, of: id) } }
     func openSessionsExpire(after blocks: UInt64) { expiryBlocks = blocks }
 
+    /// Seeds for every height of a test.
+    func setSeeds() {
+        for interval in 0..<1_000 as Range<UInt64> {
+            records[StateKey.beaconSeed(interval)] = BeaconSeedRecord(seed: .zero, reveals: 0).encoded()
+        }
+    }
+
     func setModel(_ record: ModelRecord) { records[StateKey.model(record.id)] = record.encoded() }
 
     func setHost(_ record: HostRecord) { records[StateKey.host(record.address)] = record.encoded() }

@@ -34,9 +34,9 @@ struct HostClient: Sendable {
 
     func post(
         _ body: String, voucher: String?, contentType: String = "application/json", encoding: String? = nil,
-        accept: String? = nil
+        accept: String? = nil, to path: String = "/v1/chat/completions"
     ) async throws -> Answer {
-        var request = HTTPClientRequest(url: url + "/v1/chat/completions")
+        var request = HTTPClientRequest(url: url + path)
         request.method = .POST
         request.headers.add(name: "content-type", value: contentType)
         if let encoding { request.headers.add(name: "content-encoding", value: encoding) }

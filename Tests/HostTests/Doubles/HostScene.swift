@@ -31,6 +31,7 @@ struct HostScene {
     let keeper: ClaimKeeper
     let executor: Executor
     let duties: HostDuties
+    let witnesses: WitnessDesk
     let exchange: AuditExchange
     let clock: any Clock<Duration>
     let host: Int
@@ -50,12 +51,13 @@ struct HostScene {
     ///   - exchange: how the host's auditor reaches others, and they this host.
     ///   - host: which of the ledger's hosts it is.
     ///   - engines: what else does synthetic work and audits.
+    ///   - forwarder: how the host reaches executors as a witness.
     init(
         engine: any Engine = ScriptedEngine(model: "test-model", answer: "Hello there"),
         ledger: InMemoryLedger? = nil, folder: MemoryFolder = MemoryFolder(), folders: Folders? = nil,
         limits: Limits = Limits(), clock: any Clock<Duration> = ContinuousClock(),
         plan: TestLedgerPlan = TestLedgerPlan(), host: Int = 0, exchange: AuditExchange = AuditExchange(),
-        engines: [any Engine] = []
+        engines: [any Engine] = [], forwarder: any RequestForwarder = ScriptedForwarder()
     ) async throws {
         self.ledger = if let ledger { ledger } else { try await HostScene.ledger(plan) }
         let (payer, test) = await self.ledger.run { ($0.accounts[0], $0.hosts[host]) }
@@ -83,6 +85,8 @@ struct HostScene {
                 auditLog: try AuditLog(folder: folders.audits, identity: identity, logger: logger), sender: sender,
                 source: exchange, limits: limits, clock: clock, logger: logger))
         await exchange.open(identity.url, duties.auditDesk)
+        witnesses = WitnessDesk(
+            identity: identity, view: view, ledger: self.ledger, forwarder: forwarder, limits: limits)
         executor = Executor(
             identity: identity, engine: engine, store: store, view: view, limits: limits, clock: clock,
             wallSeconds: { HostScene.wallSeconds }, logger: logger)

@@ -19,6 +19,8 @@ actor InMemoryLedger: LedgerAccess {
     private var replaced: [Bytes: Bytes] = [:]
     private(set) var submissions = 0
     private(set) var reads = 0
+    /// Whether a block follows every transaction's own, so that groups are drawn without a test's doing.
+    private var drawsAtOnce = false
 
     init(_ plan: TestLedgerPlan = TestLedgerPlan()) throws {
         ledger = try TestLedger(plan)
@@ -34,6 +36,8 @@ actor InMemoryLedger: LedgerAccess {
     func replace(_ key: Bytes, with record: some CanonicalMessage) { replaced[key] = record.encoded() }
 
     func loseAnswers(_ count: Int) { lostAnswers = count }
+
+    func drawAtOnce() { drawsAtOnce = true }
 
     func status() throws(LedgerAccessError) -> LedgerStatus {
         try mayFail()
@@ -60,13 +64,19 @@ actor InMemoryLedger: LedgerAccess {
         submissions += 1
         do {
             let result = try ledger.block([transaction]).transactionResults[0]
+            if drawsAtOnce { try ledger.block() }
             if lostAnswers > 0 {
                 lostAnswers -= 1
                 throw LedgerAccessError.unreachable("the answer got lost")
             }
             return SubmissionResult(
                 hash: .sha256(transaction), height: ledger.height, code: result.code, codespace: result.codespace,
-                log: result.log, events: [])
+                log: result.log,
+                events: result.events.map { event in
+                    SubmissionEvent(
+                        type: event.type,
+                        attributes: event.attributes.map { SubmissionEvent.Attribute(key: $0.key, value: $0.value) })
+                })
         } catch let error as LedgerAccessError {
             throw error
         } catch {

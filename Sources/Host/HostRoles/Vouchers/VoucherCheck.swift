@@ -47,14 +47,19 @@ public struct VoucherCheck: Sendable {
 
     /// Checks that the session takes new work, that the voucher is of this time, and that it stays inside the allotment.
     public func checkTerms(_ voucher: Voucher) throws(OpenAIError) {
+        try checkTime(of: voucher)
+        guard voucher.amount <= member.servable else {
+            throw .allotmentExceeded(voucher.amount, allotment: member.servable)
+        }
+    }
+
+    /// Checks that the session takes new work and that the voucher is of this time.
+    public func checkTime(of voucher: Voucher) throws(OpenAIError) {
         guard session.state == .open else { throw .sessionClosed(session.id) }
         let oldest = height > ageMax ? height - ageMax : 0
         guard voucher.height >= oldest else { throw .voucherTooOld(height: voucher.height, oldest: oldest) }
         let (newest, overflow) = height.addingReportingOverflow(ageMax)
         guard overflow || voucher.height <= newest else { throw .voucherInvalid("its height is still far away") }
-        guard voucher.amount <= member.servable else {
-            throw .allotmentExceeded(voucher.amount, allotment: member.servable)
-        }
     }
 }
 

@@ -41,7 +41,7 @@ enum ReportMissHandler: MessageHandler {
         guard session.allowedHosts.isEmpty else {
             throw EconomyRejection.invalidEvidence("the payer chose the group, and with it the witnesses").error
         }
-        let most = Limits.missesPerExecutorMax
+        let most = MissRules.missesPerExecutorMax
         let counted = context.state.scan(
             prefix: StateKey.misses(session: session.id, executor: executor), limit: most)
         guard counted.count < most else { throw EconomyRejection.tooManyMisses(most: most).error }
@@ -64,15 +64,14 @@ enum ReportMissHandler: MessageHandler {
         of message: MsgReportMiss, _ session: SessionRecord, in context: ExecutionContext
     ) throws(LedgerError) -> MissReason {
         let voucher = message.voucher.statement
-        let interval = context.block.parameters.beaconSchedule.index(at: voucher.height)
-        guard interval > 0, voucher.height <= context.block.height else {
+        let interval = MissRules.seedInterval(at: voucher.height, of: context.block.parameters.beaconSchedule)
+        guard let interval, voucher.height <= context.block.height else {
             throw EconomyRejection.invalidEvidence("the voucher's height is not that of a block").error
         }
-        let seed = try BeaconReads.seed(of: interval - 1, in: context)
-        let others = session.members.filter { $0 != voucher.executor }
-        let witnesses = Draw.witness(session: session.id, sequence: voucher.sequence).pick(
-            witnessCount, from: DrawEntries(others.map { DrawEntry(address: $0, weight: 1) }), seed: seed)
-        guard witnesses.count == witnessCount, message.statements.map(\.statement.witness) == witnesses else {
+        let witnesses = MissRules.witnesses(
+            session: session.id, sequence: voucher.sequence, executor: voucher.executor, members: session.members,
+            seed: try BeaconReads.seed(of: interval, in: context))
+        guard !witnesses.isEmpty, message.statements.map(\.statement.witness) == witnesses else {
             throw EconomyRejection.invalidEvidence("the witnesses are not the two that were drawn").error
         }
         let digest = Hash32.sha256(voucher.encoded())
@@ -90,8 +89,6 @@ enum ReportMissHandler: MessageHandler {
         return reason
     }
 
-    private static let witnessCount = 2
-
     /// A refusal for load is no miss of a host that claimed half of what it proved for such a window.
     private static func checkLoad(
         of host: Address, _ id: String, in round: RoundRecord, _ context: ExecutionContext
@@ -108,7 +105,9 @@ enum ReportMissHandler: MessageHandler {
             blocks: window.upperBound - window.lowerBound + 1)
         let claim = try context.read(ClaimRecord.self, at: StateKey.claim(round: round.id, host: host))
         let served = claim?.entries.first { $0.model == id }?.tokens ?? 0
-        guard served < proven - proven / 2 else { throw EconomyRejection.wasBusy(served: served, proven: proven).error }
+        guard !MissRules.mayRefuse(served: served, proven: proven) else {
+            throw EconomyRejection.wasBusy(served: served, proven: proven).error
+        }
     }
 }
 
