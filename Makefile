@@ -124,7 +124,7 @@ figures: setup  ## Compute what audits find, cost, and never do to an honest hos
 	@$(STEP) 'build Figures (release)' scripts/with-env swift build -c release --product Figures
 	@$(STEP) 'figures' .build/release/Figures $(ARGS)
 
-epochs: setup  ## Five equal hosts for 30 epochs of a minute on the real model; docs/figures/epochs.txt. ARGS=3: three epochs.
+epochs: setup  ## Five equal hosts for 30 epochs of 74 s on the real model; docs/figures/epochs.txt. ARGS=3: three epochs.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'epochs' scripts/with-env $(GONKA) devnet --epochs $(or $(ARGS),30)
 

@@ -38,7 +38,8 @@ struct AuditPlanTests {
         let next = place + 1 < auditors.count ? AuditRules.turn(of: place + 1, in: audit) : nil
         return AuditDuty(
             sample: sample(number, auditors: listed), stage: .audit, before: Array(listed.prefix(place)),
-            turn: AuditRules.turn(of: place, in: audit) ?? 0, end: next ?? audit.upperBound + 1)
+            turn: AuditRules.turn(of: place, in: audit) ?? 0, end: next ?? audit.upperBound + 1,
+            windowEnd: audit.upperBound + 1)
     }
 
     static let result = AuditResult(

@@ -61,14 +61,12 @@ public struct HostService: Service {
         logger: Logger
     ) throws {
         guard let engine = EnginePool.single(engines) else { throw HostSetupError.enginesDiffer }
-        let limits = configuration.limits
-        let store = try ItemStore(
-            path: configuration.itemFolder, identity: identity, limits: limits, logger: logger)
+        let (limits, folder) = (configuration.limits, configuration.itemFolder)
+        let store = try ItemStore(path: folder, identity: identity, limits: limits, logger: logger)
         let wallSeconds: @Sendable () -> UInt64 = { UInt64(max(0, Date().timeIntervalSince1970)) }
         view = HostLedgerView(ledger: ledger, identity: identity, limits: limits)
-        let sprints = try SprintStore(
-            path: configuration.itemFolder + "-sprints", identity: identity, limits: limits, logger: logger)
-        let auditLog = try AuditLog(path: configuration.itemFolder + "-audits", identity: identity, logger: logger)
+        let sprints = try SprintStore(path: folder + "-sprints", identity: identity, limits: limits, logger: logger)
+        let auditLog = try AuditLog(path: folder + "-audits", identity: identity, logger: logger)
         let registry = ClaimRegistry(
             identity: identity, ledger: ledger, store: store, sprints: sprints, limits: limits)
         let sender = DutySender(ledger: ledger, key: identity.operatorKey, limits: limits)

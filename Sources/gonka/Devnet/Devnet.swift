@@ -47,19 +47,15 @@ struct Devnet {
         let hash = try DemoModel.record().fileHash
         var configuration = LlamaConfiguration(modelPath: path, model: DemoModel.id, expectedFileHash: hash)
         let threads = try settings.number(.threads)
-        configuration.threads = threads > 0 ? threads : Self.threads(engines: layout.cast.cheat == nil ? 1 : 2)
+        configuration.threads =
+            threads > 0
+            ? threads : LlamaConfiguration.defaultThreads(enginesOnThisMachine: layout.cast.cheat == nil ? 1 : 2)
         configuration.parallelSequences = max(
             configuration.parallelSequences, Self.sequencesPerHost * Self.honestHosts(layout.cast))
         engine = try LlamaCppEngine(configuration)
         steps.done("model checked and loaded")
         cheapEngine = layout.cast.cheat == nil ? nil : try Self.cheapEngine(layout, configuration)
         if cheapEngine != nil { steps.done("a 4-bit copy made and loaded, for the host that cheats") }
-    }
-
-    /// A core is left to node, hosts and gateway: threads of a model wait for each other by spinning, so that one which has to share its
-    /// core holds up all.
-    private static func threads(engines: Int) -> Int {
-        max(1, (LlamaConfiguration.defaultThreads(enginesOnThisMachine: 1) - 1) / engines)
     }
 
     private static func honestHosts(_ cast: DevnetCast) -> Int { cast.hosts - (cast.cheat == nil ? 0 : 1) }

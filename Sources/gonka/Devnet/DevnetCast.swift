@@ -31,17 +31,19 @@ struct DevnetCast {
     /// Six hosts, the last of which cheats.
     static let cheat = DevnetCast(hosts: 6, cheat: 6, folder: "cheat")
 
-    /// Five equal hosts, and epochs of a minute in which each finishes twenty items or more.
+    /// Five equal hosts, and epochs of 74 s in which each finishes twenty items or more.
     static let equals: DevnetCast = {
         var parameters = ProtocolParameters.devnet
         parameters.chain.blockTimeMilliseconds = 500
-        parameters.chain.epochBlocks = 120
+        parameters.chain.epochBlocks = 148
         parameters.chain.beaconIntervalBlocks = 4
         parameters.rounds.servingWorkBlocks = 30
-        parameters.rounds.sprintWorkBlocks = 48
+        parameters.rounds.sprintWorkBlocks = 56
+        // Half of a network's length: two cores make twenty items for each of five hosts in time.
+        parameters.rounds.sprintOutputTokens = 16
         parameters.rounds.confirmationWorkBlocks = 8
         parameters.rounds.commitBlocks = 4
-        parameters.rounds.auditBlocks = 16
+        parameters.rounds.auditBlocks = 32
         parameters.rounds.openBlocks = 6
         parameters.rounds.appealBlocks = 12
         parameters.rounds.appealOpenBlocks = 6

@@ -12,13 +12,20 @@ struct AuditDuty: Sendable {
     let turn: UInt64
     /// The first height that is somebody else's turn, or after the window.
     let end: UInt64
+    /// The first height after the window.
+    let windowEnd: UInt64
 
     var name: SampleName { sample.name }
 
     /// The last height of the ledger at which a commitment may be sent that is to lie in a block before `end`. The look at
     /// the ledger and the block take one, and where there is time an eighth of the turn is left for what may go wrong.
-    var deadline: UInt64 {
-        let margin = 1 + max(1, (end - turn) / 8)
+    var deadline: UInt64 { deadline(before: end) }
+
+    /// The same for the window: the first commitment counts, whoever's turn it is.
+    var lastDeadline: UInt64 { deadline(before: windowEnd) }
+
+    private func deadline(before end: UInt64) -> UInt64 {
+        let margin = 1 + max(1, (self.end - turn) / 8)
         return end > margin ? end - margin : 0
     }
 
@@ -33,7 +40,7 @@ struct AuditDuty: Sendable {
             let next = isLast ? nil : AuditRules.turn(of: place + 1, in: window)
             return AuditDuty(
                 sample: sample, stage: .audit, before: Array(sample.auditors.prefix(place)), turn: turn,
-                end: next ?? window.upperBound + 1)
+                end: next ?? window.upperBound + 1, windowEnd: window.upperBound + 1)
         }
     }
 
@@ -42,7 +49,8 @@ struct AuditDuty: Sendable {
         guard dispute.panel.contains(host) else { return nil }
         let window = windows.window(.appeal)
         return AuditDuty(
-            sample: dispute.sample, stage: .appeal, before: [], turn: window.lowerBound, end: window.upperBound + 1)
+            sample: dispute.sample, stage: .appeal, before: [], turn: window.lowerBound, end: window.upperBound + 1,
+            windowEnd: window.upperBound + 1)
     }
 }
 

@@ -98,7 +98,9 @@ public actor AuditKeeper {
         for (round, duties) in duties.sorted(by: { $0.key < $1.key }) {
             let plan = try await plan(duties, in: audited, stage, now)
             for duty in plan.toExamine { begin(duty, in: audited) }
-            for duty in plan.toGiveUp { try await giveUp(duty, in: audited.round.id) }
+            for duty in plan.toGiveUp where !isNearlyDone(duty, in: audited.round.id, now.height) {
+                try await giveUp(duty, in: audited.round.id)
+            }
             offers += messages(of: plan, about: round)
         }
         return offers
@@ -175,6 +177,12 @@ public actor AuditKeeper {
     private func end(_ key: Key, _ finding: AuditFinding?) async {
         guard running.removeValue(forKey: key) != nil, let finding else { return }
         await record(finding, in: key.round)
+    }
+
+    /// Whether a sample waits for nobody but this host, and there is time left in the window: whoever's turn begins now has to begin
+    /// from nothing.
+    private func isNearlyDone(_ duty: AuditDuty, in round: UInt64, _ height: UInt64) -> Bool {
+        running[Key(duty, in: round)]?.obstacle == .auditor && height <= duty.lastDeadline
     }
 
     /// Says what stopped this host: the claimant that handed nothing out, or itself.
