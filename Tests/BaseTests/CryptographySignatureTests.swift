@@ -173,7 +173,8 @@ private let order = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd03
             "\(holder)", String(reflecting: holder), "\([holder])", dumped, "\(holder.key)", "\(holder.secret)",
         ] {
             #expect(text.contains("«redacted»"))
-            #expect(!text.contains("165") && !text.lowercased().contains("a5a5"))
+            // Twice, as an address in memory may have three digits in common with a byte.
+            #expect(!text.contains("165, 165") && !text.lowercased().contains("a5a5a5"), "\(text)")
         }
     }
 }

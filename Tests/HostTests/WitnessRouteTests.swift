@@ -40,7 +40,9 @@ import WireFormat
     @Test("A dead, a hanging, a busy and a live executor are told apart")
     func forwarding() async throws {
         let request = try await Self.request()
-        let forwarder = HTTPRequestForwarder(wait: .milliseconds(300))
+        let (forwarder, hasty) = (
+            HTTPRequestForwarder(wait: .seconds(120)), HTTPRequestForwarder(wait: .milliseconds(300))
+        )
         for url in ["http://127.0.0.1:1", "ftp://127.0.0.1", "http://user@127.0.0.1:1", "nowhere"] {
             #expect(try await forwarder.forward(request, to: url) == .nothing, "\(url)")
         }
@@ -49,7 +51,7 @@ import WireFormat
             try await never.pass()
             return Response(status: .ok)
         } _: { url in
-            let reply = try await forwarder.forward(request, to: url)
+            let reply = try await hasty.forward(request, to: url)
             #expect(reply == .nothing)
         }
         for status in [.ok, .badRequest, .tooManyRequests, .serviceUnavailable] as [HTTPResponse.Status] {
@@ -60,6 +62,7 @@ import WireFormat
                 #expect(reply == .status(UInt(status.code)))
             }
         }
+        try await hasty.close()
         try await forwarder.close()
     }
 
