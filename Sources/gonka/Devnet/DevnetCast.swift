@@ -28,11 +28,22 @@ struct DevnetCast {
     /// Three honest hosts.
     static let demo = DevnetCast(hosts: 3)
 
-    /// Six hosts, the last of which cheats.
-    static let cheat = DevnetCast(hosts: 6, cheat: 6, folder: "cheat")
+    /// Six hosts, the last of which cheats. Panels look at everything that it does, on the same two cores.
+    static let cheat: DevnetCast = {
+        var parameters = shared
+        parameters.chain.epochBlocks = 160
+        parameters.rounds.appealBlocks = 24
+        // As many as enter the score of one round.
+        parameters.rounds.sprintSamples = 4
+        return DevnetCast(hosts: 6, cheat: 6, folder: "cheat", parameters: parameters)
+    }()
 
-    /// Five equal hosts, and epochs of 74 s in which each finishes twenty items or more.
-    static let equals: DevnetCast = {
+    /// Five equal hosts, and epochs of 74 s in which each finishes twenty items or so.
+    static let equals = DevnetCast(hosts: 5, folder: "equals", parameters: shared)
+
+    /// Many hosts on one engine of two cores: windows in which each gets something done. Blocks of half a second, as windows are
+    /// counted in blocks and duties take one or two.
+    private static let shared: ProtocolParameters = {
         var parameters = ProtocolParameters.devnet
         parameters.chain.blockTimeMilliseconds = 500
         parameters.chain.epochBlocks = 148
@@ -47,6 +58,6 @@ struct DevnetCast {
         parameters.rounds.openBlocks = 6
         parameters.rounds.appealBlocks = 12
         parameters.rounds.appealOpenBlocks = 6
-        return DevnetCast(hosts: 5, folder: "equals", parameters: parameters)
+        return parameters
     }()
 }
