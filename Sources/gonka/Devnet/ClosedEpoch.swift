@@ -129,8 +129,9 @@ struct HostWeights {
 /// The samples of all settled claims of all kinds of rounds, each counted once.
 struct SampleCounts {
     private let ledger: RPCLedger
-    /// Rounds up to this id are counted, or were found empty.
+    /// Rounds that have not settled yet.
     private var pending: [UInt64] = []
+    /// The id of the newest round that was looked at.
     private var newest: UInt64 = 0
     private(set) var rounds = 0
     private(set) var counted: UInt64 = 0
