@@ -78,7 +78,7 @@ kills: setup  ## Kill parts of a network (-9), then look for what was lost or pa
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'kills' scripts/with-env python3 -B scripts/acceptance/kills.py $(GONKA) $(ARGS)
 
-deletions:  ## Delete single checks one at a time, in a copy: a test must fail each time. ARGS='--count 10 --seed 7', --all, --list.
+deletions:  ## Delete single checks one at a time, in a copy: a test must fail each time. ARGS='--count 10 --seed 7', --all, --list, --check.
 	@pkg-config --exists libsecp256k1 libcrypto || $(STEP) 'setup' scripts/setup.sh
 	@$(STEP) 'deletions' python3 -B scripts/acceptance/deletions.py $(ARGS)
 
@@ -98,6 +98,7 @@ lint:  ## Check the formatting; warnings fail.
 tidy: .build-tidy/tidy  ## Check layers, banned tokens, names, sizes, links, hygiene; each message says what to do.
 	@$(STEP) 'tidy checks itself' .build-tidy/tidy --self-test
 	@$(STEP) 'tidy' .build-tidy/tidy
+	@python3 -B scripts/acceptance/deletions.py --check
 
 tidy-tighten: .build-tidy/tidy  ## Lower the size ratchet to today's sizes.
 	@.build-tidy/tidy --tighten
@@ -129,7 +130,7 @@ figures: setup  ## Compute what audits find, cost, and never do to an honest hos
 	@$(STEP) 'build Figures (release)' scripts/with-env swift build -c release --product Figures
 	@$(STEP) 'figures' .build/release/Figures $(ARGS)
 
-epochs: setup  ## Five equal hosts for 30 epochs of 74 s on the real model; docs/figures/epochs.txt. ARGS=3: three epochs.
+epochs: setup  ## Five equal hosts for 30 epochs of 78 s on the real model; docs/figures/epochs.txt. ARGS=3: three epochs.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'epochs' scripts/with-env $(GONKA) devnet --epochs $(or $(ARGS),30)
 

@@ -2,7 +2,7 @@
 """Deletes single checks one at a time, in a copy of the repository, and runs the tests that are to hold them.
 
 usage: deletions.py [--count N] [--seed S] [--all] [--only ID [ID ...]] [--folder FOLDER]
-       deletions.py --list
+       deletions.py --list | --check
 
 What is a check, and which tests hold it, stands in deletions.toml; docs/security.md has the same as a table, which --list
 prints. Draws N of them (10), deletes each alone, builds and runs its tests; prints what was deleted and which tests failed.
@@ -46,11 +46,12 @@ class Check:
         self.id, self.file, self.check = values["id"], values["file"], values["check"]
         self.text, self.without, self.tests = values["text"], values.get("without", ""), values["tests"]
 
+    def fits(self, source):
+        """Whether the check is where the list says."""
+        return source.count(self.text) == 1 and self.text != self.without
+
     def delete(self, source):
         """The source without the check."""
-        count = source.count(self.text)
-        if count != 1 or self.text == self.without:
-            sys.exit(f"FAIL {LIST.name}: {self.id} is stale: its text occurs {count} times in {self.file}")
         return source.replace(self.text, self.without)
 
     @property
@@ -83,8 +84,9 @@ def checks():
     for name in set(ids):
         if ids.count(name) > 1:
             sys.exit(f"FAIL {LIST.name}: {name} is there twice")
-    for check in found:
-        check.delete((ROOT / check.file).read_text())
+    stale = [check.id for check in found if not check.fits((ROOT / check.file).read_text())]
+    if stale:
+        sys.exit(f"FAIL {LIST.name}: the text of these is not once in their files any more: {', '.join(stale)}")
     return found
 
 
@@ -218,6 +220,7 @@ def main():
     parser.add_argument("--all", action="store_true", help="every check, in the order of the list")
     parser.add_argument("--only", nargs="+", default=[], metavar="ID", help="these checks")
     parser.add_argument("--list", action="store_true", help="print the table of docs/security.md")
+    parser.add_argument("--check", action="store_true", help="whether list, sources and docs/security.md agree; deletes nothing")
     parser.add_argument("--folder", type=pathlib.Path, help="an own folder for the copy, which is kept")
     options = parser.parse_args()
     found = checks()
@@ -225,6 +228,8 @@ def main():
         return print(table(found), end="")
     if table(found) not in TABLE.read_text():
         sys.exit(f"FAIL {TABLE.name} has another table of checks than {LIST.name}: put there what --list prints")
+    if options.check:
+        return print(f"ok   {len(found)} checks are where {LIST.name} says, and in {TABLE.name}")
     missing = set(options.only) - {check.id for check in found}
     if missing or not 1 <= options.count <= len(found):
         parser.error(f"there are {len(found)} checks, and none called {', '.join(sorted(missing)) or 'so'}")
