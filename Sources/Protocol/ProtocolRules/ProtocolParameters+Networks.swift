@@ -32,7 +32,9 @@ extension ProtocolParameters {
         parameters.chain = ChainParameters(blockTimeMilliseconds: 1_000, epochBlocks: 60, beaconIntervalBlocks: 3)
         parameters.rounds.servingWorkBlocks = 15
         parameters.rounds.sprintWorkBlocks = 8
-        parameters.rounds.confirmationWorkBlocks = 4
+        // As long as the sprint: hosts that share one machine finish single items in half of it, and then a confirmation says
+        // how items fell, not what a host can do (ADR 15).
+        parameters.rounds.confirmationWorkBlocks = 8
         parameters.rounds.confirmationsPerEpoch = 1
         parameters.rounds.commitBlocks = 3
         parameters.rounds.auditBlocks = 10

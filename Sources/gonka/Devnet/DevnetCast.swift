@@ -31,14 +31,14 @@ struct DevnetCast {
     /// Six hosts, the last of which cheats. Panels look at everything that it does, on the same two cores.
     static let cheat: DevnetCast = {
         var parameters = shared
-        parameters.chain.epochBlocks = 160
+        parameters.chain.epochBlocks = 168
         parameters.rounds.appealBlocks = 24
         // As many as enter the score of one round.
         parameters.rounds.sprintSamples = 4
         return DevnetCast(hosts: 6, cheat: 6, folder: "cheat", parameters: parameters)
     }()
 
-    /// Five equal hosts, and epochs of 74 s in which each finishes twenty items or so.
+    /// Five equal hosts, and epochs of 78 s in which each finishes twenty items or so.
     static let equals = DevnetCast(hosts: 5, folder: "equals", parameters: shared)
 
     /// Many hosts on one engine of two cores: windows in which each gets something done. Blocks of half a second, as windows are
@@ -46,13 +46,13 @@ struct DevnetCast {
     private static let shared: ProtocolParameters = {
         var parameters = ProtocolParameters.devnet
         parameters.chain.blockTimeMilliseconds = 500
-        parameters.chain.epochBlocks = 148
+        parameters.chain.epochBlocks = 156
         parameters.chain.beaconIntervalBlocks = 4
         parameters.rounds.servingWorkBlocks = 30
-        parameters.rounds.sprintWorkBlocks = 56
+        parameters.rounds.sprintWorkBlocks = 64
         // Half of a network's length: two cores make twenty items for each of five hosts in time.
         parameters.rounds.sprintOutputTokens = 16
-        parameters.rounds.confirmationWorkBlocks = 8
+        parameters.rounds.confirmationWorkBlocks = 24
         parameters.rounds.commitBlocks = 4
         parameters.rounds.auditBlocks = 32
         parameters.rounds.openBlocks = 6
