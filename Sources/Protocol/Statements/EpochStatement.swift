@@ -66,12 +66,7 @@ public struct EpochStatement: Sendable {
 
     /// What is the same for all hosts: the emission by the recurrence, the sum of weights, and where the emission went.
     private static func epoch(_ facts: EpochFacts) -> [StatementLine] {
-        var schedule = EmissionSchedule()
-        var minted = Amount.zero
-        while schedule.epoch < facts.record.epoch, let next = try? schedule.next() {
-            minted = (try? minted.adding(schedule.emission(after: minted))) ?? minted
-            schedule = next
-        }
+        let emission = EmissionRecurrence(before: facts.record.epoch).emission
         let weights = facts.hosts.compactMap(\.payout?.weight)
         let paid = facts.hosts.compactMap(\.payout?.paid.ngonka).reduce(UInt128(0)) { $0 + UInt128($1) }
         let record = facts.record
@@ -80,7 +75,7 @@ public struct EpochStatement: Sendable {
         return sum + [
             StatementLine(
                 "emission, ngonka", "⌊r(\(record.epoch)) ÷ 10¹⁸⌋ by the recurrence",
-                computed: schedule.emission(after: minted).ngonka, recorded: record.emission.ngonka),
+                computed: emission.ngonka, recorded: record.emission.ngonka),
             StatementLine(
                 "paid to all, ngonka", "Σ over \(weights.count) hosts", computed: paid, recorded: record.paid.ngonka),
             StatementLine(

@@ -92,7 +92,7 @@ struct EpochsDemo {
         let convictions = try await convictions()
         let owed = closed.reduce(0) { $0 + $1.statements }
         let agreeing = closed.reduce(0) { $0 + $1.agreeing }
-        let minted = EmissionSum(epochs: epochs)
+        let minted = EmissionRecurrence(before: epochs + 1).minted
         let paidOut = closed.reduce(Amount.zero) { (try? $0.adding($1.emission)) ?? $0 }
         let lines = [
             "samples of \(samples.rounds) settled rounds: \(rate.count) of \(rate.total) bad; "
@@ -102,13 +102,13 @@ struct EpochsDemo {
             "a host's mean weight is off the mean of all by at most \(percent(weights.meanOff)) % (aim: 10 %); "
                 + "in a single epoch by at most \(percent(weights.epochOff)) %",
             "statements that agree with the ledger: \(agreeing) of \(owed)",
-            "minted in \(epochs) epochs: \(paidOut.inGNK), by the recurrence: \(minted.total.inGNK)",
+            "minted in \(epochs) epochs: \(paidOut.inGNK), by the recurrence: \(minted.inGNK)",
         ]
         StandardOutput.write(lines.joined(separator: "\n") + "\n")
         guard weights.itemsMax > 0 else {
             throw OperatorError("nothing was proven; this needs a machine that does little else meanwhile.")
         }
-        guard agreeing == owed, paidOut == minted.total, convictions == 0 else { throw Exit.checkFailed }
+        guard agreeing == owed, paidOut == minted, convictions == 0 else { throw Exit.checkFailed }
     }
 
     private func convictions() async throws -> UInt64 {
