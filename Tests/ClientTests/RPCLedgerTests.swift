@@ -1,10 +1,14 @@
 import AsyncHTTPClient
 import Cryptography
-import LedgerClient
+import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Primitives
+import Synchronization
 import Testing
+import WireFormat
+
+@testable import LedgerClient
 
 /// What a client makes of a node that is slow, broken or hostile.
 @Suite(.timeLimit(.minutes(1))) struct RPCLedgerTests {
@@ -83,6 +87,23 @@ import Testing
             try await RPCLedger(url: $0).submit(Self.transaction)
         }
         #expect((refused.height, refused.code, refused.codespace) == (0, 5, "sdk"))
+    }
+
+    @Test func anAnswerThatDribblesIsLost() async throws {
+        let failure = try await ScriptedNode.run(.answer(Self.inBlock)) { url in
+            let looks = Mutex<Int64>(0)
+            // Each look at the clock finds it an hour later.
+            let connection = RPCConnection(url: url, client: .shared) {
+                let hours = looks.withLock { (looks: inout Int64) in
+                    looks += 1
+                    return looks
+                }
+                return .now() + .hours(hours)
+            }
+            return await #expect(throws: RPCFailure.self) { try await connection.call("status", .null) }
+        }
+        guard case .lost(let reason) = failure else { throw Unexpected(failure?.accessError) }
+        #expect(reason.hasSuffix("tooSlow"))
     }
 
     // MARK: Looking up

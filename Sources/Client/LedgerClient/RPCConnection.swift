@@ -9,6 +9,8 @@ import WireFormat
 struct RPCConnection: Sendable {
     let url: String
     let client: HTTPClient
+    /// The time; another one for tests.
+    var now: @Sendable () -> NIODeadline = { .now() }
 
     /// Calls a method.
     ///
@@ -34,9 +36,10 @@ struct RPCConnection: Sendable {
             request.method = .POST
             request.headers.add(name: "content-type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body))
-            let response = try await client.execute(request, timeout: Limits.callTimeout)
-            let answer = try await response.body.collect(upTo: Limits.answerBytesMax)
-            return (response.status.code, Bytes(buffer: answer))
+            let deadline = now() + Limits.callTimeout
+            let response = try await client.execute(request, deadline: deadline)
+            let answer = try await response.body.whole(upTo: Limits.answerBytesMax, by: deadline, now: now)
+            return (response.status.code, answer)
         } catch {
             throw Self.isBeforeSending(error) ? .notSent("\(url): \(error)") : .lost("\(url): \(error)")
         }

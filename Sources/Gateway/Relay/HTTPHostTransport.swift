@@ -1,28 +1,22 @@
 import AsyncHTTPClient
+import LedgerClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Primitives
 
-/// Hosts over HTTP/1.1 with connections that are kept. It follows no redirect and uses no proxy: a host's URL comes from the
-/// ledger, and a request goes there or nowhere.
+/// Hosts over HTTP/1.1 with connections that are kept.
 struct HTTPHostTransport: HostTransport {
     private let client: HTTPClient
-    private let limits: AnswerLimits
+    let limits: AnswerLimits
 
     init(limits: AnswerLimits = AnswerLimits()) {
         self.limits = limits
-        var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration = .disallow
-        configuration.proxy = nil
-        configuration.decompression = .disabled
-        configuration.httpVersion = .http1Only
-        configuration.timeout = HTTPClient.Configuration.Timeout(
+        // A connection is not tried again: another host is asked instead.
+        var configuration = HTTPClient.Configuration.toHosts(
             connect: Limits.connectTimeout, read: TimeAmount(limits.silenceTimeout))
         configuration.connectionPool.idleTimeout = Limits.connectionIdleTimeout
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Limits.connectionsPerHostMax
-        // Another host is tried instead.
-        configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
     }
 
@@ -40,7 +34,7 @@ struct HTTPHostTransport: HostTransport {
     func post(
         _ request: HostRequest, to path: String, timeout: Duration
     ) async throws -> HTTPClientResponse {
-        guard let url = Self.endpoint(of: request.url, path) else {
+        guard let url = HostEndpoint.address(of: path, at: request.url) else {
             throw HostFault.unreachable("its URL is not usable")
         }
         var outgoing = HTTPClientRequest(url: url)
@@ -57,19 +51,6 @@ struct HTTPHostTransport: HostTransport {
         } catch {
             throw Self.fault(error)
         }
-    }
-
-    /// An address at a host, or nil for a URL that is not plain HTTP(S) without user and query.
-    static func endpoint(of url: String, _ path: String = "chat/completions") -> String? {
-        guard let scheme = ["http://", "https://"].first(where: { url.hasPrefix($0) }) else { return nil }
-        let rest = url.utf8.dropFirst(scheme.utf8.count)
-        let isPlain = rest.allSatisfy { byte in
-            byte > 0x20 && byte < 0x7f && !"@?#\\".utf8.contains(byte)
-        }
-        guard isPlain, let first = rest.first, first != UInt8(ascii: "/") else { return nil }
-        var base = url
-        while base.hasSuffix("/") { base.removeLast() }
-        return base + (base.hasSuffix("/v1") ? "" : "/v1") + "/" + path
     }
 
     private static func fault(_ error: any Error) -> any Error {

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import HostRoles
+import LedgerClient
 import Messages
 import NIOCore
 import NIOHTTP1
@@ -16,9 +17,6 @@ struct HTTPAuditSource: AuditSource {
         /// The claimant's error, where it is one that is known.
         case refused(status: UInt, code: OpenAIErrorCode?)
         case unexpectedContentType
-        case tooLong
-        /// It would not have been whole in time.
-        case tooSlow
     }
 
     private let client: HTTPClient
@@ -53,26 +51,15 @@ struct HTTPAuditSource: AuditSource {
         request.body = .bytes(ByteBuffer(bytes: signed.encoded()))
         let deadline = now() + timeout
         let response = try await client.execute(request, deadline: deadline)
-        guard response.status == .ok else { throw try await Self.refusal(response) }
+        guard response.status == .ok else { throw try await refusal(response, by: deadline) }
         guard response.headers.first(name: "content-type") == AuditRoute.contentType else {
             throw Refusal.unexpectedContentType
         }
-        return try await read(response.body, until: deadline)
+        return try await response.body.whole(upTo: bytesMax, by: deadline, now: now)
     }
 
-    /// The client's own deadline ends with the head: a claimant that dribbles would hold an auditor for ever.
-    private func read(_ body: HTTPClientResponse.Body, until deadline: NIODeadline) async throws -> Bytes {
-        var bytes = Bytes()
-        for try await buffer in body {
-            guard buffer.readableBytes <= bytesMax - bytes.count else { throw Refusal.tooLong }
-            bytes.append(contentsOf: buffer.readableBytesView)
-            guard now() < deadline else { throw Refusal.tooSlow }
-        }
-        return bytes
-    }
-
-    private static func refusal(_ response: HTTPClientResponse) async throws -> Refusal {
-        let body = Bytes(buffer: try await response.body.collect(upTo: Limits.auditRefusalBytesMax))
+    private func refusal(_ response: HTTPClientResponse, by deadline: NIODeadline) async throws -> Refusal {
+        let body = try await response.body.whole(upTo: Limits.auditRefusalBytesMax, by: deadline, now: now)
         let error = (try? JSONParser.parse(body)).flatMap { OpenAIError.parse($0) }
         return .refused(status: response.status.code, code: error?.code)
     }

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import HostRoles
+import LedgerClient
 import Messages
 import NIOCore
 import NIOHTTP1

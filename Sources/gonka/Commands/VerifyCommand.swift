@@ -80,10 +80,11 @@ enum OpenedItems {
     }
 
     private static func fetch(_ url: String) async -> JSONValue? {
-        guard let response = try? await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: timeout),
+        let deadline = NIODeadline.now() + timeout
+        guard let response = try? await HTTPClient.shared.execute(HTTPClientRequest(url: url), deadline: deadline),
             response.status == .ok,
-            let body = try? await response.body.collect(upTo: ReceiptFile.bytesMax)
+            let body = try? await response.body.whole(upTo: ReceiptFile.bytesMax, by: deadline)
         else { return nil }
-        return try? JSONParser.parse(Bytes(buffer: body))
+        return try? JSONParser.parse(body)
     }
 }

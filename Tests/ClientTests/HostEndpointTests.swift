@@ -1,8 +1,7 @@
+import LedgerClient
 import Testing
 
-@testable import Gateway
-
-@Suite struct HTTPHostTransportTests {
+@Suite struct HostEndpointTests {
     @Test(
         arguments: [
             ("http://127.0.0.1:8001", "http://127.0.0.1:8001/v1/chat/completions"),
@@ -18,6 +17,6 @@ import Testing
             ("http://host.example\r\nx-evil: 1", nil), ("http://host.example /", nil), ("http://höst.example", nil),
         ] as [(String, String?)])
     func aHostsURLIsPlainOrNotUsed(url: String, endpoint: String?) {
-        #expect(HTTPHostTransport.endpoint(of: url) == endpoint)
+        #expect(HostEndpoint.address(of: "chat/completions", at: url) == endpoint)
     }
 }

@@ -1,10 +1,10 @@
 import AsyncHTTPClient
 import NIOCore
 
-/// Other hosts as the ledger has them.
-enum HostEndpoint {
+/// Hosts as the ledger has them.
+package enum HostEndpoint {
     /// The address of `path` at a host, or nil for a URL that is not plain HTTP(S) without user and query.
-    static func address(of path: String, at url: String) -> String? {
+    package static func address(of path: String, at url: String) -> String? {
         guard let scheme = ["http://", "https://"].first(where: { url.hasPrefix($0) }) else { return nil }
         let rest = url.utf8.dropFirst(scheme.utf8.count)
         let isPlain = rest.allSatisfy { byte in
@@ -22,7 +22,7 @@ extension HTTPClient.Configuration {
     /// there or nowhere.
     ///
     /// - Parameter read: between two pieces of an answer.
-    static func toHosts(connect: TimeAmount, read: TimeAmount) -> HTTPClient.Configuration {
+    package static func toHosts(connect: TimeAmount, read: TimeAmount) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.proxy = nil
