@@ -246,7 +246,7 @@ let shells: [Target] = [
         "GatewayTests",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "StateStore",
-            "LedgerClient", "Gateway", "HTTPEdge", external("AsyncHTTPClient", "async-http-client"),
+            "TestSupport", "LedgerClient", "Gateway", "HTTPEdge", external("AsyncHTTPClient", "async-http-client"),
             external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
             external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
             external("ServiceLifecycle", "swift-service-lifecycle"),

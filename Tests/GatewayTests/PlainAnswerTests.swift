@@ -4,6 +4,7 @@ import NIOCore
 import OpenAIWire
 import Primitives
 import ProtocolRules
+import TestSupport
 import Testing
 import WireFormat
 
@@ -18,7 +19,8 @@ import WireFormat
             1: { host, request in source.response(try HonestAnswer(host, to: request).events) },
             2: ScriptedHosts.answer,
         ])
-        let limits = AnswerLimits(firstTokenTimeout: .seconds(3))
+        let clock = ManualClock()
+        let limits = AnswerLimits(clock: clock)
         let pool = SessionPool.test()
         let relay = Relay(
             pool: pool, transport: hosts, limits: limits,
@@ -30,9 +32,9 @@ import WireFormat
             try await answer.drain()
             return answer.host
         }
-        while hosts.requests.isEmpty { await Task.yield() }
-        let late = ContinuousClock.now + limits.firstTokenTimeout
-        while ContinuousClock.now < late { await Task.yield() }
+        // It looks for the third event when it has seen the first token.
+        await source.waitForLooks(3)
+        clock.advance(by: limits.firstTokenTimeout)
         source.allow(10)
         #expect(try await asking.value == TestHost(1).address)
         #expect(await pool.account(TestHost(1))?.fees == HonestAnswer.fee)

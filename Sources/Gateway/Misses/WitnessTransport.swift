@@ -22,7 +22,7 @@ enum WitnessWord: Sendable {
 extension HTTPHostTransport: WitnessTransport {
     func askWitness(_ request: HostRequest) async throws -> WitnessWord {
         // The client's own timeout ends with the head, and a witness that dribbles would hold a place.
-        let deadline = ContinuousClock.now + Limits.witnessTimeout
+        let deadline = Deadline(in: Limits.witnessTimeout, on: limits.clock)
         let response = try await post(request, to: "witness", timeout: Limits.witnessTimeout)
         switch response.status {
         case .noContent: return .executorAnswers

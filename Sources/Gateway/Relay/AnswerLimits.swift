@@ -4,4 +4,17 @@ struct AnswerLimits: Sendable {
     var silenceTimeout = Limits.silenceTimeout
     var answerDuration = Limits.answerDuration
     var preambleBytesMax = Limits.preambleBytesMax
+    var clock: any Clock<Duration> = ContinuousClock()
+
+    /// For a request that is sent now.
+    func deadlines() -> AnswerDeadlines {
+        AnswerDeadlines(
+            firstToken: Deadline(in: firstTokenTimeout, on: clock), end: Deadline(in: answerDuration, on: clock))
+    }
+}
+
+/// By when one answer must have got how far.
+struct AnswerDeadlines: Sendable {
+    let firstToken: Deadline
+    let end: Deadline
 }

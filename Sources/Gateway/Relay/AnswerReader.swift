@@ -14,14 +14,14 @@ actor AnswerReader {
     ///
     /// - Parameter deadline: when it must have come; nil for as long as the connection lives.
     /// - Throws: `HostFault`, or `CancellationError`.
-    func next(by deadline: ContinuousClock.Instant? = nil) async throws -> ByteBuffer? {
+    func next(by deadline: Deadline? = nil) async throws -> ByteBuffer? {
         guard !isCancelled else { throw CancellationError() }
         // A task of its own, so that it can be cancelled from outside the reader's.
         let task = Task { try await self.read() }
         reading = task
         let timer = deadline.map { deadline in
             Task {
-                try await Task.sleep(until: deadline, clock: .continuous)
+                try await deadline.wait()
                 task.cancel()
             }
         }
@@ -36,7 +36,7 @@ actor AnswerReader {
                 task.cancel()
             }
         } catch let error as CancellationError {
-            guard !isCancelled, !Task.isCancelled, let deadline, ContinuousClock.now >= deadline else { throw error }
+            guard !isCancelled, !Task.isCancelled, deadline?.hasPassed == true else { throw error }
             throw HostFault.timedOut
         }
     }
@@ -67,7 +67,7 @@ actor AnswerReader {
     ///
     /// - Parameter deadline: when the last piece must have come; nil for as long as pieces come.
     /// - Throws: `HostFault` also where it is longer than `bytesMax`.
-    func rest(bytesMax: Int, by deadline: ContinuousClock.Instant? = nil) async throws -> ByteBuffer {
+    func rest(bytesMax: Int, by deadline: Deadline? = nil) async throws -> ByteBuffer {
         var all = ByteBuffer()
         while var piece = try await next(by: deadline) {
             guard all.readableBytes + piece.readableBytes <= bytesMax else {

@@ -69,7 +69,7 @@ struct Attempt: Sendable {
 
     private func answer() async throws -> Outcome {
         let engagement = hold.engagement
-        let start = ContinuousClock.now
+        let deadlines = limits.deadlines()
         let response: HTTPClientResponse
         do {
             response = try await transport.send(
@@ -84,7 +84,7 @@ struct Attempt: Sendable {
         guard Self.mediaType(response.headers) == "text/event-stream" else { throw HostFault.contentType }
         let streams = request.completion.streams && !isWhole
         let stream = HostStream(
-            hold, reader: reader, isKept: !streams, limits: limits, start: start, logger: logger)
+            hold, reader: reader, isKept: !streams, limits: limits, deadlines: deadlines, logger: logger)
         try await stream.begin()
         return streams ? .stream(stream) : .plain(try await stream.whole())
     }

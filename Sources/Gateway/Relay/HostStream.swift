@@ -14,8 +14,7 @@ actor HostStream {
     private let reader: AnswerReader
     private let logger: Logger
     private let limits: AnswerLimits
-    /// When the request was sent.
-    private let start: ContinuousClock.Instant
+    private let deadlines: AnswerDeadlines
     private var parser = SSEParser()
     private var progress: StreamProgress
     /// Events that may go out, encoded.
@@ -26,15 +25,15 @@ actor HostStream {
 
     /// - Parameters:
     ///   - isKept: whether the answer is kept for `whole`, and not handed on.
-    ///   - start: when the request was sent.
+    ///   - deadlines: as they were when the request was sent.
     init(
         _ hold: EngagementHold, reader: AnswerReader, isKept: Bool, limits: AnswerLimits,
-        start: ContinuousClock.Instant, logger: Logger
+        deadlines: AnswerDeadlines, logger: Logger
     ) {
         self.hold = hold
         self.reader = reader
         self.limits = limits
-        self.start = start
+        self.deadlines = deadlines
         self.logger = logger
         progress = StreamProgress(ReceiptCheck(engagement: hold.engagement), isKept: isKept)
     }
@@ -43,7 +42,7 @@ actor HostStream {
     ///
     /// - Throws: `HostFault`, or `CancellationError`. The engagement is then still open.
     func begin() async throws {
-        while !progress.hasBegun { try await read(by: start + limits.firstTokenTimeout) }
+        while !progress.hasBegun { try await read(by: deadlines.firstToken) }
     }
 
     /// Reads to the end; until then another host can take over, since nothing went to the client.
@@ -78,10 +77,10 @@ actor HostStream {
         await hold.abandon(conduct: .unknown)
     }
 
-    private func read(by deadline: ContinuousClock.Instant? = nil) async throws {
+    private func read(by deadline: Deadline? = nil) async throws {
         guard let piece = try await reader.next(by: deadline) else { throw HostFault.unfinished }
         // A host that sends without a pause is never waited for.
-        guard ContinuousClock.now < deadline ?? start + limits.answerDuration else { throw HostFault.timedOut }
+        guard !(deadline ?? deadlines.end).hasPassed else { throw HostFault.timedOut }
         let events: [SSEEvent]
         do { events = try parser.consume(Bytes(buffer: piece)) } catch { throw HostFault.malformed(error) }
         for event in events where !hasEnded { try await take(event) }

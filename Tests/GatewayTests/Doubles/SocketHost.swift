@@ -13,11 +13,15 @@ import Synchronization
 final class SocketHost: Sendable {
     let host: TestHost
     private let answersCount = Mutex(0)
+    private let (witnessed, asked) = AsyncStream<Void>.makeStream()
 
     init(_ host: TestHost) { self.host = host }
 
     /// How many requests it has answered.
     var answers: Int { answersCount.withLock { $0 } }
+
+    /// Returns when it has begun to answer as a witness.
+    func waitForWitnessing() async { for await _ in witnessed { return } }
 
     /// Runs hosts until `body` has ended, which gets the URL of each.
     static func run(_ hosts: [SocketHost], _ body: @Sendable ([String]) async throws -> Void) async throws {
@@ -41,8 +45,20 @@ final class SocketHost: Sendable {
         let router = Router(context: EdgeContext.self)
         router.add(middleware: OpenAIErrors())
         router.post("/v1/chat/completions") { request, _ in try await self.answer(request) }
+        router.post("/v1/witness") { _, _ in self.dribble() }
         let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         try await EdgeServer(address: EdgeServer.Address(port: 0), router: router, logger: silent).run(onReady: onReady)
+    }
+
+    /// A witness's answer of which the first byte comes, and nothing after it.
+    private func dribble() -> Response {
+        let body = ResponseBody { writer in
+            try await writer.write(ByteBuffer(bytes: [0x0a]))
+            self.asked.yield()
+            for await _ in AsyncStream<Void>.makeStream().stream {}
+            try Task.checkCancellation()
+        }
+        return Response(status: .ok, headers: [.contentType: "application/octet-stream"], body: body)
     }
 
     private func answer(_ request: Request) async throws -> Response {

@@ -1,13 +1,13 @@
 import Synchronization
 
 /// A clock whose hands the test turns.
-final class ManualClock: Clock, Sendable {
-    struct Instant: InstantProtocol {
-        var elapsed: Duration
+public final class ManualClock: Clock, Sendable {
+    public struct Instant: InstantProtocol {
+        public var elapsed: Duration
 
-        func advanced(by duration: Duration) -> Instant { Instant(elapsed: elapsed + duration) }
-        func duration(to other: Instant) -> Duration { other.elapsed - elapsed }
-        static func < (left: Instant, right: Instant) -> Bool { left.elapsed < right.elapsed }
+        public func advanced(by duration: Duration) -> Instant { Instant(elapsed: elapsed + duration) }
+        public func duration(to other: Instant) -> Duration { other.elapsed - elapsed }
+        public static func < (left: Instant, right: Instant) -> Bool { left.elapsed < right.elapsed }
     }
 
     private struct Sleeper {
@@ -27,10 +27,12 @@ final class ManualClock: Clock, Sendable {
 
     private let state = Mutex(State())
 
-    var now: Instant { state.withLock(\.now) }
-    var minimumResolution: Duration { .nanoseconds(1) }
+    public init() {}
 
-    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+    public var now: Instant { state.withLock(\.now) }
+    public var minimumResolution: Duration { .nanoseconds(1) }
+
+    public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
@@ -61,7 +63,7 @@ final class ManualClock: Clock, Sendable {
     }
 
     /// Returns once somebody sleeps.
-    func waitForSleeper() async {
+    public func waitForSleeper() async {
         await withCheckedContinuation { continuation in
             let hasSleeper = state.withLock { state in
                 if state.sleepers.isEmpty { state.lookouts.append(continuation) }
@@ -72,7 +74,7 @@ final class ManualClock: Clock, Sendable {
     }
 
     /// Turns the hands, and wakes those whose time has come.
-    func advance(by duration: Duration) {
+    public func advance(by duration: Duration) {
         let woken = state.withLock { state in
             state.now = state.now.advanced(by: duration)
             let now = state.now

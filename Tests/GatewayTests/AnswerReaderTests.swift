@@ -1,0 +1,33 @@
+import AsyncHTTPClient
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+/// Bodies that come slowly.
+@Suite(.timeLimit(.minutes(1))) struct AnswerReaderTests {
+    @Test func aBodyThatDribblesIsLeftAtItsDeadline() async throws {
+        let (source, clock) = (EventSource(), ManualClock())
+        let reader = AnswerReader(source.response([[1], [2]]).body)
+        source.allow(1)
+        let reading = Task { try await reader.rest(bytesMax: 10, by: Deadline(in: .seconds(5), on: clock)) }
+        await source.waitForLooks(2)
+        clock.advance(by: .seconds(5))
+        await #expect(throws: HostFault.timedOut) { try await reading.value }
+    }
+
+    @Test func aWitnessThatDribblesIsLeft() async throws {
+        let (host, clock) = (SocketHost(TestHost(1)), ManualClock())
+        try await SocketHost.run([host]) { urls in
+            let transport = HTTPHostTransport(limits: AnswerLimits(clock: clock))
+            let request = HostRequest(url: urls[0], voucher: "", body: ByteBuffer(string: "{}"))
+            let asking = Task { try await transport.askWitness(request) }
+            await host.waitForWitnessing()
+            // Its head may still be on its way: the deadline is of the whole answer.
+            clock.advance(by: Limits.witnessTimeout)
+            await #expect(throws: HostFault.timedOut) { try await asking.value }
+            try await transport.close()
+        }
+    }
+}
