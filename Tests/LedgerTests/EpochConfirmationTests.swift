@@ -8,9 +8,11 @@ import Testing
 
 @Suite("What confirmations leave of weight")
 struct EpochConfirmationTests {
-    /// In devnet a sprint works for 8 blocks and a confirmation for 4: half of 800 confirms all.
+    /// A sprint works for 8 blocks and a confirmation for 4: half of 800 confirms all.
     private static func scene(_ hosts: Int = 4) throws -> EpochScene {
-        let scene = try EpochScene(weights: Array(repeating: 100, count: hosts))
+        let scene = try EpochScene(weights: Array(repeating: 100, count: hosts)) {
+            $0.rounds.confirmationWorkBlocks = 4
+        }
         for host in 0..<hosts { try scene.prove(host, 800) }
         try scene.open(7, .confirmation, at: 4)
         try scene.open(8, .confirmation, at: 7)

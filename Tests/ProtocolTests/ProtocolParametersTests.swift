@@ -12,12 +12,12 @@ import WireFormat
         #expect(try ProtocolParameters.decode(parameters.encoded()) == parameters)
     }
 
-    /// protocol.md section 13: name, network, devnet.
+    /// protocol.md section 13: name, network, devnet; a confirmation of a devnet by ADR 15.
     @Test(arguments: [
         ("chain.block_time_milliseconds", UInt64(5_000), UInt64(1_000)), ("chain.epoch_blocks", 17_280, 60),
         ("chain.beacon_interval_blocks", 64, 3), ("rounds.serving_work_blocks", 4_320, 15),
         ("rounds.sprint_work_blocks", 120, 8), ("rounds.confirmations_per_epoch", 2, 1),
-        ("rounds.confirmation_work_blocks", 12, 4), ("rounds.commit_blocks", 24, 3), ("rounds.audit_blocks", 240, 10),
+        ("rounds.confirmation_work_blocks", 12, 8), ("rounds.commit_blocks", 24, 3), ("rounds.audit_blocks", 240, 10),
         ("rounds.open_blocks", 60, 3), ("rounds.appeal_blocks", 240, 10), ("rounds.appeal_open_blocks", 60, 3),
         ("rounds.settlement_claims_per_block", 500, 500), ("rounds.sprint_prompt_tokens", 24, 24),
         ("rounds.sprint_output_tokens", 32, 32), ("rounds.sprint_samples", 8, 8),

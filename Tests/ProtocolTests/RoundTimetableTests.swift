@@ -20,7 +20,7 @@ import WireFormat
         #expect(timetable.settleHeight == 941)
     }
 
-    @Test(arguments: [(RoundKind.sprint, UInt64(8)), (.confirmation, 4), (.serving, 15)])
+    @Test(arguments: [(RoundKind.sprint, UInt64(8)), (.confirmation, 8), (.serving, 15)])
     func theKindGivesTheLengthOfTheWork(_ kind: RoundKind, _ blocks: UInt64) throws {
         let timetable = try timetable(100, kind, of: .devnet)
         #expect(timetable.kind == kind)
