@@ -92,9 +92,20 @@ let shells: [Target] = [
         "StateDisk", in: "State/StateDisk",
         ["Primitives", "WireFormat", "Cryptography", "StateStore", external("GRDB", "GRDB.swift")]),
     layer("DurableFile", in: "Shell/DurableFile", ["Primitives", "Cryptography"]),
+    layer("ParallelVerification", in: "Ordering/ParallelVerification", ["Primitives", "OrderingAPI"]),
     layer(
         "SoloOrdering", in: "Ordering/SoloOrdering",
-        ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "DurableFile", external("Logging", "swift-log")]),
+        [
+            "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "ParallelVerification", "DurableFile",
+            external("Logging", "swift-log"),
+        ]),
+    layer(
+        "ABCIServer", in: "Ordering/ABCIServer",
+        [
+            "Primitives", "WireFormat", "OrderingAPI", "ParallelVerification", "DurableFile",
+            external("SwiftProtobuf", "swift-protobuf"), external("Logging", "swift-log"),
+            external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+        ], exclude: ["ABCI.proto"]),
     layer("Wallet", in: "Client/Wallet", ["Primitives", "WireFormat", "Cryptography", "Messages"]),
     layer(
         "LedgerClient", in: "Client/LedgerClient",
@@ -173,7 +184,7 @@ let shells: [Target] = [
             "StateStore",
             "StateDisk",
             "OrderingAPI", "Ledger", "LedgerBenchmarks", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient",
-            "EngineAPI", "Calibration", "LlamaEngine",
+            "EngineAPI", "Calibration", "LlamaEngine", "ABCIServer",
             "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge",
             external("ArgumentParser", "swift-argument-parser"), external("AsyncHTTPClient", "async-http-client"),
             external("Configuration", "swift-configuration"), external("TOMLKit", "TOMLKit"),
@@ -214,6 +225,13 @@ let shells: [Target] = [
         [
             "OpenAIWire", "HTTPEdge", external("Hummingbird", "hummingbird"), external("NIOCore", "swift-nio"),
             external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
+        ]),
+    tests(
+        "ABCITests",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI",
+            "Ledger", "TestSupport", "SoloOrdering", "ABCIServer", external("SwiftProtobuf", "swift-protobuf"),
+            external("Logging", "swift-log"), external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
         ]),
     // An independent reader of the wire; here and not in the core, so that `make ledger` need not compile it.
     tests(

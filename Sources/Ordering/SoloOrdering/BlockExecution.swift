@@ -1,4 +1,5 @@
 import OrderingAPI
+import ParallelVerification
 import Primitives
 
 /// Executes blocks on an application one after the other, and knows what must hold between two of them. A running node, a
