@@ -133,7 +133,8 @@ import Testing
 
     @Test func whatWasJudgedIsNotExecutedAgain() async throws {
         let verified = Mutex(0)
-        let scene = try await Scene(CountingLedger(try LedgerApp(storage: MemoryStorage())) { verified.withLock { $0 += 1 } })
+        let scene = try await Scene(
+            CountingLedger(try LedgerApp(storage: MemoryStorage())) { verified.withLock { $0 += 1 } })
         let proposal = try scene.proposal()
         _ = try await scene.verdict(on: proposal)
         #expect(verified.withLock { $0 } == proposal.txs.count)
@@ -158,29 +159,30 @@ import Testing
     // MARK: Proposals
 
     /// One thing about a valid proposal is changed. What CometBFT answers for (hash, time) is not ours to refuse.
-    private static let changes: [(name: String, isValid: Bool, change: @Sendable (inout ABCI_RequestProcessProposal) -> Void)] = [
-        ("nothing", true, { _ in }),
-        ("no transactions", true, { $0.txs = [] }),
-        ("a transfer less", true, { $0.txs.removeLast() }),
-        ("another hash", true, { $0.hash = .init(repeating: 8, count: 32) }),
-        ("another time", true, { $0.time.seconds += 60 }),
-        ("a transfer that fails", true, { $0.txs.swapAt($0.txs.count - 1, $0.txs.count - 2) }),
-        ("a transaction twice", false, { $0.txs.append($0.txs[$0.txs.count - 1]) }),
-        ("no transaction", false, { $0.txs.append(.init([1, 2, 3])) }),
-        ("an empty transaction", false, { $0.txs.append(.init()) }),
-        ("a bit of a transaction's length", false, { $0.txs[0] = $0.txs[0].dropLast() }),
-        ("a duty behind a transfer", false, { $0.txs.append($0.txs.removeFirst()) }),
-        ("more than a block holds", false, { $0.txs += Array(repeating: $0.txs[0], count: 5_000) }),
-        ("the next height", false, { $0.height += 1 }),
-        ("no height", false, { $0.height = 0 }),
-        ("a height below nothing", false, { $0.height = -1 }),
-        ("a height beyond everything", false, { $0.height = .max }),
-        ("a short hash", false, { $0.hash.removeLast() }),
-        ("no hash", false, { $0.hash = .init() }),
-        ("a time before 1970", false, { $0.time.seconds = -1 }),
-        ("a time beyond everything", false, { $0.time.seconds = .max }),
-        ("misbehaviour at no height", false, { $0.misbehavior = [.with { $0.height = -1 }] }),
-    ]
+    private static let changes:
+        [(name: String, isValid: Bool, change: @Sendable (inout ABCI_RequestProcessProposal) -> Void)] = [
+            ("nothing", true, { _ in }),
+            ("no transactions", true, { $0.txs = [] }),
+            ("a transfer less", true, { $0.txs.removeLast() }),
+            ("another hash", true, { $0.hash = .init(repeating: 8, count: 32) }),
+            ("another time", true, { $0.time.seconds += 60 }),
+            ("a transfer that fails", true, { $0.txs.swapAt($0.txs.count - 1, $0.txs.count - 2) }),
+            ("a transaction twice", false, { $0.txs.append($0.txs[$0.txs.count - 1]) }),
+            ("no transaction", false, { $0.txs.append(.init([1, 2, 3])) }),
+            ("an empty transaction", false, { $0.txs.append(.init()) }),
+            ("a bit of a transaction's length", false, { $0.txs[0] = $0.txs[0].dropLast() }),
+            ("a duty behind a transfer", false, { $0.txs.append($0.txs.removeFirst()) }),
+            ("more than a block holds", false, { $0.txs += Array(repeating: $0.txs[0], count: 5_000) }),
+            ("the next height", false, { $0.height += 1 }),
+            ("no height", false, { $0.height = 0 }),
+            ("a height below nothing", false, { $0.height = -1 }),
+            ("a height beyond everything", false, { $0.height = .max }),
+            ("a short hash", false, { $0.hash.removeLast() }),
+            ("no hash", false, { $0.hash = .init() }),
+            ("a time before 1970", false, { $0.time.seconds = -1 }),
+            ("a time beyond everything", false, { $0.time.seconds = .max }),
+            ("misbehaviour at no height", false, { $0.misbehavior = [.with { $0.height = -1 }] }),
+        ]
 
     @Test(arguments: changes.indices) func everyNodeSaysTheSameOfAProposal(index: Int) async throws {
         let (name, isValid, change) = Self.changes[index]
@@ -300,7 +302,9 @@ private final class CountingLedger: ConsensusApplication {
         base.checkTransaction(bytes, isRecheck: isRecheck)
     }
     func adopt(_ verified: [any VerifiedBytes]) { base.adopt(verified) }
-    func finalizeBlock(_ block: OrderedBlock) throws(ApplicationFailure) -> BlockResult { try base.finalizeBlock(block) }
+    func finalizeBlock(_ block: OrderedBlock) throws(ApplicationFailure) -> BlockResult {
+        try base.finalizeBlock(block)
+    }
     func commit() throws(ApplicationFailure) { try base.commit() }
     func query(_ request: QueryRequest) -> QueryResponse { base.query(request) }
 }

@@ -12,7 +12,9 @@ import Testing
         var messages: [Bytes] = []
         for start in stride(from: 0, to: bytes.count, by: size) {
             buffer.writeBytes(bytes[start..<min(start + size, bytes.count)])
-            while let message = try decoder.decode(buffer: &buffer) { messages.append(Bytes(message.readableBytesView)) }
+            while let message = try decoder.decode(buffer: &buffer) {
+                messages.append(Bytes(message.readableBytesView))
+            }
         }
         while let message = try decoder.decodeLast(buffer: &buffer, seenEOF: true) {
             messages.append(Bytes(message.readableBytesView))

@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct ProposalOrderTests {
     /// A transaction of these tests: sender, whether it is a duty, a number, and bytes that only make it longer.
-    private static func transaction(_ sender: UInt8, duty: Bool = false, _ number: UInt8 = 0, padding: Int = 0) -> Bytes {
+    private static func transaction(_ sender: UInt8, duty: Bool = false, _ number: UInt8 = 0, padding: Int = 0) -> Bytes
+    {
         [sender, duty ? 1 : 0, number] + Bytes(repeating: 0, count: padding)
     }
 
@@ -16,7 +17,9 @@ import Testing
         return TransactionOutline(sender: [bytes[0]], lane: bytes[1] == 1 ? .duty : .ordinary)
     }
 
-    private static func arrange(_ waiting: [Bytes], _ limits: BlockLimits = BlockLimits(), bytesMax: Int = .max) -> [Bytes] {
+    private static func arrange(_ waiting: [Bytes], _ limits: BlockLimits = BlockLimits(), bytesMax: Int = .max)
+        -> [Bytes]
+    {
         ProposalOrder(limits: limits).arrange(waiting, bytesMax: bytesMax, by: outline)
     }
 
@@ -53,7 +56,8 @@ import Testing
 
     @Test func aBlockEndsBeforeWhatNoLongerFits() {
         let waiting = (1...4).map { Self.transaction($0, padding: 97) }
-        #expect(Self.arrange(waiting, bytesMax: 204) == Array(waiting[..<2]), "100 bytes, a tag and a length of one byte")
+        #expect(
+            Self.arrange(waiting, bytesMax: 204) == Array(waiting[..<2]), "100 bytes, a tag and a length of one byte")
         #expect(Self.arrange(waiting, bytesMax: 203) == [waiting[0]])
         #expect(Self.arrange(waiting, bytesMax: 0) == [])
         #expect(Self.arrange(waiting, bytesMax: -1) == [])
