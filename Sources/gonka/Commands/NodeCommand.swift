@@ -11,7 +11,8 @@ struct NodeCommand: AsyncParsableCommand {
         discussion: """
             Starts from a genesis file the first time, from its own block file ever after. Orders blocks itself: the network \
             has one node, and stops when it stops. With --abci it is the application of a CometBFT node beside it, which \
-            brings genesis, blocks and RPC, and which other validators' nodes agree with.
+            brings genesis, blocks and RPC, and which other validators' nodes agree with. With --follow it executes the blocks \
+            of another node that orders them itself, checks every app hash, and stops at the first difference.
             """)
 
     @OptionGroup var home: HomeOptions
@@ -23,6 +24,7 @@ struct NodeCommand: AsyncParsableCommand {
     @Option(help: Setting.nodeListen.help) var listen: String?
     @Option(help: Setting.nodePort.help) var port: Int?
     @Flag(inversion: .prefixedNo, help: Setting.nodeEager.help) var eager: Bool?
+    @Option(help: Setting.nodeFollow.help) var follow: String?
     @Option(help: Setting.nodeABCI.help) var abci: String?
     @Option(help: Setting.nodeRetainBlocks.help) var retainBlocks: Int?
 
@@ -37,17 +39,18 @@ struct NodeCommand: AsyncParsableCommand {
                 home: folder,
                 flags: .given(
                     (.nodeListen, listen), (.nodePort, port), (.nodeEager, eager), (.nodeABCI, abci),
-                    (.nodeRetainBlocks, retainBlocks)) + log.flags)
+                    (.nodeFollow, follow), (.nodeRetainBlocks, retainBlocks)) + log.flags)
             if !(try settings.text(.nodeABCI).isEmpty) { return try await runBehindCometBFT(in: node, settings) }
             let kept = folder.path + "/genesis.json"
             let file = try GenesisFile(path: genesis ?? kept)
             if genesis != nil { try file.write(to: kept) }
             let address = EdgeServer.Address(
                 host: try settings.text(.nodeListen), port: try settings.number(.nodePort))
+            let followed = try settings.text(.nodeFollow)
             let runtime = try NodeRuntime(
                 folder: node, genesis: file.request, address: address,
                 pace: try settings.isOn(.nodeEager) ? .asSoonAsPossible : .everySecond,
-                logger: try settings.logger("gonka.node")
+                following: followed.isEmpty ? nil : RPCBlockSource(url: followed), logger: try settings.logger("gonka.node")
             ) { port in StandardError.write("node of \(file.chainID) ready at http://\(address.host):\(port)\n") }
             try await Services.run([runtime], logger: try settings.logger("gonka"), portFlag: "--port")
         }

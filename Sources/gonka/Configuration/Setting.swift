@@ -89,6 +89,9 @@ extension Setting {
     static let nodeABCI = Setting(
         "node", "abci", "GONKA_NODE_ABCI", flag: "--abci", fallback: .value(""),
         "Let CometBFT order the blocks: where it finds this node, unix:///path or tcp://host:port, its proxy_app.")
+    static let nodeFollow = Setting(
+        "node", "follow", "GONKA_NODE_FOLLOW", flag: "--follow", fallback: .value(""),
+        "Execute the blocks of the node with this RPC address, and make none.")
     static let nodeRetainBlocks = Setting(
         "node", "retain-blocks", "GONKA_NODE_RETAIN_BLOCKS", flag: "--retain-blocks",
         kind: .number(0...1_000_000_000), fallback: .value("0"), "Blocks that CometBFT keeps; 0 for all.")
@@ -130,7 +133,7 @@ extension Setting {
     /// All of them, by section.
     static let all = [
         node, baseURL, modelFile, threads, logLevel, logFormat, nodeListen, nodePort, nodeEager, nodeABCI,
-        nodeRetainBlocks, hostAccount, hostOperatorKey, hostURL, hostListen, hostPort, hostEngines, gatewayPayer, gatewaySessionKey, gatewayDeposit,
+        nodeFollow, nodeRetainBlocks, hostAccount, hostOperatorKey, hostURL, hostListen, hostPort, hostEngines, gatewayPayer, gatewaySessionKey, gatewayDeposit,
         gatewayModels,
         gatewayListen, gatewayPort,
     ]
