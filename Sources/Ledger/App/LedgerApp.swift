@@ -58,7 +58,12 @@ public final class LedgerApp: ConsensusApplication {
         guard genesis.state.appHash == committed.appHash else {
             throw ApplicationFailure("this ledger has another genesis, with app hash \(committed.appHash)")
         }
-        return InitChainResponse(appHash: committed.appHash)
+        do throws(LedgerError) {
+            return InitChainResponse(
+                appHash: committed.appHash, validators: try ConsensusModule.validators(of: committed))
+        } catch {
+            throw ApplicationFailure(error.sentence)
+        }
     }
 
     public var verifier: (any TransactionVerifier)? { LedgerVerifier(state: committed) }

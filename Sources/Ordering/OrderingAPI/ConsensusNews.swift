@@ -51,7 +51,7 @@ public struct Misbehavior: Equatable, Sendable {
 }
 
 /// A consensus validator's new power.
-public struct ValidatorUpdate: Equatable, Sendable {
+public struct ValidatorUpdate: Hashable, Sendable {
     /// Ed25519, 32 bytes.
     public let publicKey: Bytes
     /// From 0, which removes it, to 10⁹.

@@ -38,8 +38,12 @@ enum RegisterHostHandler: MessageHandler {
         guard let key = ConsensusPublicKey(message.consensusKey),
             key.verify(message.consensusSignature, of: digest.bytes)
         else { throw HostsRejection.invalidConsensusKey.error }
-        let index = HostsKeys.consensusIndex(message.consensusKey)
-        guard context.state.value(for: index) == nil else { throw HostsRejection.consensusKeyInUse.error }
-        context.state.write(message.host.bytes, for: index)
+        let former = try HostsReads.consensusKey(key.address, in: context)
+        guard former?.untilHeight != 0 else { throw HostsRejection.consensusKeyInUse.error }
+        // What the key signed for this host before stays its own; of another host's time nothing is held against this one.
+        var record = ConsensusKeyRecord(host: message.host, fromHeight: context.block.height)
+        if let former, former.host == message.host { record = former }
+        record.untilHeight = 0
+        context.write(record, at: StateKey.consensusKey(key.address))
     }
 }
