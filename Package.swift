@@ -33,6 +33,9 @@ let moduleReadmes = ["Bank", "Beacon", "Economy", "Epochs", "Models", "Hosts", "
     "\($0)/README.md"
 }
 
+/// What the code in its `Generated` is made from.
+let abciWords = ["ABCI.proto"]
+
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .testTarget(
         name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: settings)
@@ -105,7 +108,7 @@ let shells: [Target] = [
             "Primitives", "WireFormat", "OrderingAPI", "ParallelVerification", "DurableFile",
             external("SwiftProtobuf", "swift-protobuf"), external("Logging", "swift-log"),
             external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
-        ], exclude: ["ABCI.proto"]),
+        ], exclude: abciWords),
     layer("Wallet", in: "Client/Wallet", ["Primitives", "WireFormat", "Cryptography", "Messages"]),
     layer(
         "LedgerClient", in: "Client/LedgerClient",

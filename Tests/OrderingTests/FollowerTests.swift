@@ -1,3 +1,4 @@
+import Cryptography
 import OrderingAPI
 import Primitives
 import SoloOrdering
@@ -53,14 +54,16 @@ import Testing
             #expect((status.tip.height, status.tip.hash) == (3, blocks[2].hash))
             #expect(try await follower.ordering.block(at: 2) == blocks[1])
             #expect(await follower.ordering.transaction(.sha256(blocks[1].transactions[0]))?.height == 2)
-            #expect(try await follower.ordering.query(QueryRequest(path: "", data: [])).value == .bigEndian(6 as UInt64))
+            let total = try await follower.ordering.query(QueryRequest(path: "", data: [])).value
+            #expect(total == .bigEndian(6 as UInt64))
         }
     }
 
     @Test func itTakesNoTransactions() async throws {
         let follower = try Node(following: Script([]))
         try await follower.running {
-            #expect(try await follower.ordering.broadcast(Addition().bytes) == MempoolRefusal.follower.result)
+            let answer = try await follower.ordering.broadcast(Addition().bytes)
+            #expect(answer == MempoolRefusal.follower.result)
             await follower.clock.whenSomebodySleeps(until: Limits().followInterval)
             #expect(try await follower.ordering.status().tip.height == 0)
         }

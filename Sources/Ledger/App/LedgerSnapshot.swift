@@ -19,7 +19,11 @@ struct LedgerSnapshot: CommittedState {
 
 extension LedgerApp {
     public func outline(of bytes: Bytes) -> TransactionOutline? {
-        guard let transaction = try? DecodedTransaction(bytes) else { return nil }
+        let transaction: DecodedTransaction
+        do throws(LedgerError) { transaction = try DecodedTransaction(bytes) } catch {
+            // Its own check tells the sender why.
+            return nil
+        }
         let isDuty =
             transaction.offeredFee == .zero && transaction.messages.count == 1
             && transaction.messages[0].dutyOf != nil

@@ -1,3 +1,4 @@
+import Cryptography
 import Logging
 import OrderingAPI
 import Primitives

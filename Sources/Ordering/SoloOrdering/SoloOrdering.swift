@@ -58,7 +58,8 @@ public actor SoloOrdering {
     ///   - source: a node to follow: its blocks are executed, and none is made here.
     public init(
         application: sending any ReplicatedApplication, genesis: InitChainRequest, blockFile: String,
-        pace: BlockPace = .everySecond, following source: (any BlockSource)? = nil, limits: Limits = Limits(), clock: any BlockClock = SystemBlockClock(),
+        pace: BlockPace = .everySecond, following source: (any BlockSource)? = nil, limits: Limits = Limits(),
+        clock: any BlockClock = SystemBlockClock(),
         logger: Logger
     ) {
         self.application = application

@@ -50,7 +50,8 @@ struct NodeCommand: AsyncParsableCommand {
             let runtime = try NodeRuntime(
                 folder: node, genesis: file.request, address: address,
                 pace: try settings.isOn(.nodeEager) ? .asSoonAsPossible : .everySecond,
-                following: followed.isEmpty ? nil : RPCBlockSource(url: followed), logger: try settings.logger("gonka.node")
+                following: followed.isEmpty ? nil : RPCBlockSource(url: followed),
+                logger: try settings.logger("gonka.node")
             ) { port in StandardError.write("node of \(file.chainID) ready at http://\(address.host):\(port)\n") }
             try await Services.run([runtime], logger: try settings.logger("gonka"), portFlag: "--port")
         }

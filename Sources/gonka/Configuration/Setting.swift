@@ -133,7 +133,8 @@ extension Setting {
     /// All of them, by section.
     static let all = [
         node, baseURL, modelFile, threads, logLevel, logFormat, nodeListen, nodePort, nodeEager, nodeABCI,
-        nodeFollow, nodeRetainBlocks, hostAccount, hostOperatorKey, hostURL, hostListen, hostPort, hostEngines, gatewayPayer, gatewaySessionKey, gatewayDeposit,
+        nodeFollow, nodeRetainBlocks, hostAccount, hostOperatorKey, hostURL, hostListen, hostPort, hostEngines,
+        gatewayPayer, gatewaySessionKey, gatewayDeposit,
         gatewayModels,
         gatewayListen, gatewayPort,
     ]

@@ -10,7 +10,8 @@ struct Node: Sendable {
 
     init(
         _ application: sending any ReplicatedApplication = CountingApplication(), folder: ScratchFolder? = nil,
-        pace: BlockPace = .asSoonAsPossible, following source: (any BlockSource)? = nil, _ change: (inout Limits) -> Void = { _ in }
+        pace: BlockPace = .asSoonAsPossible, following source: (any BlockSource)? = nil,
+        _ change: (inout Limits) -> Void = { _ in }
     ) throws {
         var limits = Limits()
         change(&limits)
