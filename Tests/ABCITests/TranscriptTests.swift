@@ -44,10 +44,13 @@ import Testing
         let transcript = try Transcript(Self.refused)
         let requests = try transcript.requests().values.flatMap { $0 }
         let request = try #require(requests.first { if case .initChain = $0.value { true } else { false } })
-        let answer = try await RunningServer.run(try Self.ledger(for: transcript)) { address in
-            try await SocketNode.connect(to: address).ask(Self.ours(request))
+        let reason = "the chain begins at height 100, and this ledger at 1"
+        await #expect(throws: ABCIServerError.failed(reason)) {
+            try await RunningServer.runToItsEnd(try Self.ledger(for: transcript)) { address in
+                let answer = try await SocketNode.connect(to: address).ask(Self.ours(request))
+                #expect(answer.exception.error == reason)
+            }
         }
-        #expect(answer.exception.error == "the chain begins at height 100, and this ledger at 1")
     }
 
     // MARK: Inside
@@ -80,6 +83,7 @@ import Testing
         guard case .initChain(var genesis) = request.value else { return request }
         let plan = TestLedgerPlan().request
         genesis.chainID = plan.chainID
+        genesis.consensusParams.block.maxGas = -1
         genesis.appStateBytes = .init(Bytes("\"\(Base64.encode(plan.applicationState))\"".utf8))
         return .with { $0.initChain = genesis }
     }

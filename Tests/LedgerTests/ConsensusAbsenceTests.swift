@@ -80,24 +80,49 @@ struct ConsensusAbsenceTests {
         #expect(try scene.powers()[1] == 0 && scene.ledger.height > 180)
     }
 
-    @Test("Who asks has its power again at once, and its window begins anew")
+    @Test("Who asks after as many blocks as it was absent from has its power again at once, and its window begins anew")
     func asksBack() throws {
         let scene = try scene()
         scene.absent = [1]
         try scene.blocks(100)
+        #expect(try scene.askBack(1).validatorUpdates.isEmpty, "too soon")
+        try scene.blocks(98)
+        #expect(try absence(1, scene)?.awaySince == scene.ledger.height - 99)
         let result = try scene.askBack(1)
         #expect(result.transactionResults.filter { !$0.isAccepted }.isEmpty)
         #expect(result.validatorUpdates == [ValidatorUpdate(publicKey: scene.key(1), power: Self.quarter)])
         #expect(result.transactionResults[0].events.contains { $0.type == "host_returned" })
         #expect(try absence(1, scene) == nil)
         try scene.ledger.app.audit()
-        // Consensus still lists it as absent of the blocks before it was removed.
         try scene.blocks(98)
         #expect(try scene.powers()[1] == Self.quarter)
         // Who was not away asks for nothing.
         #expect(try scene.askBack(0).validatorUpdates.isEmpty)
         try scene.blocks(10)
         #expect(try scene.powers()[1] == 0)
+    }
+
+    @Test("The block that takes the power does not give it back")
+    func asksTooSoon() throws {
+        let scene = try scene()
+        scene.absent = [1]
+        try scene.blocks(99)
+        let result = try scene.askBack(1)
+        #expect(result.validatorUpdates == [ValidatorUpdate(publicKey: scene.key(1), power: 0)])
+        #expect(result.transactionResults.filter { !$0.isAccepted }.isEmpty)
+    }
+
+    @Test("Where nobody else is left, who was away has its power again")
+    func comesBackAsTheLast() throws {
+        let scene = try scene(weights: [100, 100])
+        scene.absent = [0]
+        try scene.blocks(100)
+        #expect(try scene.powers() == [0, 500_000_000])
+        let result = try scene.block(misbehavior: [scene.evidence(1, at: 50)])
+        #expect(Set(result.validatorUpdates.map(\.power)) == [0, 500_000_000])
+        #expect(try scene.powers() == [500_000_000, 0])
+        #expect(try absence(0, scene) == nil)
+        try scene.ledger.app.audit()
     }
 
     @Test("In one epoch absence takes a fifth of the power")
@@ -145,8 +170,9 @@ struct ConsensusAbsenceTests {
     func countsOnce() throws {
         let scene = try scene()
         scene.absent = [1]
-        try scene.blocks(100)
+        try scene.blocks(199)
         try scene.askBack(1)
+        #expect(try scene.powers()[1] == Self.quarter)
         scene.absent = [1, 2]
         try scene.blocks(110)
         #expect(try scene.powers() == [Self.quarter, 0, Self.quarter, Self.quarter])

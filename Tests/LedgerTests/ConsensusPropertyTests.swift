@@ -66,7 +66,7 @@ struct ConsensusPropertyTests {
             let before = consensus.validators
             var messages: [(message: any LedgerMessage, signer: TestAccount)] = []
             let host = network.ledger.hosts[Int(weather.numbers.next() % 7)]
-            if weather.numbers.happens(5) {
+            if weather.numbers.happens(30) {
                 messages.append(
                     (MsgUpdateHost(host: host.address, url: "http://h", models: [network.ledger.model]), host.account))
             }

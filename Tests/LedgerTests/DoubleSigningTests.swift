@@ -101,24 +101,35 @@ struct DoubleSigningTests {
         try scene.ledger.app.audit()
     }
 
-    @Test("A key's next host does not answer for the one before")
-    func tellsOwnersApart() throws {
+    @Test("A key is one host's for ever, and answers from its registration on")
+    func bindsKeys() throws {
         let former = scene.ledger.hosts[1]
         try scene.send(MsgRetireHost(host: former.address), by: former.account)
         while try host(1)?.state != .retired { try scene.block() }
         let heir = scene.ledger.accounts[0]
-        let statement = ConsensusKeyStatement(chainID: TestLedger.chainID, host: heir.address).encoded()
-        let registration = MsgRegisterHost(
-            host: heir.address, url: "http://h", operatorKey: heir.key.publicKey.compressed,
-            consensusKey: scene.key(1),
-            consensusSignature: former.consensusKey.sign(SigningDomain.consensusKey.digest(statement).bytes),
-            models: [])
-        #expect(try scene.send(registration, by: heir).transactionResults.filter { !$0.isAccepted }.isEmpty)
+        func registration(with key: ConsensusPrivateKey) -> MsgRegisterHost {
+            let statement = ConsensusKeyStatement(chainID: TestLedger.chainID, host: heir.address).encoded()
+            return MsgRegisterHost(
+                host: heir.address, url: "http://h", operatorKey: heir.key.publicKey.compressed,
+                consensusKey: key.publicKey.bytes,
+                consensusSignature: key.sign(SigningDomain.consensusKey.digest(statement).bytes), models: [])
+        }
+        let refused = try scene.send(registration(with: former.consensusKey), by: heir).transactionResults
+        #expect(refused.first?.refusal == Refusal("hosts", 4))
+        let own = TestHost("heir").consensusKey
+        #expect(try scene.send(registration(with: own), by: heir).transactionResults.first?.isAccepted == true)
         let height = scene.ledger.height
-        #expect(convictions(try scene.block(misbehavior: [scene.evidence(1, at: height - 1)])) == 0)
-        let result = try scene.block(misbehavior: [scene.evidence(1, at: height)])
+        func evidence(at height: UInt64) -> Misbehavior {
+            Misbehavior(
+                kind: .duplicateVote, validator: SimulatedConsensus.address(own.publicKey.bytes), height: height)
+        }
+        #expect(convictions(try scene.block(misbehavior: [evidence(at: height - 1)])) == 0)
+        let result = try scene.block(misbehavior: [evidence(at: height)])
         #expect(result.events.first?.attributes.first == .init("host", heir.address.bech32))
         #expect(convictions(result) == 1)
+        // Whose the key was answers for it, long after it left.
+        let old = try scene.block(misbehavior: [scene.evidence(1, at: 3)])
+        #expect(old.events.first?.attributes.first == .init("host", former.address.bech32))
     }
 
     @Test("In an epoch's first block it takes of the powers and weights that begin there")

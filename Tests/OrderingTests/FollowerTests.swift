@@ -83,6 +83,25 @@ import Testing
         }
     }
 
+    /// It does not wait for an answer that may never come.
+    @Test func itStopsWhileItAsks() async throws {
+        let (asked, ask) = AsyncStream<Void>.makeStream()
+        let follower = try Node(following: Silent(ask))
+        try await follower.running { for await _ in asked { break } }
+    }
+
+    private struct Silent: BlockSource {
+        let ask: AsyncStream<Void>.Continuation
+
+        init(_ ask: AsyncStream<Void>.Continuation) { self.ask = ask }
+
+        func block(at height: UInt64) async throws -> BlockRecord? {
+            ask.yield()
+            for await _ in AsyncStream<Void>.makeStream().stream {}
+            throw CancellationError()
+        }
+    }
+
     @Test func itAsksASilentNodeEverMorePatiently() async throws {
         let blocks = try await Self.blocks(1)
         let source = Script([.silence, .silence, .silence, .block(blocks[0])])
@@ -103,6 +122,7 @@ import Testing
         ("another transaction", { $0.changed(transactions: [Addition(sequence: 1, amount: 9).bytes]) }),
         ("no transaction", { $0.changed(transactions: []) }),
         ("another time", { $0.changed(timeMilliseconds: $0.timeMilliseconds + 1) }),
+        ("a time before the block before", { $0.changed(timeMilliseconds: 0) }),
         ("another app hash before", { $0.changed(appHashBefore: .sha256([1])) }),
         ("another parent", { $0.changed(parentHash: .sha256([1])) }),
         ("another hash", { $0.changed(hash: .sha256([1])) }),

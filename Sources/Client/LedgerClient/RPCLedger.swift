@@ -117,7 +117,11 @@ public struct RPCLedger: LedgerAccess {
         return SubmissionEvent(type: value["type"]?.string ?? "", attributes: attributes)
     }
 
-    static func base64(_ value: JSONValue?) -> Bytes? { value?.string.flatMap { Base64.decode($0) } }
+    /// CometBFT writes no bytes as null.
+    static func base64(_ value: JSONValue?) -> Bytes? {
+        if value == .null { return [] }
+        return value?.string.flatMap { Base64.decode($0) }
+    }
 
     static func hash(_ value: JSONValue?) -> Hash32? {
         value?.string.flatMap { Hex.decode($0) }.flatMap { Hash32($0) }

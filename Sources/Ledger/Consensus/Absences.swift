@@ -84,9 +84,22 @@ enum Absences {
         return last
     }
 
-    /// What a host that was away has of its power it has again, at once.
+    /// Who was away long enough has again, at once, what is left of its power.
+    static func ask(for host: Address, in context: inout ExecutionContext) throws(LedgerError) {
+        let since = try ConsensusReads.awaySince(host, in: context)
+        guard since > 0, context.block.height >= since.addingClamped(AbsenceRules.returnBlocks) else { return }
+        try giveBack(to: host, in: &context)
+    }
+
+    /// Gives back whatever is withheld, because nobody else is left.
+    static func giveBackAll(in context: inout ExecutionContext) throws(LedgerError) {
+        for record in try ConsensusReads.powers(in: context) where record.withheld > 0 {
+            try giveBack(to: record.host, in: &context)
+        }
+    }
+
     static func giveBack(to host: Address, in context: inout ExecutionContext) throws(LedgerError) {
-        guard try ConsensusReads.isAway(host, in: context) else { return }
+        guard try ConsensusReads.awaySince(host, in: context) > 0 else { return }
         context.state.delete(StateKey.absence(host))
         var power: UInt64 = 0
         if let record = try context.read(ValidatorRecord.self, at: StateKey.validator(host)) {

@@ -29,11 +29,17 @@ enum ConsensusModule {
     /// Compares the powers that are with those that consensus was told, and notes the new ones as told: the last step of a block, and
     /// of genesis.
     ///
-    /// Where nobody has power, consensus is told nothing: whoever it knows goes on signing, until somebody else has power.
+    /// Where nobody has power, those from whom absence withheld some have it again. Where there is none of them either, consensus is told
+    /// nothing: whoever it knows goes on signing, until somebody else has power.
     ///
     /// - Returns: what changed, ascending by key, each key once.
     static func endBlock(in context: inout ExecutionContext) throws(LedgerError) -> [ValidatorUpdate] {
-        let (due, told) = (try ConsensusReads.due(in: context), try ConsensusReads.told(in: context))
+        let told = try ConsensusReads.told(in: context)
+        var due = try ConsensusReads.due(in: context)
+        if due.isEmpty {
+            try Absences.giveBackAll(in: &context)
+            due = try ConsensusReads.due(in: context)
+        }
         guard !due.isEmpty, due != told else { return [] }
         let kept = Set(due.map(\.publicKey))
         let gone = told.filter { !kept.contains($0.publicKey) }

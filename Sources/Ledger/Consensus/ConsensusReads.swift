@@ -7,10 +7,8 @@ import StateStore
 enum ConsensusReads {
     /// The power of every host that has any, or has had some taken from it since the last epoch; ascending by address.
     static func powers(in context: ExecutionContext) throws(LedgerError) -> [ValidatorRecord] {
-        let entries = context.state.scan(prefix: StateTable.validators.prefix, limit: Limits.validatorsMax)
         var powers: [ValidatorRecord] = []
-        powers.reserveCapacity(entries.count)
-        for entry in entries { powers.append(try context.decode(ValidatorRecord.self, entry)) }
+        for entry in try entries(of: .validators, in: context) { powers.append(try context.decode(ValidatorRecord.self, entry)) }
         return powers
     }
 
@@ -21,13 +19,13 @@ enum ConsensusReads {
 
     /// What consensus was told last, ascending by key.
     static func told(in context: ExecutionContext) throws(LedgerError) -> [ValidatorUpdate] {
-        let table = StateTable.consensusValidators.prefix
+        let prefix = StateTable.consensusValidators.prefix
         var told: [ValidatorUpdate] = []
-        for entry in context.state.scan(prefix: table, limit: Limits.validatorsMax) {
+        for entry in try entries(of: .consensusValidators, in: context) {
             guard let power = UInt64(bigEndianBytes: entry.value), power > 0 else {
                 throw .broken("the power at \(Hex.encode(entry.key)) is damaged")
             }
-            told.append(ValidatorUpdate(publicKey: Bytes(entry.key.dropFirst(table.count)), power: power))
+            told.append(ValidatorUpdate(publicKey: Bytes(entry.key.dropFirst(prefix.count)), power: power))
         }
         return told
     }
@@ -42,9 +40,23 @@ enum ConsensusReads {
         return due.sorted { $0.publicKey.lexicographicallyPrecedes($1.publicKey) }
     }
 
+    /// When a host lost its power by absence, where it has not asked for it since; else 0.
+    static func awaySince(_ host: Address, in context: ExecutionContext) throws(LedgerError) -> UInt64 {
+        try context.read(AbsenceRecord.self, at: StateKey.absence(host))?.awaySince ?? 0
+    }
+
     /// Whether a host lost its power by absence and has not asked for it since.
     static func isAway(_ host: Address, in context: ExecutionContext) throws(LedgerError) -> Bool {
-        try context.read(AbsenceRecord.self, at: StateKey.absence(host))?.awaySince ?? 0 > 0
+        try awaySince(host, in: context) > 0
+    }
+
+    /// All of a table that has a record for each validator.
+    private static func entries(
+        of table: StateTable, in context: ExecutionContext
+    ) throws(LedgerError) -> [StateEntry] {
+        let entries = context.state.scan(prefix: table.prefix, limit: Limits.validatorsMax + 1)
+        guard entries.count <= Limits.validatorsMax else { throw .broken("more validators than there can be") }
+        return entries
     }
 }
 

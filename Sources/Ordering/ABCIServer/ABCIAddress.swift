@@ -18,7 +18,9 @@ public enum ABCIAddress: Equatable, Sendable, CustomStringConvertible {
             guard let colon = rest.lastIndex(of: ":"), colon > rest.startIndex,
                 let port = UInt16(rest[rest.index(after: colon)...])
             else { return nil }
-            self = .tcp(host: String(rest[..<colon]), port: Int(port))
+            let host = rest[..<colon]
+            let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+            self = .tcp(host: String(isBracketed ? host.dropFirst().dropLast() : host), port: Int(port))
         } else {
             return nil
         }
@@ -27,7 +29,7 @@ public enum ABCIAddress: Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unix(let path): "unix://\(path)"
-        case .tcp(let host, let port): "tcp://\(host):\(port)"
+        case .tcp(let host, let port): host.contains(":") ? "tcp://[\(host)]:\(port)" : "tcp://\(host):\(port)"
         }
     }
 }

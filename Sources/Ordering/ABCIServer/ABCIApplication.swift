@@ -54,6 +54,8 @@ actor ABCIApplication {
     func initChain(_ request: InitChainRequest) throws(ABCIFault) -> InitChainResponse {
         try stopping { () throws(ApplicationFailure) in
             let response = try application.initChain(request)
+            // A consensus node that lost its data begins again.
+            (executed, isFinalized) = (nil, false)
             publish()
             return response
         }
@@ -85,7 +87,10 @@ actor ABCIApplication {
 
     /// The same block may come again until it is committed, and is answered in the same way.
     func finalizeBlock(_ block: ABCIBlock) throws(ABCIFault) -> BlockResult {
-        try stopping { () throws(ApplicationFailure) in
+        if isFinalized, executed != block.following(application.info().lastBlockHash) {
+            throw fail(ABCIFault("two blocks were decided for height \(block.height)"))
+        }
+        return try stopping { () throws(ApplicationFailure) in
             let result = try execute(block)
             guard result.transactionResults.count == block.transactions.count else {
                 throw ApplicationFailure(
@@ -98,6 +103,7 @@ actor ABCIApplication {
 
     /// Makes the finalised block durable.
     func commit() throws(ABCIFault) {
+        try checkRunning()
         guard isFinalized else { throw fail(ABCIFault("Commit without FinalizeBlock")) }
         try stopping { () throws(ApplicationFailure) in
             try application.commit()

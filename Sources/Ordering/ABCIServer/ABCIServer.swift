@@ -36,6 +36,10 @@ public struct ABCIServer: Sendable {
         let server = try await listen()
         logger.info("abci ready", metadata: ["address": "\(address)"])
         await onReady(bound(server.channel))
+        do { try await accept(from: server) } catch is CancellationError {}
+    }
+
+    private func accept(from server: NIOAsyncChannel<Connection, Never>) async throws {
         let places = Places(limits.connectionsMax)
         try await withThrowingDiscardingTaskGroup { group in
             try await server.executeThenClose { connections in
@@ -118,7 +122,12 @@ public struct ABCIServer: Sendable {
     ) async throws {
         var held = HeldAnswers(limits: limits)
         for try await message in requests {
-            let request = try ABCI_Request(serializedBytes: Array(message.readableBytesView))
+            let request: ABCI_Request
+            do { request = try ABCI_Request(serializedBytes: Array(message.readableBytesView)) } catch {
+                try held.add(.with { $0.exception.error = "a request that cannot be read: \(error)" })
+                try await outbound.write(held.take())
+                throw error
+            }
             do throws(ABCIFault) {
                 let answer = try await service.answer(request)
                 do { try held.add(answer) } catch { throw ABCIFault("an answer that cannot be written: \(error)") }

@@ -47,6 +47,12 @@ struct ABCIService: Sendable {
 
     /// Only the last height can be read: the ledger keeps no older state.
     private func query(_ request: ABCI_RequestQuery) -> ABCI_ResponseQuery {
+        guard let path = String(validating: request.path, as: UTF8.self) else {
+            return .with {
+                ($0.code, $0.codespace) = (PathRefusal.code, PathRefusal.codespace)
+                $0.log = "a query's path is a text"
+            }
+        }
         let snapshot = application.committed.snapshot
         let height = snapshot.info.lastBlockHeight
         guard request.height == 0 || UInt64(exactly: request.height) == height else {
@@ -58,7 +64,7 @@ struct ABCIService: Sendable {
         }
         return ABCI_ResponseQuery(
             snapshot.query(
-                QueryRequest(path: request.path, data: Bytes(request.data), wantsProof: request.prove)))
+                QueryRequest(path: path, data: Bytes(request.data), wantsProof: request.prove)))
     }
 
     private func checkTransaction(_ request: ABCI_RequestCheckTx) async throws(ABCIFault) -> ABCI_Response {
@@ -71,6 +77,10 @@ struct ABCIService: Sendable {
         switch request.value {
         case .initChain(let request):
             let response = try await application.initChain(InitChainRequest(request))
+            // CometBFT would go on with those of its own genesis file, whom the ledger could never remove.
+            guard !response.validators.isEmpty else {
+                throw ABCIFault("no host of this genesis has weight, so nobody could be a validator")
+            }
             return .with {
                 $0.initChain.validators = response.validators.map(ABCI_ValidatorUpdate.init)
                 $0.initChain.appHash = .init(response.appHash.bytes)
@@ -135,6 +145,13 @@ public struct ABCITerms: Sendable {
     func firstKept(at height: UInt64) -> UInt64 {
         retainedBlocks > 0 && height > retainedBlocks ? height - retainedBlocks + 1 : 0
     }
+}
+
+/// Why a query without a readable path has no answer: the SDK's code for an unknown request. Whoever reaches CometBFT's RPC can send it
+/// any bytes, so they are no reason to stop.
+enum PathRefusal {
+    static let code: UInt32 = 6
+    static let codespace = "sdk"
 }
 
 /// Why a query of an old height has no answer: the SDK's code for an invalid height.

@@ -53,6 +53,9 @@ struct BlockExecution {
         if block.height != tip.height + 1 {
             throw .blockLog(.unexpectedHeight(found: block.height, expected: tip.height + 1))
         }
+        if block.timeMilliseconds < tip.timeMilliseconds {
+            throw .timeRunsBackwards(height: block.height)
+        }
         if block.appHashBefore != tip.appHash {
             throw .appHashDiffers(height: tip.height, recorded: block.appHashBefore, computed: tip.appHash)
         }

@@ -161,17 +161,23 @@ public actor SoloOrdering {
     /// Takes the source's next block, or waits for it. An answer that does not come is asked for again, ever more patiently.
     private func follow(_ source: any BlockSource) async throws(OrderingError) {
         let height = try runningChain().tip.height + 1
+        let fetch = Task { try await source.block(at: height) }
+        // Whoever stops the node does not wait for another one's answer.
+        pause = Task { await withTaskCancellationHandler { _ = await fetch.result } onCancel: { fetch.cancel() } }
+        defer { pause = nil }
         let block: BlockRecord?
         do {
-            block = try await source.block(at: height)
+            block = try await withTaskCancellationHandler { try await fetch.value } onCancel: { fetch.cancel() }
             sourcePause = limits.followInterval
         } catch {
+            if isStopping { return }
             if sourcePause == limits.followInterval {
                 logger.warning("the node that is followed does not answer", metadata: ["error": "\(error)"])
             }
             block = nil
             sourcePause = min(sourcePause * 2, limits.followPauseMax)
         }
+        if isStopping { return }
         guard let block else { return await wait(until: clock.elapsed() + sourcePause) }
         try take(block)
         await Task.yield()

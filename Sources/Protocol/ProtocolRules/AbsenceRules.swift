@@ -6,6 +6,9 @@ public enum AbsenceRules {
     public static let windowBlocks: UInt64 = 200
     /// Absences within them that cost the power: half.
     public static let absencesMax = 100
+    /// Blocks after the loss of power in which asking for it is in vain: as many as the absences that cost it. Else who is never there could
+    /// have it back in the block that took it, before consensus hears of either.
+    public static let returnBlocks: UInt64 = 100
     /// The part of the power that absence removes in an epoch: a fifth.
     static let shareDivisor: UInt64 = 5
 

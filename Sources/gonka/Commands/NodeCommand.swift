@@ -61,6 +61,9 @@ struct NodeCommand: AsyncParsableCommand {
         guard genesis == nil else {
             throw OperatorError("with --abci the genesis comes from CometBFT; leave --genesis out.")
         }
+        guard try settings.text(.nodeFollow).isEmpty else {
+            throw OperatorError("--abci and --follow are two ways to get blocks; choose one.")
+        }
         let text = try settings.text(.nodeABCI)
         guard let address = ABCIAddress(text) else {
             throw OperatorError(

@@ -8,16 +8,21 @@ enum RunningServer {
     static let terms = ABCITerms(version: "test", protocolVersion: 1)
     static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    /// - Returns: what `body` gives; throws what ended the server before.
-    static func run<Result: Sendable>(
+    /// Stops the server when `body` has ended, which must then end without an error.
+    static func run(
         _ application: sending any ConsensusApplication, at address: ABCIAddress = .tcp(host: "127.0.0.1", port: 0),
-        limits: Limits = Limits(), _ body: @escaping @Sendable (ABCIAddress) async throws -> Result
-    ) async throws -> Result {
+        limits: Limits = Limits(), _ body: @escaping @Sendable (ABCIAddress) async throws -> Void
+    ) async throws {
         let (running, ready) = start(application, at: address, limits: limits)
-        defer { running.cancel() }
-        for await bound in ready { return try await body(bound) }
+        for await bound in ready {
+            do { try await body(bound) } catch {
+                running.cancel()
+                _ = await running.result
+                throw error
+            }
+            running.cancel()
+        }
         try await running.value
-        throw CancellationError()
     }
 
     /// - Throws: what ended the server, which `body` brought about.
@@ -26,10 +31,7 @@ enum RunningServer {
         _ body: @escaping @Sendable (ABCIAddress) async throws -> Void
     ) async throws {
         let (running, ready) = start(application, at: .tcp(host: "127.0.0.1", port: 0), limits: Limits())
-        for await bound in ready {
-            try await body(bound)
-            break
-        }
+        for await bound in ready { try await body(bound) }
         try await running.value
     }
 

@@ -38,12 +38,15 @@ enum RegisterHostHandler: MessageHandler {
         guard let key = ConsensusPublicKey(message.consensusKey),
             key.verify(message.consensusSignature, of: digest.bytes)
         else { throw HostsRejection.invalidConsensusKey.error }
-        let former = try HostsReads.consensusKey(key.address, in: context)
-        guard former?.untilHeight != 0 else { throw HostsRejection.consensusKeyInUse.error }
-        // What the key signed for this host before stays its own; of another host's time nothing is held against this one.
         var record = ConsensusKeyRecord(host: message.host, fromHeight: context.block.height)
-        if let former, former.host == message.host { record = former }
-        record.untilHeight = 0
+        // A key is one host's for ever: what it signed for another could not be held against anybody.
+        if let former = try HostsReads.consensusKey(key.address, in: context) {
+            guard former.host == message.host, former.untilHeight != 0 else {
+                throw HostsRejection.consensusKeyInUse.error
+            }
+            record = former
+            record.untilHeight = 0
+        }
         context.write(record, at: StateKey.consensusKey(key.address))
     }
 }

@@ -15,7 +15,7 @@ enum UpdateHostHandler: MessageHandler {
         host.url = message.url
         host.models = message.models
         context.write(host, at: StateKey.host(message.host))
-        try Absences.giveBack(to: message.host, in: &context)
+        try Absences.ask(for: message.host, in: &context)
         context.emit("host_updated", ("host", message.host.bech32), ("url", message.url))
     }
 }
