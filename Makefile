@@ -29,7 +29,7 @@ HEAVY := RealCheatTests
 CI_STEPS := lint tidy golden test replay calibrate figures epochs demo kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: deletions bench calibrate figures epochs adversaries abci ci build-tests
+.PHONY: deletions bench calibrate figures epochs adversaries abci test-live ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -138,8 +138,13 @@ adversaries: setup  ## Run the tests' adversaries in networks of 100 hosts for 2
 	@$(STEP) 'build Figures (release)' scripts/with-env swift build -c release --product Figures
 	@$(STEP) 'adversaries' .build/release/Figures adversaries $(ARGS)
 
-abci: build-tests  ## Drive the ledger through 10,000 sequences of calls that CometBFT may make; CI drives 500.
-	@$(STEP) 'abci' env GONKA_ABCI_SEQUENCES=$(or $(ARGS),10000) $(TEST) --filter CallSequenceTests
+abci: build-tests  ## Drive the ledger through 10,000 sequences of calls that CometBFT may make (CI: 500), and a process with kills between.
+	@$(STEP) 'abci: call sequences' env GONKA_ABCI_SEQUENCES=$(or $(ARGS),10000) $(TEST) --filter CallSequenceTests
+	@$(STEP) 'abci: a process that is killed' scripts/with-env python3 -B scripts/acceptance/abci.py $(GONKA)
+
+test-live: setup  ## Four validators behind the `cometbft` on the PATH, with load and kills; says so where there is none.
+	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
+	@$(STEP) 'test-live' scripts/with-env python3 -B scripts/acceptance/live.py $(GONKA)
 
 ci:  ## What CI runs: lint, tidy, golden, test, replay, short calibration, figures and epochs, a demo, ten kills; stops at the first failure.
 	@started=$$SECONDS; summary=; \

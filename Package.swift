@@ -214,7 +214,7 @@ let shells: [Target] = [
         path: "Sources/Figures", swiftSettings: settings),
     tests(
         "CommandTests",
-        ["gonka", "Primitives", "WireFormat", "Calibration", external("ArgumentParser", "swift-argument-parser")]),
+        ["gonka", "Primitives", "WireFormat", "Wallet", "Calibration", external("ArgumentParser", "swift-argument-parser")]),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
     tests(
         "OrderingTests",
