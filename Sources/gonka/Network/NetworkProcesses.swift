@@ -22,6 +22,8 @@ struct NetworkProcesses {
             for part in NetworkLayout.Part.allCases where Self.running(validator, part) == nil {
                 switch part {
                 case .node:
+                    // A killed node leaves its socket behind.
+                    try? FileManager.default.removeItem(atPath: validator.socket.path)
                     try Self.spawn(
                         node, ["node", "--home", validator.home, "--abci", validator.socket.address], validator, part)
                     try Self.waitForSocket(of: validator)
