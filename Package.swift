@@ -214,7 +214,10 @@ let shells: [Target] = [
         path: "Sources/Figures", swiftSettings: settings),
     tests(
         "CommandTests",
-        ["gonka", "Primitives", "WireFormat", "Wallet", "Calibration", external("ArgumentParser", "swift-argument-parser")]),
+        [
+            "gonka", "Primitives", "WireFormat", "Wallet", "Calibration",
+            external("ArgumentParser", "swift-argument-parser"),
+        ]),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
     tests(
         "OrderingTests",

@@ -22,7 +22,8 @@ struct RPCBlockSource: BlockSource {
         let parts = time.dropLast(time.hasSuffix("Z") ? 1 : 0).split(
             separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let fraction = parts.count > 1 ? (parts[1] + "000").prefix(3) : "000"
-        guard time.hasSuffix("Z"), parts[0].utf8.count == "2026-11-27T00:00:00".utf8.count, fraction.allSatisfy(\.isNumber), let milliseconds = UInt64(fraction),
+        guard time.hasSuffix("Z"), parts[0].utf8.count == "2026-11-27T00:00:00".utf8.count,
+            fraction.allSatisfy(\.isNumber), let milliseconds = UInt64(fraction),
             let date = try? Date(String(parts[0]) + "Z", strategy: .iso8601),
             let seconds = UInt64(exactly: date.timeIntervalSince1970)
         else { throw LedgerAccessError.malformed("a block's time is \(time.prefix(64).debugDescription)") }

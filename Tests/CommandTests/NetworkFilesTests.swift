@@ -32,7 +32,8 @@ import WireFormat
                 #expect(genesis["chain_id"]?.string == NetworkLayout.chainID)
                 #expect(genesis["app_state"]?.string == own["app_state"]?.string)
                 let validators = try #require(genesis["validators"]?.array)
-                #expect(validators.compactMap { $0["power"]?.string.flatMap { UInt64($0) } }.reduce(0, +) == 1_000_000_000)
+                #expect(
+                    validators.compactMap { $0["power"]?.string.flatMap { UInt64($0) } }.reduce(0, +) == 1_000_000_000)
                 let key = try ConsensusKeyFile(path: home + "/config/priv_validator_key.json").load()
                 let listed = validators.compactMap { $0["pub_key"]?["value"]?.string }
                 #expect(listed.contains(Base64.encode(key.publicKey.bytes)))

@@ -65,7 +65,8 @@ import Testing
             let answer = try await follower.ordering.broadcast(Addition().bytes)
             #expect(answer == MempoolRefusal.follower.result)
             await follower.clock.whenSomebodySleeps(until: Limits().followInterval)
-            #expect(try await follower.ordering.status().tip.height == 0)
+            let status = try await follower.ordering.status()
+            #expect(status.tip.height == 0)
         }
     }
 
@@ -77,7 +78,8 @@ import Testing
             let follower = try Node(folder: folder, following: source)
             try await follower.running {
                 await follower.clock.whenSomebodySleeps(until: Limits().followInterval)
-                #expect(try await follower.ordering.status().tip.height == expected)
+                let status = try await follower.ordering.status()
+                #expect(status.tip.height == expected)
             }
             #expect(source.heights.first == expected - UInt64(script.count) + 1)
         }
@@ -112,7 +114,8 @@ import Testing
                 await follower.clock.whenSomebodySleeps(until: wakes)
                 follower.clock.advance(by: .milliseconds(pause))
             }
-            #expect(try await follower.ordering.status().tip.height == 1)
+            let status = try await follower.ordering.status()
+            #expect(status.tip.height == 1)
         }
         #expect(source.heights.prefix(5) == [1, 1, 1, 1, 2])
     }
@@ -142,7 +145,8 @@ import Testing
         let follower = try Node(folder: folder, following: Script([.block(blocks[1])]))
         try await follower.running {
             await follower.clock.whenSomebodySleeps(until: Limits().followInterval)
-            #expect(try await follower.ordering.status().tip.hash == blocks[1].hash, "\(name)")
+            let status = try await follower.ordering.status()
+            #expect(status.tip.hash == blocks[1].hash, "\(name)")
         }
     }
 

@@ -8,7 +8,9 @@ enum ConsensusReads {
     /// The power of every host that has any, or has had some taken from it since the last epoch; ascending by address.
     static func powers(in context: ExecutionContext) throws(LedgerError) -> [ValidatorRecord] {
         var powers: [ValidatorRecord] = []
-        for entry in try entries(of: .validators, in: context) { powers.append(try context.decode(ValidatorRecord.self, entry)) }
+        for entry in try entries(of: .validators, in: context) {
+            powers.append(try context.decode(ValidatorRecord.self, entry))
+        }
         return powers
     }
 

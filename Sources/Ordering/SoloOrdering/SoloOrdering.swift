@@ -163,11 +163,21 @@ public actor SoloOrdering {
         let height = try runningChain().tip.height + 1
         let fetch = Task { try await source.block(at: height) }
         // Whoever stops the node does not wait for another one's answer.
-        pause = Task { await withTaskCancellationHandler { _ = await fetch.result } onCancel: { fetch.cancel() } }
+        pause = Task {
+            await withTaskCancellationHandler {
+                _ = await fetch.result
+            } onCancel: {
+                fetch.cancel()
+            }
+        }
         defer { pause = nil }
         let block: BlockRecord?
         do {
-            block = try await withTaskCancellationHandler { try await fetch.value } onCancel: { fetch.cancel() }
+            block = try await withTaskCancellationHandler {
+                try await fetch.value
+            } onCancel: {
+                fetch.cancel()
+            }
             sourcePause = limits.followInterval
         } catch {
             if isStopping { return }

@@ -35,7 +35,8 @@ struct NetworkCommand: AsyncParsableCommand {
                 try folder.prepare()
                 let layout = NetworkLayout(folder: folder.path + "/network", basePort: basePort)
                 guard !FileManager.default.fileExists(atPath: layout.folder) else {
-                    throw OperatorError("there is a network in \(layout.folder) already; stop it and remove the folder first.")
+                    throw OperatorError(
+                        "there is a network in \(layout.folder) already; stop it and remove the folder first.")
                 }
                 try Home(layout.folder).prepare()
                 try NetworkFiles(layout: layout, validators: validators).write()
@@ -59,7 +60,8 @@ struct NetworkCommand: AsyncParsableCommand {
     }
 
     struct Status: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show each validator's processes, height and app hash.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show each validator's processes, height and app hash.")
         @OptionGroup var home: HomeOptions
 
         func run() async throws {
@@ -71,7 +73,8 @@ struct NetworkCommand: AsyncParsableCommand {
     }
 
     struct Stop: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Stop the network's processes; what they wrote stays.")
+        static let configuration = CommandConfiguration(
+            abstract: "Stop the network's processes; what they wrote stays.")
         @OptionGroup var home: HomeOptions
 
         func run() async throws {

@@ -58,7 +58,9 @@ struct StateCommand: AsyncParsableCommand {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Start a node's state from a file; for a node behind CometBFT, which brings the blocks after it.",
-            discussion: "Compare the app hash that is printed with one that you trust: the file proves that it has it, and no more.")
+            discussion:
+                "Compare the app hash that is printed with one that you trust: the file proves that it has it, and no more."
+        )
 
         @OptionGroup var home: HomeOptions
         @Argument(help: "A file that `gonka state export` wrote.") var file: String
@@ -82,7 +84,9 @@ struct StateCommand: AsyncParsableCommand {
         }
 
         private func read() throws -> StoredState {
-            guard let handle = FileHandle(forReadingAtPath: file) else { throw OperatorError("\(file) cannot be read.") }
+            guard let handle = FileHandle(forReadingAtPath: file) else {
+                throw OperatorError("\(file) cannot be read.")
+            }
             defer { try? handle.close() }
             var reader = StateArchive.Reader()
             var rest = Data()

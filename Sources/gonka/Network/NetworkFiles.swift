@@ -34,7 +34,9 @@ struct NetworkFiles {
             let others = peers.indices.filter { $0 != index }.map { peers[$0] }
             try write(validator, consensusKeys[index], nodeKeys[index], genesis: text, peers: others)
         }
-        let record: JSONValue = ["validators": .number(UInt64(validators)), "base_port": .number(UInt64(layout.basePort))]
+        let record: JSONValue = [
+            "validators": .number(UInt64(validators)), "base_port": .number(UInt64(layout.basePort)),
+        ]
         try Data(record.encoded()).write(to: URL(fileURLWithPath: layout.record), options: .atomic)
     }
 
@@ -113,7 +115,8 @@ struct NetworkFiles {
                     "max_age_num_blocks": .string(String(epoch.epochBlocks)), "max_age_duration": .string(String(age)),
                     "max_bytes": "1048576",
                 ],
-                "validator": ["pub_key_types": ["ed25519"]], "version": ["app": .string(String(Version.protocolVersion))],
+                "validator": ["pub_key_types": ["ed25519"]],
+                "version": ["app": .string(String(Version.protocolVersion))],
                 "abci": ["vote_extensions_enable_height": "0"],
             ],
             "validators": .array(try validators.map(Self.json)), "app_hash": "",

@@ -17,7 +17,9 @@ struct NetworkProcesses {
     /// - Parameter environment: where `cometbft` is looked for.
     func start(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
         let consensus = try Self.consensusProgram(environment)
-        guard let node = Bundle.main.executablePath else { throw OperatorError("this program does not know its own path.") }
+        guard let node = Bundle.main.executablePath else {
+            throw OperatorError("this program does not know its own path.")
+        }
         for validator in all {
             for part in NetworkLayout.Part.allCases where Self.running(validator, part) == nil {
                 switch part {
@@ -80,7 +82,8 @@ struct NetworkProcesses {
         guard let path else {
             throw OperatorError(
                 "there is no cometbft on the PATH; install CometBFT 0.38 (`go install "
-                    + "github.com/cometbft/cometbft/cmd/cometbft@v0.38.25`, or a release of its own), then start again.")
+                    + "github.com/cometbft/cometbft/cmd/cometbft@v0.38.25`, or a release of its own), then start again."
+            )
         }
         let version = try output(of: path, ["version"])
         guard version.trimmingPrefix("v").hasPrefix(consensusVersion) else {

@@ -41,9 +41,7 @@ enum RegisterHostHandler: MessageHandler {
         var record = ConsensusKeyRecord(host: message.host, fromHeight: context.block.height)
         // A key is one host's for ever: what it signed for another could not be held against anybody.
         if let former = try HostsReads.consensusKey(key.address, in: context) {
-            guard former.host == message.host, former.untilHeight != 0 else {
-                throw HostsRejection.consensusKeyInUse.error
-            }
+            guard former.host == message.host else { throw HostsRejection.consensusKeyInUse.error }
             record = former
             record.untilHeight = 0
         }

@@ -750,7 +750,8 @@ nonisolated struct ABCI_RequestQuery: Sendable {
 
   var data: Data = Data()
 
-  var path: String = String()
+  /// Text to CometBFT, which passes on what it was sent.
+  var path: Data = Data()
 
   var height: Int64 = 0
 
@@ -863,7 +864,7 @@ nonisolated struct ABCI_RequestApplySnapshotChunk: Sendable {
 
   var chunk: Data = Data()
 
-  var sender: String = String()
+  var sender: Data = Data()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2858,7 +2859,7 @@ nonisolated extension ABCI_RequestQuery: SwiftProtobuf.Message, SwiftProtobuf._M
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.data) }()
-      case 2: try { try decoder.decodeSingularStringField(value: &self.path) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.path) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.height) }()
       case 4: try { try decoder.decodeSingularBoolField(value: &self.prove) }()
       default: break
@@ -2871,7 +2872,7 @@ nonisolated extension ABCI_RequestQuery: SwiftProtobuf.Message, SwiftProtobuf._M
       try visitor.visitSingularBytesField(value: self.data, fieldNumber: 1)
     }
     if !self.path.isEmpty {
-      try visitor.visitSingularStringField(value: self.path, fieldNumber: 2)
+      try visitor.visitSingularBytesField(value: self.path, fieldNumber: 2)
     }
     if self.height != 0 {
       try visitor.visitSingularInt64Field(value: self.height, fieldNumber: 3)
@@ -3106,7 +3107,7 @@ nonisolated extension ABCI_RequestApplySnapshotChunk: SwiftProtobuf.Message, Swi
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.index) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.chunk) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.sender) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.sender) }()
       default: break
       }
     }
@@ -3120,7 +3121,7 @@ nonisolated extension ABCI_RequestApplySnapshotChunk: SwiftProtobuf.Message, Swi
       try visitor.visitSingularBytesField(value: self.chunk, fieldNumber: 2)
     }
     if !self.sender.isEmpty {
-      try visitor.visitSingularStringField(value: self.sender, fieldNumber: 3)
+      try visitor.visitSingularBytesField(value: self.sender, fieldNumber: 3)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
