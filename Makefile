@@ -29,7 +29,7 @@ HEAVY := RealCheatTests
 CI_STEPS := lint tidy golden test replay calibrate figures epochs demo kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: deletions bench calibrate figures epochs adversaries ci build-tests
+.PHONY: deletions bench calibrate figures epochs adversaries abci test-live ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -115,7 +115,7 @@ golden-approve: build-tests  ## Rewrite Tests/Golden from today's results: an ap
 	@$(STEP) 'golden-approve' env GONKA_GOLDEN_APPROVE=1 $(TEST) --filter Golden
 	@git --no-pager diff --stat -- Tests/Golden
 
-protos:  ## Generate Tests/WireTests/Generated from proto/, with protoc and a plug-in that is compiled once.
+protos:  ## Generate Tests/WireTests/Generated and ABCI.pb.swift, with protoc and a plug-in that is compiled once.
 	@$(STEP) 'protos' scripts/protos.sh
 
 bench: setup  ## Measure ledger, servers, node and engine in a release build. ARGS=--quick is a trial, ARGS='--only ledger' a part.
@@ -137,6 +137,14 @@ epochs: setup  ## Five equal hosts for 30 epochs of 78 s on the real model; docs
 adversaries: setup  ## Run the tests' adversaries in networks of 100 hosts for 20 epochs. ARGS='--hosts 40 --epochs 5'; docs/figures.
 	@$(STEP) 'build Figures (release)' scripts/with-env swift build -c release --product Figures
 	@$(STEP) 'adversaries' .build/release/Figures adversaries $(ARGS)
+
+abci: build-tests  ## Drive the ledger through 10,000 sequences of calls that CometBFT may make (CI: 500), and a process with kills between.
+	@$(STEP) 'abci: call sequences' env GONKA_ABCI_SEQUENCES=$(or $(ARGS),10000) $(TEST) --filter CallSequenceTests
+	@$(STEP) 'abci: a process that is killed' scripts/with-env python3 -B scripts/acceptance/abci.py $(GONKA)
+
+test-live: setup  ## Four validators behind the `cometbft` on the PATH, with load and kills; says so where there is none.
+	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
+	@$(STEP) 'test-live' scripts/with-env python3 -B scripts/acceptance/live.py $(GONKA)
 
 ci:  ## What CI runs: lint, tidy, golden, test, replay, short calibration, figures and epochs, a demo, ten kills; stops at the first failure.
 	@started=$$SECONDS; summary=; \

@@ -33,6 +33,9 @@ let moduleReadmes = ["Bank", "Beacon", "Economy", "Epochs", "Models", "Hosts", "
     "\($0)/README.md"
 }
 
+/// What the code in its `Generated` is made from.
+let abciWords = ["ABCI.proto"]
+
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .testTarget(
         name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: settings)
@@ -92,9 +95,20 @@ let shells: [Target] = [
         "StateDisk", in: "State/StateDisk",
         ["Primitives", "WireFormat", "Cryptography", "StateStore", external("GRDB", "GRDB.swift")]),
     layer("DurableFile", in: "Shell/DurableFile", ["Primitives", "Cryptography"]),
+    layer("ParallelVerification", in: "Ordering/ParallelVerification", ["Primitives", "OrderingAPI"]),
     layer(
         "SoloOrdering", in: "Ordering/SoloOrdering",
-        ["Primitives", "WireFormat", "Cryptography", "OrderingAPI", "DurableFile", external("Logging", "swift-log")]),
+        [
+            "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "ParallelVerification", "DurableFile",
+            external("Logging", "swift-log"),
+        ]),
+    layer(
+        "ABCIServer", in: "Ordering/ABCIServer",
+        [
+            "Primitives", "WireFormat", "OrderingAPI", "ParallelVerification", "DurableFile",
+            external("SwiftProtobuf", "swift-protobuf"), external("Logging", "swift-log"),
+            external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+        ], exclude: abciWords),
     layer("Wallet", in: "Client/Wallet", ["Primitives", "WireFormat", "Cryptography", "Messages"]),
     layer(
         "LedgerClient", in: "Client/LedgerClient",
@@ -173,7 +187,7 @@ let shells: [Target] = [
             "StateStore",
             "StateDisk",
             "OrderingAPI", "Ledger", "LedgerBenchmarks", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient",
-            "EngineAPI", "Calibration", "LlamaEngine",
+            "EngineAPI", "Calibration", "LlamaEngine", "ABCIServer",
             "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge",
             external("ArgumentParser", "swift-argument-parser"), external("AsyncHTTPClient", "async-http-client"),
             external("Configuration", "swift-configuration"), external("TOMLKit", "TOMLKit"),
@@ -200,7 +214,10 @@ let shells: [Target] = [
         path: "Sources/Figures", swiftSettings: settings),
     tests(
         "CommandTests",
-        ["gonka", "Primitives", "WireFormat", "Calibration", external("ArgumentParser", "swift-argument-parser")]),
+        [
+            "gonka", "Primitives", "WireFormat", "Wallet", "Calibration",
+            external("ArgumentParser", "swift-argument-parser"),
+        ]),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
     tests(
         "OrderingTests",
@@ -214,6 +231,13 @@ let shells: [Target] = [
         [
             "OpenAIWire", "HTTPEdge", external("Hummingbird", "hummingbird"), external("NIOCore", "swift-nio"),
             external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
+        ]),
+    tests(
+        "ABCITests",
+        [
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI",
+            "Ledger", "TestSupport", "SoloOrdering", "ABCIServer", external("SwiftProtobuf", "swift-protobuf"),
+            external("Logging", "swift-log"), external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
         ]),
     // An independent reader of the wire; here and not in the core, so that `make ledger` need not compile it.
     tests(

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Generates Tests/WireTests/Generated from proto/. Only the cross-check with SwiftProtobuf uses that code, so it is generated
-# when the files change and committed, and no build needs what this script needs: protoc (Debian's protobuf-compiler) and
-# protoc-gen-swift, compiled once from the release of swift-protobuf that Package.swift names.
+# Generates Tests/WireTests/Generated from proto/, which only the cross-check with SwiftProtobuf uses, and ABCI.pb.swift, CometBFT's
+# words. Both are generated when the files change and committed, so no build needs what this script needs: protoc (Debian's
+# protobuf-compiler) and protoc-gen-swift, compiled once from the release of swift-protobuf that Package.swift names.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 version=$(sed -n 's|.*apple/swift-protobuf.git", exact: "\([0-9.]*\)".*|\1|p' Package.swift)
 readonly version
 readonly generated=Tests/WireTests/Generated
+readonly abci=Sources/Ordering/ABCIServer
 readonly cache=${XDG_CACHE_HOME:-$HOME/.cache}/gonka
 readonly sources=$cache/build/swift-protobuf-$version
 readonly plugin=$cache/protoc-gen-swift-$version
@@ -47,7 +48,15 @@ if [ ! -x "$plugin" ] || [ ! -d "$sources" ]; then build_plugin; fi
 mkdir -p "$generated"
 rm -f "$generated"/*.pb.swift
 mapfile -t files < <(cd proto && find . -name '*.proto' -printf '%P\n' | LC_ALL=C sort)
-# google/protobuf/any.proto comes with swift-protobuf.
-protoc --plugin=protoc-gen-swift="$plugin" --proto_path=proto --proto_path="$sources/Protos/Sources/SwiftProtobuf" \
-    --swift_opt=FileNaming=PathToUnderscores --swift_out="$generated" "${files[@]}"
-say "$(protoc --version), protoc-gen-swift $version: ${#files[@]} files in $generated"
+# google/protobuf/*.proto come with swift-protobuf.
+generate() {
+    local from=$1 to=$2
+    shift 2
+    protoc --plugin=protoc-gen-swift="$plugin" --proto_path="$from" \
+        --proto_path="$sources/Protos/Sources/SwiftProtobuf" \
+        --swift_opt=FileNaming=PathToUnderscores --swift_out="$to" "$@"
+}
+
+generate proto "$generated" "${files[@]}"
+generate "$abci" "$abci/Generated" ABCI.proto
+say "$(protoc --version), protoc-gen-swift $version: ${#files[@]} files in $generated, one in $abci/Generated"

@@ -53,7 +53,7 @@ public struct Simulation {
     }
 
     /// Makes a block; a part of its transactions goes through the mempool first.
-    public mutating func step() throws {
+    public mutating func step(consensus: ConsensusNews = .none) throws {
         var transactions: [Bytes] = []
         let spread = blockSizes.upperBound - blockSizes.lowerBound
         for _ in 0..<blockSizes.lowerBound + numbers.next() % (spread + 1) {
@@ -61,7 +61,7 @@ public struct Simulation {
             if numbers.happens(50) { _ = ledger.app.checkTransaction(bytes, isRecheck: numbers.happens(50)) }
             transactions.append(bytes)
         }
-        let result = try ledger.block(transactions)
+        let result = try ledger.block(transactions, consensus: consensus)
         for (bytes, outcome) in zip(transactions, result.transactionResults) { count(bytes, outcome) }
         old.append(contentsOf: transactions)
         old = old.suffix(64)

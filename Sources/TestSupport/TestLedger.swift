@@ -24,6 +24,8 @@ public final class TestLedger {
     /// Registered by genesis, in the plan's order.
     public let hosts: [TestHost]
     public let model: String
+    /// What the ledger told consensus at genesis.
+    public let validators: [ValidatorUpdate]
     /// All blocks that were made here, for a replay.
     public private(set) var blocks: [OrderedBlock] = []
     /// What the last block did.
@@ -48,7 +50,7 @@ public final class TestLedger {
         parameters = plan.parameters
         (accounts, hosts, model) = (plan.accounts, plan.hosts, plan.models.first?.id ?? "")
         duties = SimulatedDuties(hosts: plan.hosts)
-        _ = try app.initChain(genesis)
+        validators = try app.initChain(genesis).validators
         try app.audit()
     }
 
@@ -80,19 +82,20 @@ public final class TestLedger {
 
     /// Makes a block of `transactions` and commits it.
     ///
+    /// - Parameter consensus: what the block tells of validators; nobody else orders blocks where `ordering` does.
     /// - Returns: the block's result, with the results of `transactions` alone; those of duties are `dutyResults`.
     @discardableResult
-    public func block(_ transactions: [Bytes] = []) throws -> BlockResult {
+    public func block(_ transactions: [Bytes] = [], consensus: ConsensusNews = .none) throws -> BlockResult {
         let due = try prepared ?? signedDuties()
         prepared = nil
         let all = transactions + due
         waiting = [:]
-        let result = try ordering.map { try $0(all) } ?? order(all)
+        let result = try ordering.map { try $0(all) } ?? order(all, consensus)
         if audits { try app.audit() }
         dutyResults = Array(result.transactionResults.dropFirst(transactions.count))
         let own = BlockResult(
             transactionResults: Array(result.transactionResults.prefix(transactions.count)), events: result.events,
-            appHash: result.appHash)
+            appHash: result.appHash, validatorUpdates: result.validatorUpdates)
         lastResult = own
         return own
     }
@@ -104,12 +107,12 @@ public final class TestLedger {
         try (duties?.due(in: self) ?? []).map { try sign([$0.message], by: $0.host.operatorAccount, fee: .zero) }
     }
 
-    private func order(_ transactions: [Bytes]) throws -> BlockResult {
+    private func order(_ transactions: [Bytes], _ consensus: ConsensusNews) throws -> BlockResult {
         let contents = transactions.reduce(Bytes.bigEndian(height + 1)) { $0 + Hash32.sha256($1).bytes }
         let hash = Hash32.sha256(lastHash.bytes + contents)
         let block = OrderedBlock(
             height: height + 1, timeMilliseconds: genesis.genesisTimeMilliseconds + height * 1_000, hash: hash,
-            parentHash: lastHash, transactions: transactions)
+            parentHash: lastHash, transactions: transactions, consensus: consensus)
         let result = try app.finalizeBlock(block)
         try app.commit()
         blocks.append(block)

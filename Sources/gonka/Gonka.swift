@@ -17,6 +17,7 @@ struct Gonka: AsyncParsableCommand {
         subcommands: [
             DevnetCommand.self, NodeCommand.self, HostCommand.self, GatewayCommand.self, ChatCommand.self,
             VerifyCommand.self, QueryCommand.self, TransactionCommand.self, KeysCommand.self, APIKeysCommand.self,
-            ConfigCommand.self, ReplayCommand.self, BenchCommand.self, CalibrateCommand.self, StatementCommand.self,
+            ConfigCommand.self, ReplayCommand.self, StateCommand.self, NetworkCommand.self, BenchCommand.self,
+            CalibrateCommand.self, StatementCommand.self,
         ])
 }

@@ -16,12 +16,14 @@ struct NodeRuntime: Service {
 
     /// - Parameter folder: holds `state.sqlite` and `blocks.log`.
     init(
-        folder: String, genesis: InitChainRequest, address: EdgeServer.Address, pace: BlockPace, logger: Logger,
+        folder: String, genesis: InitChainRequest, address: EdgeServer.Address, pace: BlockPace,
+        following source: (any BlockSource)? = nil, logger: Logger,
         onReady: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         let application = try LedgerApp(storage: DiskStorage(path: folder + "/state.sqlite"))
         ordering = SoloOrdering(
-            application: application, genesis: genesis, blockFile: folder + "/blocks.log", pace: pace, logger: logger)
+            application: application, genesis: genesis, blockFile: folder + "/blocks.log", pace: pace,
+            following: source, logger: logger)
         server = NodeServer(address: address, ordering: ordering, logger: logger)
         self.onReady = onReady
     }

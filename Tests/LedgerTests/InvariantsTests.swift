@@ -35,6 +35,7 @@ struct InvariantsTests {
 
     private static let host = TestHost("0")
     private static let account = TestAccount("0").address
+    private static let consensusKey = StateKey.consensusKey(host.consensusKey.publicKey.address)
 
     /// Session 1 is open, 2 is closing, host 1 is leaving, a claim waits in round 1, round 0 does not exist.
     private static func scene() throws -> ExecutionContext {
@@ -74,8 +75,23 @@ struct InvariantsTests {
             $0.retiresAfterRound += 1
         },
         .record("a host that is not listed", HostRecord.self, StateKey.host(host.address)) { $0.models = [] },
-        Fault("a consensus key of two hosts") {
-            $0.state.write(account.bytes, for: HostsKeys.consensusIndex(host.consensusKey.publicKey.bytes))
+        .record("a consensus key of two hosts", ConsensusKeyRecord.self, consensusKey) { $0.host = account },
+        .record("a consensus key that is free", ConsensusKeyRecord.self, consensusKey) { $0.untilHeight = 3 },
+        .record("a power that consensus does not know", ValidatorRecord.self, StateKey.validator(host.address)) {
+            $0.power -= 1
+        },
+        .record("power withheld from who is there", ValidatorRecord.self, StateKey.validator(host.address)) {
+            $0.withheld = 1
+        },
+        Fault("a validator whom no host is") {
+            $0.state.write(.bigEndian(1), for: StateKey.consensusValidator(Bytes(repeating: 1, count: 32)))
+        },
+        Fault("power of who left") {
+            let left = TestHost("1").address
+            $0.write(ValidatorRecord(host: left, power: 1), at: StateKey.validator(left))
+        },
+        Fault("absences that are none") {
+            $0.write(AbsenceRecord(host: host.address), at: StateKey.absence(host.address))
         },
         Fault("a listing of somebody else") {
             let key = StateKey.weight(model: "test-model", host: host.address)

@@ -114,7 +114,7 @@ import Testing
         let codes: [(MempoolRefusal, UInt32)] = [
             (.tooLarge, 1), (.alreadyWaiting, 2), (.alreadyCommitted, 3), (.tooManyWaiting, 4),
             (.tooManyBytesWaiting, 5), (.tooManyOfSender, 6), (.sequenceTaken, 7), (.expired, 8),
-            (.tooManyBytesOfSender, 9),
+            (.tooManyBytesOfSender, 9), (.follower, 10),
         ]
         #expect(codes.map(\.0) == MempoolRefusal.allCases)
         for (refusal, code) in codes {

@@ -100,7 +100,7 @@ import WireFormat
 }
 
 /// Counts one more at one height.
-private final class DriftingApplication: ReplicatedApplication {
+final class DriftingApplication: ReplicatedApplication {
     private let base = CountingApplication()
     private let height: UInt64
 

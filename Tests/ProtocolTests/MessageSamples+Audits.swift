@@ -95,6 +95,6 @@ extension MessageSamples {
                 standing: .sha256(utf8: "next"), committedIn: 5, revealedIn: 5,
                 secret: Hash32.sha256(utf8: "secret").bytes)),
         Sample("beacon-seed-record", BeaconSeedRecord(seed: .sha256(utf8: "seed"), reveals: 3)),
-        Sample("validator-record", ValidatorRecord(host: host.address, power: 333_333_333)),
+        Sample("validator-record", ValidatorRecord(host: host.address, power: 333_333_333, withheld: 7)),
     ]
 }

@@ -26,7 +26,8 @@ enum MessageSamples {
     private static let other = TestAccount("other").address
     private static let chainID = TestLedger.chainID
 
-    static let all = transactions + audits + statements + records + auditRecords + economy
+    static let all =
+        transactions + audits + statements + records + auditRecords + economy + consensus
 
     static let voucher = Voucher(
         chainID: chainID, session: 7, executor: host.address, sequence: 3, height: 1_200,

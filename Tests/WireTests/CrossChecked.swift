@@ -45,7 +45,7 @@ struct CheckedType: Sendable, CustomTestStringConvertible {
 
     static let all: [CheckedType] =
         (transactions + ledgerMessages + audits + statements + genesis + records
-        + auditRecords + economy + proofs).map(CheckedType.init)
+        + auditRecords + economy + consensus + proofs).map(CheckedType.init)
 
     private static let transactions: [any CrossChecked.Type] = [
         TransactionRaw.self, SignDocument.self, TransactionBody.self, AnyMessage.self, AuthenticationInfo.self,

@@ -95,7 +95,8 @@ enum RPCFailure: Error, Equatable {
     var accessError: LedgerAccessError {
         switch self {
         case .notSent(let reason), .lost(let reason): .unreachable(reason)
-        case .error(_, _, let message, _): .refused(message)
+        // CometBFT's own reason stands in `data`.
+        case .error(_, _, let message, let data): .refused(data.isEmpty ? message : "\(message): \(data)")
         case .malformed(let reason): .malformed(reason)
         }
     }

@@ -96,7 +96,7 @@ public struct RPCLedger: LedgerAccess {
         return response
     }
 
-    private func call(_ method: String, _ parameters: JSONValue) async throws(LedgerAccessError) -> JSONValue {
+    func call(_ method: String, _ parameters: JSONValue) async throws(LedgerAccessError) -> JSONValue {
         do throws(RPCFailure) { return try await connection.call(method, parameters) } catch { throw error.accessError }
     }
 
@@ -117,9 +117,13 @@ public struct RPCLedger: LedgerAccess {
         return SubmissionEvent(type: value["type"]?.string ?? "", attributes: attributes)
     }
 
-    private static func base64(_ value: JSONValue?) -> Bytes? { value?.string.flatMap { Base64.decode($0) } }
+    /// CometBFT writes no bytes as null.
+    static func base64(_ value: JSONValue?) -> Bytes? {
+        if value == .null { return [] }
+        return value?.string.flatMap { Base64.decode($0) }
+    }
 
-    private static func hash(_ value: JSONValue?) -> Hash32? {
+    static func hash(_ value: JSONValue?) -> Hash32? {
         value?.string.flatMap { Hex.decode($0) }.flatMap { Hash32($0) }
     }
 }

@@ -14,6 +14,7 @@ struct BlockExecution {
         var context = try ExecutionContext.next(
             over: state, height: block.height, hash: block.hash, parentHash: block.parentHash)
         try EconomyModule.beginBlock(in: &context)
+        try ConsensusModule.beginBlock(block.consensus, in: &context)
         try EpochsModule.beginBlock(in: &context)
         try BeaconModule.beginBlock(in: &context)
         try RoundsModule.beginBlock(in: &context)
@@ -25,11 +26,13 @@ struct BlockExecution {
         try SessionsModule.endBlock(in: &context)
         try BeaconModule.endBlock(in: &context)
         try EpochsModule.endBlock(in: &context)
+        let updates = try ConsensusModule.endBlock(in: &context)
         try BankInvariants.checkSupply(context.supply)
         context.write(context.supply, at: StateKey.supply)
         let (tree, changes) = context.state.finish()
         let next = StoredState(chainID: state.chainID, height: block.height, tree: tree)
-        let result = BlockResult(transactionResults: results, events: context.events, appHash: next.appHash)
+        let result = BlockResult(
+            transactionResults: results, events: context.events, appHash: next.appHash, validatorUpdates: updates)
         return (StateCommit(state: next, changes: changes), result)
     }
 }

@@ -29,6 +29,7 @@ enum Genesis {
         try ModelsGenesis.build(genesis.models, in: &context)
         try HostsGenesis.build(genesis.hosts, in: &context)
         try EconomyGenesis.build(genesis, in: &context)
+        _ = try ConsensusModule.endBlock(in: &context)
         try BankInvariants.checkSupply(context.supply)
         context.write(context.supply, at: StateKey.supply)
         return context.state

@@ -9,7 +9,7 @@ import WireFormat
 ///
 /// The state lives in memory as a `StateTree` and durably in a `StateStorage`, one atomic commit a block. `finalizeBlock`
 /// keeps its result aside; only `commit` makes it the state that others see.
-public final class LedgerApp: ReplicatedApplication {
+public final class LedgerApp: ConsensusApplication {
     private let storage: any StateStorage
     private var committed: StoredState
     /// The block that left `committed` behind; zero at height 0.
@@ -37,12 +37,9 @@ public final class LedgerApp: ReplicatedApplication {
         lastBlockHash = try LedgerApp.lastBlockHash(of: committed)
     }
 
-    public func info() -> ApplicationInfo {
-        if committed.tree.isEmpty { return .beforeGenesis }
-        return ApplicationInfo(
-            chainID: committed.chainID, lastBlockHeight: committed.height, lastBlockHash: lastBlockHash,
-            lastBlockAppHash: committed.appHash)
-    }
+    public var snapshot: any CommittedState { LedgerSnapshot(state: committed, lastBlockHash: lastBlockHash) }
+
+    public func info() -> ApplicationInfo { snapshot.info }
 
     /// The committed state, for readers in the same process.
     public var state: StoredState { committed }
@@ -61,7 +58,12 @@ public final class LedgerApp: ReplicatedApplication {
         guard genesis.state.appHash == committed.appHash else {
             throw ApplicationFailure("this ledger has another genesis, with app hash \(committed.appHash)")
         }
-        return InitChainResponse(appHash: committed.appHash)
+        do throws(LedgerError) {
+            return InitChainResponse(
+                appHash: committed.appHash, validators: try ConsensusModule.validators(of: committed))
+        } catch {
+            throw ApplicationFailure(error.sentence)
+        }
     }
 
     public var verifier: (any TransactionVerifier)? { LedgerVerifier(state: committed) }
@@ -109,7 +111,7 @@ public final class LedgerApp: ReplicatedApplication {
         self.pending = nil
     }
 
-    public func query(_ request: QueryRequest) -> QueryResponse { LedgerQueries(state: committed).answer(request) }
+    public func query(_ request: QueryRequest) -> QueryResponse { snapshot.query(request) }
 
     private var pipeline: TransactionPipeline {
         TransactionPipeline(chainID: committed.chainID, verified: verified)

@@ -24,6 +24,7 @@ enum LedgerAudit {
         try BankInvariants.recount(in: context)
         try HostsInvariants.recount(in: context)
         try EconomyInvariants.recount(in: context)
+        try ConsensusInvariants.recount(in: context)
         try RoundsInvariants.recount(in: context)
         try SessionsInvariants.recount(in: context)
         try PaymentInvariants.recount(in: context)

@@ -14,7 +14,7 @@ enum BeaconModule {
         let schedule = context.block.parameters.beaconSchedule
         guard schedule.isFirst(context.block.height) else { return }
         let count = Int(clamping: context.block.parameters.beacon.validatorsMax)
-        let validators = try HostsReads.strongestValidators(count, in: context).sorted()
+        let validators = try ConsensusReads.strongest(count, in: context).sorted()
         var owing: [Address] = []
         for validator in validators where try BeaconReads.part(of: validator, in: context) != nil {
             owing.append(validator)

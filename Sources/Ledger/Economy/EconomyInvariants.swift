@@ -5,12 +5,11 @@ import ProtocolRules
 import StateStore
 
 enum EconomyInvariants {
-    /// Recounts collateral, vesting, emission, rewards, powers and reports; tests and audits use it, a block does not.
+    /// Recounts collateral, vesting, emission, rewards and reports; tests and audits use it, a block does not.
     static func recount(in context: ExecutionContext) throws(LedgerError) {
         try recountCollateral(in: context)
         try recountVesting(in: context)
         try recountEmission(in: context)
-        try recountPowers(in: context)
         try recountMisses(in: context)
     }
 
@@ -74,18 +73,6 @@ enum EconomyInvariants {
         guard minted == UInt128(context.supply.minted.ngonka), context.supply.minted <= EmissionSchedule.cap else {
             throw .broken("epochs minted \(minted) ngonka, but the supply says \(context.supply.minted)")
         }
-    }
-
-    /// Only active hosts vote, and together they have no more than the whole.
-    private static func recountPowers(in context: ExecutionContext) throws(LedgerError) {
-        var sum = UInt128(0)
-        try context.forEach(ValidatorRecord.self, in: .validators) { (validator) throws(LedgerError) in
-            sum += UInt128(validator.power)
-            guard try HostsReads.host(validator.host, in: context)?.state == .active else {
-                throw .broken("\(validator.host.bech32) has power, and is no active host")
-            }
-        }
-        guard sum <= UInt128(VotingPowerRules.total) else { throw .broken("the powers add up to \(sum)") }
     }
 
     /// A miss is counted once.

@@ -3,18 +3,22 @@ import Primitives
 import ProtocolRules
 import StateStore
 
-/// The powers in consensus.
+/// Which powers in consensus follow from weights.
 enum EpochPowers {
-    /// Moves them one step towards the weights that were confirmed now and before.
+    /// Moves them one step towards the weights that were confirmed now and before. Who is away keeps what is withheld of it, but
+    /// nothing moves towards it: what it has back is less with every epoch.
     static func move(
         from before: [Address: UInt64], to now: [Address: UInt64], in context: inout ExecutionContext
     ) throws(LedgerError) {
-        let weights = now.keys.sorted().map { host in
-            VotingPower(address: host, power: min(now[host] ?? 0, before[host] ?? 0))
+        var weights: [VotingPower] = []
+        for host in now.keys.sorted() {
+            if try ConsensusReads.isAway(host, in: context) { continue }
+            weights.append(VotingPower(address: host, power: min(now[host] ?? 0, before[host] ?? 0)))
         }
-        let old = try all(in: context)
+        let old = try ConsensusReads.powers(in: context)
         let powers = VotingPowerRules.step(
-            from: old.map { VotingPower(address: $0.host, power: $0.power) }, to: VotingPowerRules.target(weights))
+            from: old.map { VotingPower(address: $0.host, power: $0.power.addingClamped($0.withheld)) },
+            to: VotingPowerRules.target(weights))
         replace(old, by: powers, in: &context)
     }
 
@@ -25,13 +29,6 @@ enum EpochPowers {
         replace([], by: VotingPowerRules.target(weights), in: &context)
     }
 
-    /// Ascending by address.
-    static func all(in context: ExecutionContext) throws(LedgerError) -> [ValidatorRecord] {
-        var records: [ValidatorRecord] = []
-        try context.forEach(ValidatorRecord.self, in: .validators) { records.append($0) }
-        return records
-    }
-
     private static func replace(
         _ old: [ValidatorRecord], by powers: [VotingPower], in context: inout ExecutionContext
     ) {
@@ -39,9 +36,13 @@ enum EpochPowers {
         for record in old where !kept.contains(record.host) {
             context.state.delete(StateKey.validator(record.host))
         }
+        let away = Set(old.filter { $0.withheld > 0 }.map(\.host))
         for power in powers {
+            let isAway = away.contains(power.address)
             context.write(
-                ValidatorRecord(host: power.address, power: power.power), at: StateKey.validator(power.address))
+                ValidatorRecord(
+                    host: power.address, power: isAway ? 0 : power.power, withheld: isAway ? power.power : 0),
+                at: StateKey.validator(power.address))
         }
     }
 }

@@ -31,7 +31,7 @@ enum HostsRejection: RejectionReason {
         case .invalidURL(let reason): "the URL is not usable: \(reason)"
         case .invalidOperatorKey: "the operator key is not a compressed secp256k1 public key of 33 bytes"
         case .invalidConsensusKey: "the consensus key did not sign chain id and host address"
-        case .consensusKeyInUse: "another host has this consensus key"
+        case .consensusKeyInUse: "another host has or had this consensus key"
         case .invalidModelList(let reason): "the list of models is not usable: \(reason)"
         case .alreadyRegistered(let host): "\(host.bech32) is a host already"
         case .notAHost(let host): "\(host.bech32) is not a host"

@@ -22,13 +22,16 @@ enum HostsInvariants {
         guard bonds == UInt128(context.supply.bonds.ngonka) else {
             throw .broken("hosts put down \(bonds) ngonka, but the supply record says \(context.supply.bonds)")
         }
-        try context.expect(serving, in: .consensusKeys)
+        var keys = 0
+        try context.forEach(ConsensusKeyRecord.self, in: .consensusKeys) { if $0.untilHeight == 0 { keys += 1 } }
+        guard keys == serving else { throw .broken("\(keys) consensus keys of \(serving) hosts") }
         try context.expect(retiring, in: .retirements)
         try context.expect(listings, in: .weights)
     }
 
     private static func check(_ host: HostRecord, in context: ExecutionContext) throws(LedgerError) {
-        guard context.state.value(for: HostsKeys.consensusIndex(host.consensusKey)) == host.address.bytes else {
+        let owner = try HostsReads.consensusKey(try host.consensusAddress, in: context)
+        guard let owner, owner.host == host.address, owner.untilHeight == 0 else {
             throw .broken("the consensus key of \(host.address.bech32) is not its own")
         }
         guard host.state == .active else {

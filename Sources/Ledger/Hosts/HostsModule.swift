@@ -5,8 +5,9 @@ import StateStore
 
 /// Who serves: registration against a bond, keys, models served, and leaving. Read this first.
 ///
-/// A host is active → retiring → retired. An index from consensus keys to hosts keeps those unique. Operator keys need not be:
-/// every message names the host it speaks for, and a key that anybody could take first would be a way to keep others out.
+/// A host is active → retiring → retired. A record for each consensus key keeps those unique, and tells whose it was when the host
+/// is gone. Operator keys need not be unique: every message names the host it speaks for, and a key that anybody could take first
+/// would be a way to keep others out.
 enum HostsModule {
     /// The host, active or retiring.
     static func servingHost(_ address: Address, in context: ExecutionContext) throws(LedgerError) -> HostRecord {
@@ -48,7 +49,10 @@ enum HostsModule {
         (host.bond, host.collateral) = (.zero, .zero)
         host.state = .retired
         context.write(host, at: StateKey.host(address))
-        context.state.delete(HostsKeys.consensusIndex(host.consensusKey))
+        let key = StateKey.consensusKey(try host.consensusAddress)
+        var owner = try context.expect(ConsensusKeyRecord.self, at: key)
+        owner.untilHeight = context.block.height
+        context.write(owner, at: key)
         try BankModule.move(bond, from: .bonds, to: .balance(address), in: &context)
         try BankModule.move(collateral, from: .collateral, to: .balance(address), in: &context)
         context.emit(

@@ -17,19 +17,15 @@ enum HostsReads {
         return PublicKey(compressed: host.operatorKey)?.address == account
     }
 
-    static func weight(of host: Address, model: String, in context: ExecutionContext) throws(LedgerError) -> UInt64 {
-        try context.read(WeightRecord.self, at: StateKey.weight(model: model, host: host))?.weight ?? 0
+    /// Whose consensus key it is or was last, by the address that consensus gives it.
+    static func consensusKey(
+        _ address: Address, in context: ExecutionContext
+    ) throws(LedgerError) -> ConsensusKeyRecord? {
+        try context.read(ConsensusKeyRecord.self, at: StateKey.consensusKey(address))
     }
 
-    /// The hosts with the most power in consensus, strongest first, ties by address.
-    static func strongestValidators(_ count: Int, in context: ExecutionContext) throws(LedgerError) -> [Address] {
-        let entries = context.state.scan(prefix: StateTable.validators.prefix, limit: Limits.validatorsMax)
-        var validators: [ValidatorRecord] = []
-        for entry in entries { validators.append(try context.decode(ValidatorRecord.self, entry)) }
-        let strongest = validators.filter { $0.power > 0 }.sorted {
-            $0.power != $1.power ? $0.power > $1.power : $0.host < $1.host
-        }
-        return strongest.prefix(count).map(\.host)
+    static func weight(of host: Address, model: String, in context: ExecutionContext) throws(LedgerError) -> UInt64 {
+        try context.read(WeightRecord.self, at: StateKey.weight(model: model, host: host))?.weight ?? 0
     }
 
     /// Whether `host` is an active host that lists `model`.
@@ -56,6 +52,18 @@ enum HostsReads {
             if let record = try context.read(WeightRecord.self, at: key) { entries.append(DrawEntry(record)) }
         }
         return entries
+    }
+}
+
+extension HostRecord {
+    /// How consensus names its consensus key.
+    var consensusAddress: Address {
+        get throws(LedgerError) {
+            guard let key = ConsensusPublicKey(consensusKey) else {
+                throw .broken("the consensus key of \(address.bech32) is none")
+            }
+            return key.address
+        }
     }
 }
 

@@ -164,10 +164,12 @@ struct RPCMethods: Sendable {
         ]
     }
 
-    /// RFC 3339, UTC, with milliseconds.
-    private static func time(_ milliseconds: UInt64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1_000).formatted(
-            .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+    /// RFC 3339, UTC, with milliseconds, exactly: a follower computes the block's hash from it.
+    static func time(_ milliseconds: UInt64) -> String {
+        let seconds = Date(timeIntervalSince1970: Double(milliseconds / 1_000)).formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: false))
+        let fraction = String(milliseconds % 1_000)
+        return seconds + "." + String(repeating: "0", count: 3 - fraction.count) + fraction + "Z"
     }
 }
 

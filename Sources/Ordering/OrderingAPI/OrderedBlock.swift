@@ -12,13 +12,18 @@ public struct OrderedBlock: Equatable, Sendable {
     public let parentHash: Hash32
     /// In order of execution.
     public let transactions: [Bytes]
+    public let consensus: ConsensusNews
 
-    public init(height: UInt64, timeMilliseconds: UInt64, hash: Hash32, parentHash: Hash32, transactions: [Bytes]) {
+    public init(
+        height: UInt64, timeMilliseconds: UInt64, hash: Hash32, parentHash: Hash32, transactions: [Bytes],
+        consensus: ConsensusNews = .none
+    ) {
         self.height = height
         self.timeMilliseconds = timeMilliseconds
         self.hash = hash
         self.parentHash = parentHash
         self.transactions = transactions
+        self.consensus = consensus
     }
 }
 
@@ -30,10 +35,16 @@ public struct BlockResult: Equatable, Sendable {
     public let events: [Event]
     /// The app hash after this block.
     public let appHash: Hash32
+    /// The powers that changed, each key once; they never leave nobody with power.
+    public let validatorUpdates: [ValidatorUpdate]
 
-    public init(transactionResults: [TransactionResult], events: [Event], appHash: Hash32) {
+    public init(
+        transactionResults: [TransactionResult], events: [Event], appHash: Hash32,
+        validatorUpdates: [ValidatorUpdate] = []
+    ) {
         self.transactionResults = transactionResults
         self.events = events
         self.appHash = appHash
+        self.validatorUpdates = validatorUpdates
     }
 }

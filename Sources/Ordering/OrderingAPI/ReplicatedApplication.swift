@@ -97,6 +97,11 @@ public struct InitChainRequest: Equatable, Sendable {
 
 public struct InitChainResponse: Equatable, Sendable {
     public let appHash: Hash32
+    /// Everybody who has power at the first block; none where one node orders the blocks.
+    public let validators: [ValidatorUpdate]
 
-    public init(appHash: Hash32) { self.appHash = appHash }
+    public init(appHash: Hash32, validators: [ValidatorUpdate] = []) {
+        self.appHash = appHash
+        self.validators = validators
+    }
 }

@@ -1,4 +1,5 @@
 import OrderingAPI
+import ParallelVerification
 import Primitives
 
 /// Executes blocks on an application one after the other, and knows what must hold between two of them. A running node, a
@@ -35,9 +36,26 @@ struct BlockExecution {
             transactions: transactions)
     }
 
-    /// Executes a block that somebody else made, once it is shown to follow the tip: same app hash before it, same parent,
-    /// and the hash that its content has.
+    /// Executes a block that somebody else made, once it is shown to follow the tip.
     mutating func replay(_ block: BlockRecord) throws(OrderingError) -> BlockResult {
+        try checkFollows(block)
+        return try executeChecked(block)
+    }
+
+    /// Executes a block that `checkFollows` let pass.
+    mutating func executeChecked(_ block: BlockRecord) throws(OrderingError) -> BlockResult {
+        application.verifyBeforehand(block.transactions)
+        return try execute(block)
+    }
+
+    /// Same app hash before it, same parent, and the hash that its content has.
+    func checkFollows(_ block: BlockRecord) throws(OrderingError) {
+        if block.height != tip.height + 1 {
+            throw .blockLog(.unexpectedHeight(found: block.height, expected: tip.height + 1))
+        }
+        if block.timeMilliseconds < tip.timeMilliseconds {
+            throw .timeRunsBackwards(height: block.height)
+        }
         if block.appHashBefore != tip.appHash {
             throw .appHashDiffers(height: tip.height, recorded: block.appHashBefore, computed: tip.appHash)
         }
@@ -48,8 +66,6 @@ struct BlockExecution {
         if block.hash != computed {
             throw .blockHashDiffers(height: block.height, recorded: block.hash, computed: computed)
         }
-        application.verifyBeforehand(block.transactions)
-        return try execute(block)
     }
 
     /// Finalises and commits a block that `nextBlock` made.

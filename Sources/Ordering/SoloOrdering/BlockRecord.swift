@@ -24,7 +24,8 @@ public struct BlockRecord: CanonicalMessage, Equatable {
         hash = BlockHash.compute(self, chainID: chainID)
     }
 
-    private init(
+    /// A block as another node tells of it, unchecked.
+    public init(
         height: UInt64, timeMilliseconds: UInt64, parentHash: Hash32, appHashBefore: Hash32, transactions: [Bytes],
         hash: Hash32
     ) {

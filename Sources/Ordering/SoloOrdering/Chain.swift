@@ -54,6 +54,13 @@ package struct Chain {
         return try execution.execute(block)
     }
 
+    /// Takes a block that another node made, durably, and executes it. One that does not follow the tip is not written.
+    package mutating func append(_ block: BlockRecord) throws(OrderingError) -> BlockResult {
+        try execution.checkFollows(block)
+        do throws(BlockLogError) { try log.append(block) } catch { throw .blockLog(error) }
+        return try execution.executeChecked(block)
+    }
+
     /// Reads a block from the log; nil for a height that there is not.
     package func block(at height: UInt64) throws(OrderingError) -> BlockRecord? { try Chain.block(at: height, in: log) }
 

@@ -29,6 +29,9 @@ public struct Limits: Sendable {
     public var resultBytesMax = 64 << 20
     /// Callers that wait for a transaction's block.
     public var waitersMax = 10_000
+    /// How often a follower looks for the next block, and how long it waits at most where it gets no answer.
+    public var followInterval = Duration.milliseconds(250)
+    public var followPauseMax = Duration.seconds(30)
     /// Subscriptions to new blocks, and the blocks each may lag behind before the oldest are skipped.
     public var subscriptionsMax = 256
     public var subscriptionBlocksMax = 16

@@ -12,6 +12,7 @@ public enum MempoolRefusal: UInt32, Error, Equatable, Sendable, CaseIterable {
     case sequenceTaken = 7
     case expired = 8
     case tooManyBytesOfSender = 9
+    case follower = 10
 
     public static let codespace = "mempool"
 
@@ -28,6 +29,7 @@ public enum MempoolRefusal: UInt32, Error, Equatable, Sendable, CaseIterable {
         case .sequenceTaken: "Another transaction of this sender waits with the same sequence."
         case .tooManyBytesOfSender:
             "The transactions of this sender that wait are too long together; send it again after the next block."
+        case .follower: "This node follows another one and makes no blocks; send the transaction to that one."
         case .expired: "The transaction waited too many blocks and was dropped; send it again."
         }
     }

@@ -18,6 +18,8 @@ public enum OrderingError: Error, Equatable, Sendable {
     case appHashDiffers(height: UInt64, recorded: Hash32, computed: Hash32)
     /// A block's content does not have the hash that is written in it.
     case blockHashDiffers(height: UInt64, recorded: Hash32, computed: Hash32)
+    /// A block is older than the one before it.
+    case timeRunsBackwards(height: UInt64)
     /// `start` has not returned yet.
     case notStarted
     /// The node was asked to stop.
@@ -48,6 +50,7 @@ extension OrderingError: CustomStringConvertible {
             "The app hash after block \(height) is \(computed), and the block file says \(recorded)."
         case .blockHashDiffers(let height, let recorded, let computed):
             "The hash of block \(height) is \(computed), and the block file says \(recorded)."
+        case .timeRunsBackwards(let height): "Block \(height) is older than the one before it."
         case .notStarted: "The node has not started yet; try again."
         case .stopped: "The node has stopped."
         case .tooManyWaiters(let max): "\(max) callers wait for transactions already; try again."

@@ -1,3 +1,4 @@
+import Cryptography
 import Logging
 import OrderingAPI
 import Primitives
@@ -9,18 +10,29 @@ extension SoloOrdering {
         let transactions = mempool.reap(bytesMax: limits.blockBytesMax, countMax: limits.blockTransactionsMax)
         let time = clock.wallMilliseconds()
         guard
-            let result = try chain?.extend(with: transactions.map(\.bytes), timeMilliseconds: time),
-            let tip = chain?.tip
+            let result = try chain?.extend(with: transactions.map(\.bytes), timeMilliseconds: time)
         else { return }
+        conclude(transactions.map(\.hash), result)
+    }
+
+    /// Takes the block that another node made next.
+    func take(_ block: BlockRecord) throws(OrderingError) {
+        guard let result = try chain?.append(block) else { return }
+        conclude(block.transactions.map { .sha256($0) }, result)
+    }
+
+    /// Tells of a block that is committed.
+    private func conclude(_ hashes: [Hash32], _ result: BlockResult) {
+        guard let tip = chain?.tip else { return }
         logger.debug(
             "block committed",
             metadata: [
-                "height": "\(tip.height)", "app_hash": "\(tip.appHash)", "transactions": "\(transactions.count)",
+                "height": "\(tip.height)", "app_hash": "\(tip.appHash)", "transactions": "\(hashes.count)",
             ])
-        remember(result, of: transactions.map(\.hash), height: tip.height)
-        let summary = BlockSummary(tip: tip, transactionCount: transactions.count, events: result.events)
+        remember(result, of: hashes, height: tip.height)
+        let summary = BlockSummary(tip: tip, transactionCount: hashes.count, events: result.events)
         for subscription in subscriptions.values { subscription.yield(summary) }
-        let outcomes = zip(transactions, result.transactionResults).map { (hash: $0.hash, isAccepted: $1.isAccepted) }
+        let outcomes = zip(hashes, result.transactionResults).map { (hash: $0, isAccepted: $1.isAccepted) }
         recheck(mempool.finish(height: tip.height, block: outcomes))
         renewVerifier()
     }

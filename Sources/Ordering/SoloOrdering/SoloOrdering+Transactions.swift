@@ -23,6 +23,7 @@ extension SoloOrdering {
         _ bytes: Bytes, _ verified: (any VerifiedBytes)?
     ) throws(OrderingError) -> TransactionResult {
         _ = try runningChain()
+        if source != nil { return MempoolRefusal.follower.result }
         do throws(MempoolRefusal) {
             let hash = try mempool.screen(bytes)
             if let verified { application.adopt([verified]) }

@@ -8,6 +8,9 @@ import Synchronization
 /// The ordering of a network with one node: it puts transactions into blocks, makes the blocks durable and executes them.
 /// There is nobody to agree with, so this is no consensus; the application sees the same calls as under CometBFT.
 ///
+/// It can also follow another node: then it executes that one's blocks and makes none, for reading or keeping. It stops at the
+/// first block that does not follow from its own.
+///
 /// One actor on a thread of its own holds application, block log and mempool, and is the only caller of all three.
 ///
 ///     let ordering = SoloOrdering(application: application, genesis: genesis, blockFile: path, logger: logger)
@@ -25,6 +28,8 @@ public actor SoloOrdering {
     private let genesis: InitChainRequest
     private let blockFile: String
     private let pace: BlockPace
+    /// Where blocks come from; nil where they are made here.
+    let source: (any BlockSource)?
     private let executor = SerialQueueExecutor(label: "gonka.ordering")
     /// What checks signatures on callers' own threads, a block at most behind; nil while nothing is taken.
     nonisolated let earlyVerifier = Mutex<(any TransactionVerifier)?>(nil)
@@ -39,6 +44,8 @@ public actor SoloOrdering {
     private var lastBlockAt = Duration.zero
     private var pause: Task<Void, Never>?
     private var isStopping = false
+    /// How long to wait before the source is asked again.
+    private var sourcePause: Duration
     /// Why there is no chain.
     private var absence = OrderingError.notStarted
 
@@ -48,18 +55,22 @@ public actor SoloOrdering {
     ///   - application: used by nobody else from here on.
     ///   - genesis: must be the one that the block file begins with, where there is a file.
     ///   - blockFile: path of the block file, created where there is none; its folder must exist.
+    ///   - source: a node to follow: its blocks are executed, and none is made here.
     public init(
         application: sending any ReplicatedApplication, genesis: InitChainRequest, blockFile: String,
-        pace: BlockPace = .everySecond, limits: Limits = Limits(), clock: any BlockClock = SystemBlockClock(),
+        pace: BlockPace = .everySecond, following source: (any BlockSource)? = nil, limits: Limits = Limits(),
+        clock: any BlockClock = SystemBlockClock(),
         logger: Logger
     ) {
         self.application = application
         self.genesis = genesis
         self.blockFile = blockFile
         self.pace = pace
+        self.source = source
         self.limits = limits
         self.clock = clock
         self.logger = logger
+        sourcePause = limits.followInterval
         mempool = Mempool(limits: limits, height: 0)
         results = BoundedHistory(countMax: limits.resultsMax, bytesMax: limits.resultBytesMax)
     }
@@ -96,6 +107,10 @@ public actor SoloOrdering {
         do throws(OrderingError) {
             try start()
             while !isStopping && !Task.isCancelled {
+                if let source {
+                    try await follow(source)
+                    continue
+                }
                 let due = pace.nextBlock(after: lastBlockAt, transactionsWait: !mempool.isEmpty)
                 if clock.elapsed() >= due {
                     lastBlockAt = clock.elapsed()
@@ -141,6 +156,41 @@ public actor SoloOrdering {
     func nextID() -> UInt64 {
         lastID += 1
         return lastID
+    }
+
+    /// Takes the source's next block, or waits for it. An answer that does not come is asked for again, ever more patiently.
+    private func follow(_ source: any BlockSource) async throws(OrderingError) {
+        let height = try runningChain().tip.height + 1
+        let fetch = Task { try await source.block(at: height) }
+        // Whoever stops the node does not wait for another one's answer.
+        pause = Task {
+            await withTaskCancellationHandler {
+                _ = await fetch.result
+            } onCancel: {
+                fetch.cancel()
+            }
+        }
+        defer { pause = nil }
+        let block: BlockRecord?
+        do {
+            block = try await withTaskCancellationHandler {
+                try await fetch.value
+            } onCancel: {
+                fetch.cancel()
+            }
+            sourcePause = limits.followInterval
+        } catch {
+            if isStopping { return }
+            if sourcePause == limits.followInterval {
+                logger.warning("the node that is followed does not answer", metadata: ["error": "\(error)"])
+            }
+            block = nil
+            sourcePause = min(sourcePause * 2, limits.followPauseMax)
+        }
+        if isStopping { return }
+        guard let block else { return await wait(until: clock.elapsed() + sourcePause) }
+        try take(block)
+        await Task.yield()
     }
 
     private func wait(until deadline: Duration) async {

@@ -151,8 +151,12 @@ public final class SimulatedNetwork {
 
     /// Makes a block. Hosts claim what they served where a commit window begins.
     ///
-    /// - Parameter others: messages of accounts that are no hosts, by their signers.
-    public func step(sending others: [(message: any LedgerMessage, signer: TestAccount)] = []) throws {
+    /// - Parameters:
+    ///   - others: messages of accounts that are no hosts, by their signers.
+    ///   - consensus: what the block tells of validators.
+    public func step(
+        sending others: [(message: any LedgerMessage, signer: TestAccount)] = [], consensus: ConsensusNews = .none
+    ) throws {
         var transactions = try others.map { try ledger.sign([$0.message], by: $0.signer) }
         for round in try ledger.unsettledRounds()
         where round.timetable.kind == .serving
@@ -164,7 +168,7 @@ public final class SimulatedNetwork {
             let messages = try duties.behaviours[host.address]?.errands(in: ledger) ?? []
             if !messages.isEmpty { transactions.append(try ledger.sign(messages, by: host.account)) }
         }
-        claimResults = try ledger.block(transactions).transactionResults
+        claimResults = try ledger.block(transactions, consensus: consensus).transactionResults
     }
 
     /// Who was convicted claims too: the ledger has to refuse it.

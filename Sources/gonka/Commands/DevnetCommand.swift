@@ -26,7 +26,7 @@ struct DevnetCommand: AsyncParsableCommand {
         var cheat = false
         @Option(
             help: ArgumentHelp(
-                "Five equal hosts for so many epochs of 74 s: weights, audits, rewards, statements; then stop.",
+                "Five equal hosts for so many epochs of 78 s: weights, audits, rewards, statements; then stop.",
                 discussion: "Always on a new chain.", valueName: "count"))
         var epochs: UInt64?
 

@@ -86,6 +86,15 @@ extension Setting {
     static let nodeEager = Setting(
         "node", "eager", "GONKA_NODE_EAGER", flag: "--eager", kind: .boolean, fallback: .value("false"),
         "Make a block as soon as a transaction waits, not only every second.")
+    static let nodeABCI = Setting(
+        "node", "abci", "GONKA_NODE_ABCI", flag: "--abci", fallback: .value(""),
+        "Let CometBFT order the blocks: where it finds this node, unix:///path or tcp://host:port, its proxy_app.")
+    static let nodeFollow = Setting(
+        "node", "follow", "GONKA_NODE_FOLLOW", flag: "--follow", fallback: .value(""),
+        "Execute the blocks of the node with this RPC address, and make none.")
+    static let nodeRetainBlocks = Setting(
+        "node", "retain-blocks", "GONKA_NODE_RETAIN_BLOCKS", flag: "--retain-blocks",
+        kind: .number(0...1_000_000_000), fallback: .value("0"), "Blocks that CometBFT keeps; 0 for all.")
 
     static let hostAccount = Setting(
         "host", "account", "GONKA_HOST_ACCOUNT", flag: "--account", "The host's account, gonka1…")
@@ -123,8 +132,9 @@ extension Setting {
 
     /// All of them, by section.
     static let all = [
-        node, baseURL, modelFile, threads, logLevel, logFormat, nodeListen, nodePort, nodeEager, hostAccount,
-        hostOperatorKey, hostURL, hostListen, hostPort, hostEngines, gatewayPayer, gatewaySessionKey, gatewayDeposit,
+        node, baseURL, modelFile, threads, logLevel, logFormat, nodeListen, nodePort, nodeEager, nodeABCI,
+        nodeFollow, nodeRetainBlocks, hostAccount, hostOperatorKey, hostURL, hostListen, hostPort, hostEngines,
+        gatewayPayer, gatewaySessionKey, gatewayDeposit,
         gatewayModels,
         gatewayListen, gatewayPort,
     ]

@@ -16,10 +16,12 @@ enum DevnetGenesis {
 
     /// - Parameters:
     ///   - parameters: the cast's.
+    ///   - consensusKeys: of each host, where somebody has them; random ones else, which nobody keeps.
     ///   - model: the one that every host serves.
     ///   - hostURL: the URL of a host by its index, from 0.
     static func make(
-        _ keys: DevnetKeys, parameters: ProtocolParameters, model: ModelRecord, hostURL: (Int) -> String
+        _ keys: DevnetKeys, chainID: String = DevnetLayout.chainID, parameters: ProtocolParameters,
+        consensusKeys: [ConsensusPrivateKey] = [], model: ModelRecord, hostURL: (Int) -> String
     ) throws -> GenesisFile {
         var accounts = [
             GenesisAccount(address: keys.developer.publicKey.address, balance: developerCoins),
@@ -31,21 +33,22 @@ enum DevnetGenesis {
             GenesisHost(
                 registration: registration(
                     of: keys.hosts[index], operatedBy: keys.operators[index],
+                    signedBy: consensusKeys.isEmpty ? .random() : consensusKeys[index], in: chainID,
                     url: hostURL(index), serving: model.id),
                 weights: [GenesisWeight(model: model.id, weight: weight)])
         }
         let state = GenesisState(parameters: parameters, accounts: accounts, models: [model], hosts: hosts)
         return GenesisFile(
-            chainID: DevnetLayout.chainID, timeMilliseconds: UInt64(Date.now.timeIntervalSince1970 * 1_000),
+            chainID: chainID, timeMilliseconds: UInt64(Date.now.timeIntervalSince1970 * 1_000),
             state: state)
     }
 
     private static func registration(
-        of host: PrivateKey, operatedBy operatorKey: PrivateKey, url: String, serving model: String
+        of host: PrivateKey, operatedBy operatorKey: PrivateKey, signedBy consensus: ConsensusPrivateKey,
+        in chainID: String, url: String, serving model: String
     ) -> MsgRegisterHost {
         let address = host.publicKey.address
-        let consensus = ConsensusPrivateKey.random()
-        let statement = ConsensusKeyStatement(chainID: DevnetLayout.chainID, host: address)
+        let statement = ConsensusKeyStatement(chainID: chainID, host: address)
         return MsgRegisterHost(
             host: address, url: url, operatorKey: operatorKey.publicKey.compressed,
             consensusKey: consensus.publicKey.bytes,

@@ -16,7 +16,12 @@ struct DevnetKeys {
     ///
     /// - Parameter count: hosts; nil for as many as the layout has.
     init(_ layout: DevnetLayout, hosts count: Int? = nil) throws {
-        let keyring = try Keyring(folder: layout.keys)
+        try self.init(folder: layout.keys, hosts: count ?? layout.cast.hosts)
+    }
+
+    /// - Parameter folder: of the keyring.
+    init(folder: String, hosts count: Int) throws {
+        let keyring = try Keyring(folder: folder)
         func key(_ name: String) throws -> PrivateKey {
             let name = try keyName(name)
             if try keyring.list().contains(where: { $0.name == name }) { return try keyring.privateKey(name) }
@@ -27,7 +32,6 @@ struct DevnetKeys {
         developer = try key("developer")
         session = try key("gateway-session")
         faucet = try key("faucet")
-        let count = count ?? layout.cast.hosts
         hosts = try (1...count).map { try key("host-\($0)") }
         operators = try (1...count).map { try key("operator-\($0)") }
     }

@@ -10,14 +10,16 @@ struct Node: Sendable {
 
     init(
         _ application: sending any ReplicatedApplication = CountingApplication(), folder: ScratchFolder? = nil,
-        pace: BlockPace = .asSoonAsPossible, _ change: (inout Limits) -> Void = { _ in }
+        pace: BlockPace = .asSoonAsPossible, following source: (any BlockSource)? = nil,
+        _ change: (inout Limits) -> Void = { _ in }
     ) throws {
         var limits = Limits()
         change(&limits)
         self.folder = try folder ?? ScratchFolder()
         clock = ManualClock()
         ordering = SoloOrdering(
-            application: application, genesis: genesis, blockFile: self.folder.blockFile, pace: pace, limits: limits,
+            application: application, genesis: genesis, blockFile: self.folder.blockFile, pace: pace, following: source,
+            limits: limits,
             clock: clock, logger: silentLogger)
     }
 

@@ -160,13 +160,14 @@ extension AuditorsRecord: CrossChecked {
 
 extension ValidatorRecord: CrossChecked {
     static func random(_ values: inout RandomValues) -> ValidatorRecord {
-        ValidatorRecord(host: values.address(), power: values.number())
+        ValidatorRecord(host: values.address(), power: values.number(), withheld: values.number())
     }
 
     var generated: Gonka_V1_ValidatorRecord {
         .with {
             $0.host = Data(host.bytes)
             $0.power = power
+            $0.withheld = withheld
         }
     }
 

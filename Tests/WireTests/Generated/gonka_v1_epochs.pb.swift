@@ -181,8 +181,11 @@ nonisolated struct Gonka_V1_ValidatorRecord: Sendable {
 
   var host: Data = Data()
 
-  /// Of 10⁹ in all.
+  /// In force; with what is withheld of others, of 10⁹ in all.
   var power: UInt64 = 0
+
+  /// What it has back when it asks: taken for absence. One of the two is 0.
+  var withheld: UInt64 = 0
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -518,7 +521,7 @@ nonisolated extension Gonka_V1_AuditorsRecord: SwiftProtobuf.Message, SwiftProto
 
 nonisolated extension Gonka_V1_ValidatorRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ValidatorRecord"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{1}power\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{1}power\0\u{1}withheld\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -528,6 +531,7 @@ nonisolated extension Gonka_V1_ValidatorRecord: SwiftProtobuf.Message, SwiftProt
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.host) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.power) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.withheld) }()
       default: break
       }
     }
@@ -540,12 +544,16 @@ nonisolated extension Gonka_V1_ValidatorRecord: SwiftProtobuf.Message, SwiftProt
     if self.power != 0 {
       try visitor.visitSingularUInt64Field(value: self.power, fieldNumber: 2)
     }
+    if self.withheld != 0 {
+      try visitor.visitSingularUInt64Field(value: self.withheld, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   static func ==(lhs: Gonka_V1_ValidatorRecord, rhs: Gonka_V1_ValidatorRecord) -> Bool {
     if lhs.host != rhs.host {return false}
     if lhs.power != rhs.power {return false}
+    if lhs.withheld != rhs.withheld {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

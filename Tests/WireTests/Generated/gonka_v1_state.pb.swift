@@ -28,6 +28,7 @@
 ///   0602 || BE64 round || address     ClaimRecord
 ///   0405 || BE64 epoch || address     HostEpochRecord
 ///   0406 || BE64 epoch || model       AuditorsRecord
+///   0403 || consensus address         ConsensusKeyRecord; the first 20 bytes of SHA-256 of the key
 ///   0407 || address                   ValidatorRecord
 ///   0607 || BE64 round || model       RoundModelRecord
 ///   0608 || kind || BE64 serial       BE64 round
@@ -43,8 +44,10 @@
 ///   0803 || address                   VestingRecord
 ///   0804 || BE64 session || address || BE64 sequence  MissRecord
 ///   0805 || BE64 session || address || BE64 number    EquivocationRecord
+///   0901 || consensus key             BE64 power, as consensus was told
+///   0902 || address                   AbsenceRecord
 ///
-/// All other tables are indexes, timers and counters of the ledger's own; of these 0506 holds AllotmentMove.
+/// All other tables are indexes, timers and counters of the ledger's own; of these 0506 holds AllotmentMove, 0903 AbsentPowerRecord.
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

@@ -38,8 +38,13 @@ enum RegisterHostHandler: MessageHandler {
         guard let key = ConsensusPublicKey(message.consensusKey),
             key.verify(message.consensusSignature, of: digest.bytes)
         else { throw HostsRejection.invalidConsensusKey.error }
-        let index = HostsKeys.consensusIndex(message.consensusKey)
-        guard context.state.value(for: index) == nil else { throw HostsRejection.consensusKeyInUse.error }
-        context.state.write(message.host.bytes, for: index)
+        var record = ConsensusKeyRecord(host: message.host, fromHeight: context.block.height)
+        // A key is one host's for ever: what it signed for another could not be held against anybody.
+        if let former = try HostsReads.consensusKey(key.address, in: context) {
+            guard former.host == message.host else { throw HostsRejection.consensusKeyInUse.error }
+            record = former
+            record.untilHeight = 0
+        }
+        context.write(record, at: StateKey.consensusKey(key.address))
     }
 }

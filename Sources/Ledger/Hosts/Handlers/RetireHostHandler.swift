@@ -10,6 +10,7 @@ enum RetireHostHandler: MessageHandler {
         var host = try HostsModule.activeHost(message.host, in: context)
         HostsWrites.unlist(host, from: host.models, in: &context)
         context.state.delete(StateKey.validator(message.host))
+        context.state.delete(StateKey.absence(message.host))
         host.state = .retiring
         host.retiresAfterRound = try context.lastClaimableSerial()
         context.write(host, at: StateKey.host(message.host))

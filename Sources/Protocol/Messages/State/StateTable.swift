@@ -56,6 +56,10 @@ public enum StateTable: UInt16, CaseIterable, Sendable {
     case vesting = 0x0803
     case misses = 0x0804
     case equivocations = 0x0805
+    // Consensus
+    case consensusValidators = 0x0901
+    case absences = 0x0902
+    case absentPower = 0x0903
 
     /// The two bytes that every key of the table starts with.
     public var prefix: Bytes { [UInt8(rawValue >> 8), UInt8(rawValue & 0xff)] }
@@ -141,6 +145,9 @@ public enum StateKey {
         StateTable.auditors.key(.bigEndian(epoch), counted(model))
     }
 
+    /// `0403 ‖` the first 20 bytes of SHA-256 of a consensus key, which is how consensus names it: whose it is.
+    public static func consensusKey(_ address: Address) -> Bytes { StateTable.consensusKeys.key(address.bytes) }
+
     /// `0407 ‖ fc7250a2…1cef`.
     public static func validator(_ host: Address) -> Bytes { StateTable.validators.key(host.bytes) }
 
@@ -211,6 +218,12 @@ public enum StateKey {
     public static func equivocation(session: UInt64, executor: Address, number: UInt64) -> Bytes {
         StateTable.equivocations.key(.bigEndian(session), executor.bytes, .bigEndian(number))
     }
+
+    /// `0901 ‖` the 32 bytes of a consensus key: the power that consensus was told it has, BE64.
+    public static func consensusValidator(_ key: Bytes) -> Bytes { StateTable.consensusValidators.key(key) }
+
+    /// `0902 ‖ fc7250a2…1cef`: the blocks that a host was absent from.
+    public static func absence(_ host: Address) -> Bytes { StateTable.absences.key(host.bytes) }
 
     private static func counted(_ text: String) -> Bytes {
         let bytes = Bytes(text.utf8)

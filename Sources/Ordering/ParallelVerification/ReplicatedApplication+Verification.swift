@@ -5,7 +5,7 @@ import Synchronization
 
 extension ReplicatedApplication {
     /// Verifies a block's transactions on all cores, before they are executed one after the other on one.
-    func verifyBeforehand(_ transactions: [Bytes]) {
+    package func verifyBeforehand(_ transactions: [Bytes]) {
         guard transactions.count > 1, let verifier else { return }
         let found = Mutex<[any VerifiedBytes]>([])
         DispatchQueue.concurrentPerform(iterations: transactions.count) { index in
