@@ -215,7 +215,7 @@ let shells: [Target] = [
     tests(
         "CommandTests",
         [
-            "gonka", "Primitives", "WireFormat", "Wallet", "Calibration",
+            "gonka", "Primitives", "WireFormat", "Cryptography", "Wallet", "Calibration",
             external("ArgumentParser", "swift-argument-parser"),
         ]),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),

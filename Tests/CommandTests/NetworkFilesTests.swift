@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import Primitives
 import Testing
@@ -61,7 +62,7 @@ import WireFormat
             for (version, isRight) in [("0.37.2", false), ("v0.38.25", true), ("0.38.0+abc", true), ("1.0.0", false)] {
                 let program = folder + "/cometbft"
                 try? FileManager.default.removeItem(atPath: program)
-                FileManager.default.createFile(
+                _ = FileManager.default.createFile(
                     atPath: program, contents: Data("#!/bin/sh\necho \(version)\n".utf8),
                     attributes: [.posixPermissions: 0o755])
                 #expect((refusal() == nil) == isRight, "\(version)")

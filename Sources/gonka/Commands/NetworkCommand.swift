@@ -66,7 +66,7 @@ struct NetworkCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Exit.reporting {
-                let rows = await NetworkCommand.processes(in: home.folder).status()
+                let rows = try await NetworkCommand.processes(in: home.folder).status()
                 StandardOutput.write(Output.table(["validator", "rpc", "processes", "height", "app hash"], rows))
             }
         }

@@ -71,7 +71,10 @@ struct TransactionOptions: ParsableArguments {
     func send<Message: LedgerMessage>(_ done: String, _ message: (Address) throws -> Message) async throws {
         let sender = TransactionSender(ledger: try await node.ledger(), key: try privateKey())
         let result = try await sender.send([try message(sender.address).packed], memo: memo)
-        guard result.isAccepted else { throw OperatorError("the ledger refused: \(result.log).") }
+        guard result.isAccepted else {
+            throw OperatorError(
+                "the ledger refused: \(result.log.hasSuffix(".") ? String(result.log.dropLast()) : result.log).")
+        }
         let hash = Hex.encode(result.hash.bytes).uppercased()
         if json {
             Output.json(["hash": .string(hash), "height": .number(result.height)])

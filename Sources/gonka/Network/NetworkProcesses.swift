@@ -109,8 +109,11 @@ struct NetworkProcesses {
         _ program: String, _ arguments: [String], _ validator: NetworkLayout.Validator, _ part: NetworkLayout.Part
     ) throws {
         let log = validator.log(of: part)
-        if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
-        guard let output = FileHandle(forWritingAtPath: log) else { throw OperatorError("\(log) cannot be written.") }
+        guard
+            FileManager.default.fileExists(atPath: log)
+                || FileManager.default.createFile(atPath: log, contents: nil),
+            let output = FileHandle(forWritingAtPath: log)
+        else { throw OperatorError("\(log) cannot be written.") }
         try output.seekToEnd()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
