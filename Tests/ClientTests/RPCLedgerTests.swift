@@ -140,6 +140,23 @@ import WireFormat
         guard case .malformed = failure else { throw Unexpected(failure) }
     }
 
+    /// A node that lost its blocks, or is another one, is not one that has not made the next block yet.
+    @Test(arguments: [(UInt64(5), true), (6, false), (4, false), (.max, false)])
+    func onlyTheNextBlockIsWaitedFor(height: UInt64, isAwaited: Bool) async throws {
+        let status =
+            #"{"result":{"node_info":{"network":"x"},"sync_info":{"latest_block_height":"4","#
+            + #""latest_app_hash":"\#(Self.name)"}}}"#
+        let node = ScriptedNode.Reply.answers(["block": Self.error(-32603, "no such height"), "status": status])
+        try await ScriptedNode.run(node) { url in
+            guard !isAwaited else {
+                let block = try await RPCLedger(url: url).block(at: height)
+                #expect(block == nil)
+                return
+            }
+            await #expect(throws: LedgerAccessError.self) { try await RPCLedger(url: url).block(at: height) }
+        }
+    }
+
     // MARK: Numbers
 
     @Test func theLastHeightThatThereIsHasNoBlockAfterIt() async throws {

@@ -16,15 +16,18 @@ public struct LedgerBlock: Equatable, Sendable {
 extension RPCLedger {
     /// Reads a block.
     ///
-    /// - Returns: nil where the chain is not that long yet.
+    /// - Returns: nil where it is the next block, which there is not yet.
+    /// - Throws: `.refused` where the chain is shorter than that.
     public func block(at height: UInt64) async throws(LedgerAccessError) -> LedgerBlock? {
         let result: JSONValue
         do throws(LedgerAccessError) {
             result = try await call("block", ["height": .string(String(height))])
         } catch {
             // Nodes have no code of their own for it.
-            guard case .refused = error, try await status().height < height else { throw error }
-            return nil
+            guard case .refused = error else { throw error }
+            let tip = try await status().height
+            if tip.addingReportingOverflow(1).partialValue == height { return nil }
+            throw tip < height ? .refused("the node has \(tip) blocks, and block \(height) is asked for") : error
         }
         let header = result["block"]?["header"]
         let transactions = result["block"]?["data"]?["txs"]?.array?.map { Self.base64($0) } ?? []

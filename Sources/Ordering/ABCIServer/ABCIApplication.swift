@@ -87,6 +87,7 @@ actor ABCIApplication {
 
     /// The same block may come again until it is committed, and is answered in the same way.
     func finalizeBlock(_ block: ABCIBlock) throws(ABCIFault) -> BlockResult {
+        try checkRunning()
         if isFinalized, executed != block.following(application.info().lastBlockHash) {
             throw fail(ABCIFault("two blocks were decided for height \(block.height)"))
         }

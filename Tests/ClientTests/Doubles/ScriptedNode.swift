@@ -6,6 +6,8 @@ import NIOPosix
 enum ScriptedNode {
     enum Reply: Sendable {
         case answer(String, status: HTTPResponseStatus = .ok)
+        /// Another one for each method.
+        case answers([String: String])
         /// The whole request is read, and then the connection ends.
         case hangUp
     }
@@ -36,12 +38,26 @@ enum ScriptedNode {
         typealias OutboundOut = HTTPServerResponsePart
 
         private let reply: Reply
+        private var request = ""
 
         init(_ reply: Reply) { self.reply = reply }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            guard case .end = unwrapInboundIn(data) else { return }
-            guard case .answer(let text, let status) = reply else { return context.close(promise: nil) }
+            switch unwrapInboundIn(data) {
+            case .head: request = ""
+            case .body(let piece): request += String(buffer: piece)
+            case .end: answer(context)
+            }
+        }
+
+        private func answer(_ context: ChannelHandlerContext) {
+            let (text, status): (String, HTTPResponseStatus)
+            switch reply {
+            case .answer(let words, let code): (text, status) = (words, code)
+            case .answers(let words):
+                (text, status) = (words.first { request.contains("\"\($0.key)\"") }?.value ?? "", .ok)
+            case .hangUp: return context.close(promise: nil)
+            }
             let body = context.channel.allocator.buffer(string: text)
             let headers: HTTPHeaders = ["content-type": "application/json", "content-length": "\(body.readableBytes)"]
             let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
