@@ -60,6 +60,12 @@ import Testing
         await #expect(throws: ABCIFault.self) { try await scene.commit() }
         scene = try await Scene()
         let proposal = try scene.proposal()
+        let verdict = try await scene.verdict(on: proposal)
+        #expect(verdict == .accept)
+        await #expect(throws: ABCIFault("Commit without FinalizeBlock"), "a proposal is no decision") {
+            try await scene.commit()
+        }
+        scene = try await Scene()
         _ = try await scene.finalize(proposal)
         await #expect(throws: ABCIFault.self) { try await scene.verdict(on: proposal) }
         await #expect(throws: ABCIFault.self, "and stays so") { try await scene.commit() }

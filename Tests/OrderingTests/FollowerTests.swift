@@ -1,8 +1,9 @@
 import Cryptography
 import OrderingAPI
 import Primitives
-import SoloOrdering
 import Testing
+
+@testable import SoloOrdering
 
 /// A node that executes another one's blocks.
 @Suite(.timeLimit(.minutes(1))) struct FollowerTests {
@@ -52,6 +53,7 @@ import Testing
             await follower.clock.whenSomebodySleeps(until: Limits().followInterval)
             let status = try await follower.ordering.status()
             #expect((status.tip.height, status.tip.hash) == (3, blocks[2].hash))
+            #expect(!status.isCatchingUp)
             #expect(try await follower.ordering.block(at: 2) == blocks[1])
             #expect(await follower.ordering.transaction(.sha256(blocks[1].transactions[0]))?.height == 2)
             let total = try await follower.ordering.query(QueryRequest(path: "", data: [])).value
@@ -109,18 +111,20 @@ import Testing
         let source = Script([.silence, .silence, .silence, .block(blocks[0])])
         let follower = try Node(following: source) { $0.followPauseMax = .milliseconds(900) }
         try await follower.running {
+            let status = try await follower.ordering.status()
+            #expect(status.isCatchingUp)
             for pause in [500, 900, 900, 250] {
                 let wakes = follower.clock.elapsed() + .milliseconds(pause)
                 await follower.clock.whenSomebodySleeps(until: wakes)
                 follower.clock.advance(by: .milliseconds(pause))
             }
-            let status = try await follower.ordering.status()
-            #expect(status.tip.height == 1)
+            let end = try await follower.ordering.status()
+            #expect(end.tip.height == 1 && !end.isCatchingUp)
         }
         #expect(source.heights.prefix(5) == [1, 1, 1, 1, 2])
     }
 
-    /// One thing about the second block is changed, by whoever made it, with the hash that the content then has or without.
+    /// One thing about the second block is changed; where the hash would tell, also with the hash that the content then has.
     private static let lies: [(name: String, change: @Sendable (BlockRecord) -> BlockRecord)] = [
         ("another transaction", { $0.changed(transactions: [Addition(sequence: 1, amount: 9).bytes]) }),
         ("no transaction", { $0.changed(transactions: []) }),
@@ -128,6 +132,9 @@ import Testing
         ("a time before the block before", { $0.changed(timeMilliseconds: 0) }),
         ("another app hash before", { $0.changed(appHashBefore: .sha256([1])) }),
         ("another parent", { $0.changed(parentHash: .sha256([1])) }),
+        ("another app hash before, hashed", { $0.changed(appHashBefore: .sha256([1])).rehashed }),
+        ("another parent, hashed", { $0.changed(parentHash: .sha256([1])).rehashed }),
+        ("a time before the block before, hashed", { $0.changed(timeMilliseconds: 0).rehashed }),
         ("another hash", { $0.changed(hash: .sha256([1])) }),
         ("a height left out", { $0.changed(height: 3) }),
         ("a height again", { $0.changed(height: 1) }),
@@ -172,4 +179,7 @@ extension BlockRecord {
             parentHash: parentHash ?? self.parentHash, appHashBefore: appHashBefore ?? self.appHashBefore,
             transactions: transactions ?? self.transactions, hash: hash ?? self.hash)
     }
+
+    /// With the hash of its content.
+    fileprivate var rehashed: BlockRecord { changed(hash: BlockHash.compute(self, chainID: genesis.chainID)) }
 }

@@ -52,7 +52,7 @@ import Testing
             change: { $0.transactionBytesMax = 29 }, offered: [Addition(padding: 20)], last: .tooLarge),
         RefusalCase(
             testDescription: "a transaction that no block could hold",
-            change: { $0.blockBytesMax = 29 }, offered: [Addition(padding: 20)], last: .tooLarge),
+            change: { $0.block.bytesMax = 29 }, offered: [Addition(padding: 20)], last: .tooLarge),
         RefusalCase(
             testDescription: "the same bytes twice", offered: [Addition(), Addition()], last: .alreadyWaiting),
         RefusalCase(
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test func dutiesComeFirstInThePartOfABlockThatIsKeptForThem() throws {
-        var mempool = mempool { ($0.blockDutyReserved, $0.blockDutyBytesReserved) = (3, 30) }
+        var mempool = mempool { ($0.block.dutyReserved, $0.block.dutyBytesReserved) = (3, 30) }
         let arrivals = [
             Addition(sender: 1), Self.duty(of: 2), Self.duty(of: 3, padding: 11), Addition(sender: 4),
             Self.duty(of: 4, sequence: 1), Self.duty(of: 5), Addition(sender: 5, sequence: 1), Self.duty(of: 6),
@@ -237,8 +237,8 @@ import Testing
             }
             if offer(honest, to: &mempool) == nil { waitingSince[.sha256(honest.bytes)] = height }
             height += 1
-            let block = mempool.reap(bytesMax: limits.blockBytesMax, countMax: limits.blockTransactionsMax)
-            #expect(block.map(\.bytes.count).reduce(0, +) <= limits.blockBytesMax)
+            let block = mempool.reap(bytesMax: limits.block.bytesMax, countMax: limits.block.transactionsMax)
+            #expect(block.map(\.bytes.count).reduce(0, +) <= limits.block.bytesMax)
             for transaction in block {
                 if let since = waitingSince.removeValue(forKey: transaction.hash) { #expect(height - since <= 3) }
             }

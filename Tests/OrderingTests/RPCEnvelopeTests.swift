@@ -103,7 +103,7 @@ import WireFormat
     }
 
     @Test func everyBlockFitsIntoOneAnswer() {
-        #expect(Limits().blockBytesMax / 3 * 4 + 1 << 20 < RPCLimits().batchAnswerBytesMax)
+        #expect(Limits().block.bytesMax / 3 * 4 + 1 << 20 < RPCLimits().batchAnswerBytesMax)
     }
 
     @Test func aBatchThatTakesTooLongEnds() async throws {

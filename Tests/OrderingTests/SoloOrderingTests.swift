@@ -128,7 +128,7 @@ import Testing
 
     @Test func whatWaitsIsCheckedAgainAfterEachBlock() async throws {
         let application = PickyApplication()
-        let node = try Node(application, pace: .everySecond) { $0.blockTransactionsMax = 1 }
+        let node = try Node(application, pace: .everySecond) { $0.block.transactionsMax = 1 }
         try await node.running {
             #expect(try await node.ordering.broadcast([1]).isAccepted)
             async let second = node.ordering.broadcastAndWait([2], timeout: .seconds(60))
@@ -143,7 +143,7 @@ import Testing
     @Test func aDutyIsInTheNextBlockHoweverFullTheMempoolIs() async throws {
         let node = try Node(pace: .everySecond) {
             ($0.waitingMax, $0.waitingDutyReserved) = (10, 2)
-            ($0.blockTransactionsMax, $0.blockDutyReserved) = (2, 1)
+            ($0.block.transactionsMax, $0.block.dutyReserved) = (2, 1)
         }
         try await node.running {
             for sender in 1...8 as ClosedRange<UInt8> {

@@ -21,7 +21,7 @@ extension InitChainRequest {
         guard request.initialHeight == 1 else {
             throw ABCIFault("the chain begins at height \(request.initialHeight), and this ledger at 1")
         }
-        try BlockLimits.check(request.consensusParams.block)
+        try request.consensusParams.block.check()
         var limits = JSONLimits()
         limits.bytesMax = request.appStateBytes.count
         guard let value = try? JSONParser.parse(Bytes(request.appStateBytes), limits: limits),

@@ -1,8 +1,7 @@
 import OrderingAPI
 import Primitives
 
-/// The order of a block's transactions: duties first, as far as a part of the block is kept for them, and then everything
-/// as it came. Nobody can buy the duties out, and they cannot crowd everybody else out.
+/// The transactions of a proposal: in `BlockLimits`' order, without doubles, as many as fit.
 ///
 /// A pure function of the transactions' bytes, and one that changes nothing the second time: whoever proposes arranges, and
 /// everybody else finds the proposal arranged already or refuses it.
@@ -19,32 +18,13 @@ struct ProposalOrder {
         for bytes in waiting where seen.insert(bytes).inserted {
             if let outline = outline(bytes) { entries.append((bytes, outline)) }
         }
-        return fitting(ordered(entries), bytesMax: min(bytesMax, limits.bytesMax))
+        let ordered = limits.inOrder(entries) { ($0.bytes.count, $0.outline.sender, $0.outline.lane) }
+        return fitting(ordered.map(\.bytes), bytesMax: min(bytesMax, limits.bytesMax))
     }
 
     /// Whether an honest proposer can have proposed exactly this.
     func isArranged(_ proposal: [Bytes], by outline: (Bytes) -> TransactionOutline?) -> Bool {
         proposal.count <= limits.transactionsMax && arrange(proposal, bytesMax: .max, by: outline) == proposal
-    }
-
-    /// A duty behind another transaction of its sender stays there: its sequence would not be the next.
-    private func ordered(_ entries: [(bytes: Bytes, outline: TransactionOutline)]) -> [Bytes] {
-        var senders: Set<Bytes> = []
-        var (duties, others): ([Bytes], [Bytes]) = ([], [])
-        var dutyBytes = 0
-        for (bytes, outline) in entries {
-            let isFirst = senders.insert(outline.sender).inserted
-            let fits =
-                duties.count < limits.dutyReserved
-                && dutyBytes + bytes.count <= limits.dutyBytesReserved
-            if outline.lane == .duty && isFirst && fits {
-                duties.append(bytes)
-                dutyBytes += bytes.count
-            } else {
-                others.append(bytes)
-            }
-        }
-        return duties + others
     }
 
     private func fitting(_ ordered: [Bytes], bytesMax: Int) -> [Bytes] {

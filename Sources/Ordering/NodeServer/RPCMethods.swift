@@ -44,7 +44,7 @@ struct RPCMethods: Sendable {
                 "latest_app_hash": .string(upperHex(status.tip.appHash)),
                 "latest_block_height": decimal(status.tip.height),
                 "latest_block_time": .string(Self.time(status.tip.timeMilliseconds)),
-                "catching_up": false,
+                "catching_up": .boolean(status.isCatchingUp),
             ],
             "mempool": [
                 "transactions": decimal(UInt64(status.waitingTransactions)),

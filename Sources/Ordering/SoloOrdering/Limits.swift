@@ -1,7 +1,9 @@
+import OrderingAPI
+
 /// Every bound of the ordering. The defaults hold for a small machine; a test or an operator may choose others.
 ///
-/// A full mempool fits into three blocks (`waiting…Max` is twice `block…Max`), so whatever was admitted is in a block
-/// within three, however much arrives after it: duty transactions overtake at most `blockDuty…Reserved` a block.
+/// A full mempool fits into three blocks (`waiting…Max` is twice `block.…Max`), so whatever was admitted is in a block
+/// within three, however much arrives after it: duty transactions overtake at most `block.duty…Reserved` a block.
 public struct Limits: Sendable {
     /// Bytes of one transaction.
     public var transactionBytesMax = 256 << 10
@@ -16,12 +18,8 @@ public struct Limits: Sendable {
     public var waitingBytesPerSenderMax = 512 << 10
     /// Blocks that a transaction may wait before it is dropped.
     public var waitingBlocksMax: UInt64 = 600
-    /// Transactions, and their bytes, in one block.
-    public var blockTransactionsMax = 5_000
-    public var blockBytesMax = 4 << 20
-    /// The part of a block in which duty transactions come before all that waits longer.
-    public var blockDutyReserved = 625
-    public var blockDutyBytesReserved = 512 << 10
+    /// What one block holds.
+    public var block = BlockLimits()
     /// Hashes of committed transactions that the mempool knows again.
     public var committedHashesMax = 100_000
     /// Results of committed transactions that can be looked up, and about how much memory they take: mostly their events.

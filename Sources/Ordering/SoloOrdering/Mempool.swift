@@ -71,7 +71,7 @@ package struct Mempool: Sendable {
     ///
     /// - Returns: its hash.
     package func screen(_ bytes: Bytes) throws(MempoolRefusal) -> Hash32 {
-        if bytes.count > min(limits.transactionBytesMax, limits.blockBytesMax) { throw .tooLarge }
+        if bytes.count > min(limits.transactionBytesMax, limits.block.bytesMax) { throw .tooLarge }
         let hash = Hash32.sha256(bytes)
         if entries[hash] != nil { throw .alreadyWaiting }
         if committed[hash] != nil { throw .alreadyCommitted }
@@ -154,25 +154,9 @@ package struct Mempool: Sendable {
         entries.values.filter(isIncluded).sorted { $0.place < $1.place }.map(\.transaction)
     }
 
-    /// All that waits in the order of the next block: duty transactions in the part that is kept for them, then the others,
-    /// those duty transactions that did not fit among them.
+    /// All that waits in the order of the next block.
     private func blockOrder() -> [Transaction] {
-        var (duties, others): ([Transaction], [Transaction]) = ([], [])
-        var load = Load()
-        for transaction in inOrder() {
-            // Behind another one of its sender its sequence would not be the next.
-            let isNext = transaction.lane == .duty && senders[transaction.sender]?.first == transaction.hash
-            let fits =
-                load.count < limits.blockDutyReserved
-                && load.bytes + transaction.bytes.count <= limits.blockDutyBytesReserved
-            if isNext && fits {
-                load.add(transaction)
-                duties.append(transaction)
-            } else {
-                others.append(transaction)
-            }
-        }
-        return duties + others
+        limits.block.inOrder(inOrder()) { ($0.bytes.count, $0.sender, $0.lane) }
     }
 
     /// Gives a sender's places to its transactions by sequence.

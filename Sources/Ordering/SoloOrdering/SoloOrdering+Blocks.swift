@@ -7,7 +7,7 @@ import Primitives
 extension SoloOrdering {
     /// Makes one block of what waits. Callers hear of it only after it is committed.
     func makeBlock() throws(OrderingError) {
-        let transactions = mempool.reap(bytesMax: limits.blockBytesMax, countMax: limits.blockTransactionsMax)
+        let transactions = mempool.reap(bytesMax: limits.block.bytesMax, countMax: limits.block.transactionsMax)
         let time = clock.wallMilliseconds()
         guard
             let result = try chain?.extend(with: transactions.map(\.bytes), timeMilliseconds: time)

@@ -8,7 +8,7 @@ extension SoloOrdering {
         let chain = try runningChain()
         return OrderingStatus(
             chainID: chain.genesis.chainID, tip: chain.tip, waitingTransactions: mempool.count,
-            waitingBytes: mempool.byteCount)
+            waitingBytes: mempool.byteCount, isCatchingUp: isCatchingUp)
     }
 
     /// A block from the block file; nil for a height that there is not. Read and decoded beside the actor, so that readers

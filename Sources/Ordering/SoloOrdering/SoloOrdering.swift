@@ -40,6 +40,8 @@ public actor SoloOrdering {
     var results: BoundedHistory<CommittedTransaction>
     var waiters = TransactionWaiters()
     var subscriptions: [UInt64: AsyncStream<BlockSummary>.Continuation] = [:]
+    /// Of a follower: until its source has no further block.
+    var isCatchingUp: Bool
     private var lastID: UInt64 = 0
     private var lastBlockAt = Duration.zero
     private var pause: Task<Void, Never>?
@@ -67,6 +69,7 @@ public actor SoloOrdering {
         self.blockFile = blockFile
         self.pace = pace
         self.source = source
+        isCatchingUp = source != nil
         self.limits = limits
         self.clock = clock
         self.logger = logger
@@ -179,6 +182,7 @@ public actor SoloOrdering {
                 fetch.cancel()
             }
             sourcePause = limits.followInterval
+            isCatchingUp = block != nil
         } catch {
             if isStopping { return }
             if sourcePause == limits.followInterval {

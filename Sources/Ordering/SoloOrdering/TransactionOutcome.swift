@@ -55,4 +55,6 @@ public struct OrderingStatus: Equatable, Sendable {
     public let tip: ChainTip
     public let waitingTransactions: Int
     public let waitingBytes: Int
+    /// Whether it follows another node and has not come to that one's end.
+    public let isCatchingUp: Bool
 }

@@ -19,7 +19,7 @@ struct OrderingBench {
     /// Transfers per second, from the first that is sent to the last that is in a durable block.
     func run() async throws -> Double {
         var limits = Limits()
-        limits.blockTransactionsMax = load.blocks.map(\.count).max() ?? 0
+        limits.block.transactionsMax = load.blocks.map(\.count).max() ?? 0
         // None may be missed: they are counted.
         limits.subscriptionBlocksMax = 1_024
         let logger = Logger(label: "gonka.bench") { _ in SwiftLogNoOpLogHandler() }

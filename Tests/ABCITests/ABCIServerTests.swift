@@ -10,7 +10,7 @@ import Testing
 @testable import ABCIServer
 
 /// The socket: order, flushing, bounds, and how it ends.
-@Suite(.timeLimit(.minutes(1))) struct ServerTests {
+@Suite(.timeLimit(.minutes(1))) struct ABCIServerTests {
     private static let flush = ABCI_Request.with { $0.flush = ABCI_RequestFlush() }
 
     private static func echo(_ text: String) -> ABCI_Request { .with { $0.echo.message = text } }
