@@ -31,7 +31,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIST = pathlib.Path(__file__).with_suffix(".toml")
 TABLE = ROOT / "docs" / "security.md"
 WARNINGS_ARE_ERRORS = "    .treatAllWarnings(as: .error),\n"
-ENVIRONMENT = {"GONKA_CORE_ONLY": "1", "GONKA_ONLY": "LedgerTests,ProtocolTests"}
+# What builds without network, disk and engine, in minutes less.
+CORE = {"LedgerTests", "ProtocolTests"}
 BUILD_SECONDS_MAX = 1_800
 TEST_SECONDS_MAX = 600
 
@@ -77,6 +78,22 @@ def pattern(test):
     return rf"\.{suite}/{function}\(" if function else rf"\.{suite}/"
 
 
+def targets(found):
+    """The test targets that have these checks' tests: the folders in which their suites are declared. Of two suites with one name
+    the ledger's is meant."""
+    suites = {test.partition(".")[0] for check in found for test in check.tests}
+    places = {}
+    for file in sorted((ROOT / "Tests").glob("*/**/*.swift")):
+        for suite in re.findall(r"^(?:@Suite[^\n]* )?(?:final )?(?:struct|class) (\w+)", file.read_text(), re.MULTILINE):
+            places.setdefault(suite, set()).add(file.relative_to(ROOT / "Tests").parts[0])
+    for suite in suites:
+        declared = places.get(suite, set())
+        places[suite] = declared & CORE or declared
+        if len(places[suite]) != 1:
+            sys.exit(f"FAIL {LIST.name} names {suite}, and {len(declared)} test targets have it")
+    return {place for suite in suites for place in places[suite]}
+
+
 def checks():
     """All of the list, each with its text where it should be and in the table of docs/security.md."""
     found = [Check(values) for values in tomllib.loads(LIST.read_text())["checks"]]
@@ -98,8 +115,9 @@ def table(found):
 class Copy:
     """The work tree's files in another folder, where they can be changed and built."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, targets):
         self.folder = folder
+        self.environment = {"GONKA_ONLY": ",".join(sorted(targets))} | ({"GONKA_CORE_ONLY": "1"} if targets <= CORE else {})
 
     def take(self):
         """Copies what differs, so that a kept copy builds anew only that."""
@@ -130,7 +148,7 @@ class Copy:
         """Runs swift in the copy: its output and exit status; None for one that did not end in time."""
         process = subprocess.Popen(
             ["swift", arguments[0], "--scratch-path", ".build-core", *arguments[1:]], cwd=self.folder,
-            env={**os.environ, **ENVIRONMENT}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env={**os.environ, **self.environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             errors="replace", start_new_session=True)
         try:
             output, _ = process.communicate(timeout=seconds_max)
@@ -229,6 +247,7 @@ def main():
     if table(found) not in TABLE.read_text():
         sys.exit(f"FAIL {TABLE.name} has another table of checks than {LIST.name}: put there what --list prints")
     if options.check:
+        targets(found)
         return print(f"ok   {len(found)} checks are where {LIST.name} says, and in {TABLE.name}")
     missing = set(options.only) - {check.id for check in found}
     if missing or not 1 <= options.count <= len(found):
@@ -243,10 +262,10 @@ def main():
     began = time.monotonic()
     if options.folder:
         options.folder.mkdir(parents=True, exist_ok=True)
-        unheld = run(drawn, Copy(options.folder.resolve()))
+        unheld = run(drawn, Copy(options.folder.resolve(), targets(drawn)))
     else:
         with tempfile.TemporaryDirectory(prefix="gonka-deletions-") as folder:
-            unheld = run(drawn, Copy(pathlib.Path(folder)))
+            unheld = run(drawn, Copy(pathlib.Path(folder), targets(drawn)))
     minutes = (time.monotonic() - began) / 60
     if unheld:
         sys.exit(f"FAIL {len(unheld)} of {len(drawn)} deletions without a failing test ({how}): {', '.join(unheld)}")
