@@ -7,7 +7,7 @@ final class ManualClock: BlockClock {
         var wallMilliseconds: UInt64 = 1_000_000
         var sleepers: [UInt64: (deadline: Duration, wake: CheckedContinuation<Void, Never>)] = [:]
         var lastID: UInt64 = 0
-        var watchers: [(deadline: Duration, wake: CheckedContinuation<Void, Never>)] = []
+        var watchers: [UInt64: (deadline: Duration, wake: CheckedContinuation<Void, Never>)] = [:]
     }
 
     private let state = Locked(State())
@@ -30,23 +30,34 @@ final class ManualClock: BlockClock {
         for wake in due { wake.resume() }
     }
 
-    /// Returns once somebody sleeps until exactly `deadline`.
+    /// Returns once somebody sleeps until exactly `deadline`, or the calling task is cancelled.
     func whenSomebodySleeps(until deadline: Duration) async {
-        await withCheckedContinuation { wake in
-            let isMet = state.withLock { state in
-                if state.sleepers.values.contains(where: { $0.deadline == deadline }) { return true }
-                state.watchers.append((deadline, wake))
-                return false
+        let id = makeID()
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { wake in
+                let isMet = state.withLock { state in
+                    if Task.isCancelled || state.sleepers.values.contains(where: { $0.deadline == deadline }) {
+                        return true
+                    }
+                    state.watchers[id] = (deadline, wake)
+                    return false
+                }
+                if isMet { wake.resume() }
             }
-            if isMet { wake.resume() }
+        } onCancel: {
+            state.withLock { $0.watchers.removeValue(forKey: id) }?.wake.resume()
+        }
+    }
+
+    private func makeID() -> UInt64 {
+        state.withLock { state in
+            state.lastID += 1
+            return state.lastID
         }
     }
 
     func sleep(until deadline: Duration) async {
-        let id = state.withLock { state in
-            state.lastID += 1
-            return state.lastID
-        }
+        let id = makeID()
         await withTaskCancellationHandler {
             await withCheckedContinuation { fallAsleep(id, until: deadline, $0) }
         } onCancel: {
@@ -58,9 +69,9 @@ final class ManualClock: BlockClock {
         let toWake = state.withLock { state in
             if state.elapsed >= deadline || Task.isCancelled { return [wake] }
             state.sleepers[id] = (deadline, wake)
-            let met = state.watchers.filter { $0.deadline == deadline }
-            state.watchers.removeAll { $0.deadline == deadline }
-            return met.map(\.wake)
+            let met = state.watchers.filter { $0.value.deadline == deadline }
+            for id in met.keys { state.watchers[id] = nil }
+            return met.values.map(\.wake)
         }
         for wake in toWake { wake.resume() }
     }
