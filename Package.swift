@@ -109,12 +109,17 @@ let shells: [Target] = [
             external("SwiftProtobuf", "swift-protobuf"), external("Logging", "swift-log"),
             external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
         ], exclude: abciWords),
+    layer(
+        "HTTPOutbound", in: "Shell/HTTPOutbound",
+        [
+            "Primitives", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+        ]),
     layer("Wallet", in: "Client/Wallet", ["Primitives", "WireFormat", "Cryptography", "Messages"]),
     layer(
         "LedgerClient", in: "Client/LedgerClient",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "Wallet",
-            external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+            "HTTPOutbound", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
             external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"),
         ]),
     layer(
@@ -136,7 +141,24 @@ let shells: [Target] = [
         name: "CSampling", path: "Sources/Engine/CSampling", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
     layer("EngineAPI", in: "Engine/EngineAPI", ["Primitives", "ProtocolRules", "CSampling"]),
     layer("Calibration", in: "Engine/Calibration", ["ProtocolRules", "EngineAPI"]),
+    layer("Conformance", in: "Engine/Conformance", ["ProtocolRules", "EngineAPI"]),
     layer("StubEngine", in: "Engine/StubEngine", ["Primitives", "ProtocolRules", "EngineAPI"]),
+    layer("EngineWire", in: "Engine/EngineWire", ["Primitives", "Cryptography", "ProtocolRules", "EngineAPI"]),
+    layer(
+        "RemoteEngine", in: "Engine/RemoteEngine",
+        [
+            "Primitives", "ProtocolRules", "OpenAIWire", "EngineAPI", "EngineWire", "HTTPOutbound",
+            external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+            external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"),
+        ]),
+    layer(
+        "MLNode", in: "Engine/MLNode",
+        [
+            "Primitives", "WireFormat", "OpenAIWire", "EngineAPI", "EngineWire", "HTTPEdge",
+            external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
+            external("NIOCore", "swift-nio"), external("Logging", "swift-log"),
+            external("ServiceLifecycle", "swift-service-lifecycle"),
+        ]),
     .systemLibrary(name: "CLlama", path: "Sources/Engine/CLlama", pkgConfig: "llama"),
     .target(
         name: "LlamaEngine",
@@ -156,7 +178,7 @@ let shells: [Target] = [
         "HostServer", in: "Host/HostServer",
         [
             "Primitives", "WireFormat", "Cryptography", "Messages", "OpenAIWire", "EngineAPI", "LedgerClient",
-            "HostRoles", "HTTPEdge", external("AsyncHTTPClient", "async-http-client"),
+            "HostRoles", "HTTPEdge", "HTTPOutbound", external("AsyncHTTPClient", "async-http-client"),
             external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
             external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"),
             external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
@@ -172,9 +194,9 @@ let shells: [Target] = [
         "Gateway", in: "Gateway",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "LedgerClient",
-            "HTTPEdge", external("AsyncHTTPClient", "async-http-client"), external("Hummingbird", "hummingbird"),
-            external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"),
-            external("NIOHTTP1", "swift-nio"),
+            "HTTPEdge", "HTTPOutbound", external("AsyncHTTPClient", "async-http-client"),
+            external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
+            external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"),
             external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
             external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
@@ -187,8 +209,8 @@ let shells: [Target] = [
             "StateStore",
             "StateDisk",
             "OrderingAPI", "Ledger", "LedgerBenchmarks", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient",
-            "EngineAPI", "Calibration", "LlamaEngine", "ABCIServer",
-            "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge",
+            "EngineAPI", "Calibration", "Conformance", "EngineWire", "RemoteEngine", "MLNode", "LlamaEngine",
+            "ABCIServer", "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge", "HTTPOutbound",
             external("ArgumentParser", "swift-argument-parser"), external("AsyncHTTPClient", "async-http-client"),
             external("Configuration", "swift-configuration"), external("TOMLKit", "TOMLKit"),
             external("SystemPackage", "swift-system"),
@@ -250,7 +272,8 @@ let shells: [Target] = [
         "ClientTests",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI",
-            "Ledger", "TestSupport", "SoloOrdering", "NodeServer", "HTTPEdge", "Wallet", "LedgerClient",
+            "Ledger", "TestSupport", "SoloOrdering", "NodeServer", "HTTPEdge", "HTTPOutbound", "Wallet",
+            "LedgerClient",
             external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
             external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
         ]),
@@ -259,7 +282,7 @@ let shells: [Target] = [
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
             "StubEngine", "StateStore", "OrderingAPI", "Ledger", "TestSupport", "LedgerClient", "DurableFile",
-            "HostRoles", "HostServer", "Verification", "HTTPEdge", "Gateway",
+            "HostRoles", "HostServer", "Verification", "HTTPEdge", "HTTPOutbound", "Gateway",
             external("AsyncHTTPClient", "async-http-client"), external("Hummingbird", "hummingbird"),
             external("HTTPTypes", "swift-http-types"),
             external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
@@ -279,8 +302,16 @@ let shells: [Target] = [
         "EngineTests",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "Ledger", "TestSupport",
-            "EngineAPI",
-            "Calibration", "StubEngine", "LlamaEngine", "CLlama",
+            "EngineAPI", "Calibration", "Conformance", "StubEngine", "LlamaEngine", "CLlama",
+        ]),
+    tests(
+        "MLNodeTests",
+        [
+            "Primitives", "Cryptography", "ProtocolRules", "EngineAPI", "Conformance", "StubEngine", "EngineWire",
+            "RemoteEngine", "MLNode", "HTTPEdge", external("AsyncHTTPClient", "async-http-client"),
+            external("NIOCore", "swift-nio"),
+            external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
+            external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
 ]
 

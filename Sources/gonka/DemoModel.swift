@@ -15,6 +15,9 @@ enum DemoModel {
     /// All but the seventeen control tokens in front.
     private static let ordinaryTokens = TokenRanges(bounds: [17, vocabulary - 1]) ?? .none
 
+    /// What the file of `model` must have where that is this model; nil for another, whose record this program does not know.
+    static func hash(of model: String) throws -> Hash32? { model == id ? try record().fileHash : nil }
+
     /// The ledger's record in a devnet. Prices: 1, 0.5 and 4 million ngonka per 1,000 tokens.
     static func record() throws -> ModelRecord {
         guard let hash = Hex.decode(fileHash).flatMap({ Hash32($0) }) else {

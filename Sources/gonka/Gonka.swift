@@ -15,7 +15,8 @@ struct Gonka: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            DevnetCommand.self, NodeCommand.self, HostCommand.self, GatewayCommand.self, ChatCommand.self,
+            DevnetCommand.self, NodeCommand.self, HostCommand.self, MLNodeCommand.self, GatewayCommand.self,
+            ChatCommand.self,
             VerifyCommand.self, QueryCommand.self, TransactionCommand.self, KeysCommand.self, APIKeysCommand.self,
             ConfigCommand.self, ReplayCommand.self, StateCommand.self, NetworkCommand.self, BenchCommand.self,
             CalibrateCommand.self, StatementCommand.self,

@@ -1,4 +1,4 @@
-import LedgerClient
+import HTTPOutbound
 import Testing
 
 @Suite struct HostEndpointTests {

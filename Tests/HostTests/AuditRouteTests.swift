@@ -1,5 +1,6 @@
 import Cryptography
 import HTTPEdge
+import HTTPOutbound
 import LedgerClient
 import Messages
 import NIOCore

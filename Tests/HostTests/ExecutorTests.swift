@@ -36,7 +36,7 @@ struct ExecutorTests {
         let scene = try await HostScene()
         let voucher = await scene.voucher()
         let finished = try await scene.ask().item
-        let prompt = try scene.engine.render([EngineAPI.ChatMessage(role: .user, content: "Say hello")])
+        let prompt = try await scene.engine.render([EngineAPI.ChatMessage(role: .user, content: "Say hello")])
         let item = finished.item
         #expect(finished.answer.promptTokens == prompt)
         #expect(item.promptDigest == TokenDigest.digest(of: prompt))

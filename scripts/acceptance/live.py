@@ -31,7 +31,7 @@ def rpc(number):
 
 def height(number):
     try:
-        return int(json.loads(get(f"{rpc(number)}/status"))["result"]["sync_info"]["latest_block_height"])
+        return int(get(f"{rpc(number)}/status")["result"]["sync_info"]["latest_block_height"])
     except (OSError, ValueError, KeyError):
         return 0
 
@@ -52,7 +52,7 @@ class Load(threading.Thread):
         self.gonka, self.home, self.sent, self.failed, self.done = gonka, home, [], 0, False
 
     def run(self):
-        target = subprocess.run([self.gonka, "keys", "show", "faucet", "--address", "--home", self.home],
+        target = subprocess.run([self.gonka, "keys", "show", "faucet", "--home", self.home],
                                 capture_output=True, text=True).stdout.strip()
         while not self.done:
             number = 1 + (len(self.sent) + self.failed) % VALIDATORS
@@ -120,11 +120,11 @@ def drive(gonka, folder, network, kill, check):
     last = min(height(number) for number in everybody)
     reach(last + 2, everybody, "the last blocks")
     for at in range(last - 5, last + 1):
-        hashes = {json.loads(get(f"{rpc(number)}/block?height={at}"))["result"]["block"]["header"]["app_hash"]
+        hashes = {get(f"{rpc(number)}/block?height={at}")["result"]["block"]["header"]["app_hash"]
                   for number in everybody}
         check(f"one app hash before block {at}", len(hashes) == 1, next(iter(hashes))[:16])
     missing = [sent for sent in load.sent for number in everybody
-               if "result" not in json.loads(get(f"{rpc(number)}/tx?hash=0x{sent}"))]
+               if "result" not in get(f"{rpc(number)}/tx?hash=0x{sent}")]
     check("every acknowledged transfer is on every validator", load.sent and not missing,
           f"{len(load.sent)} acknowledged, {load.failed} not, {len(missing)} missing")
 

@@ -1,4 +1,4 @@
-"""Processes of a network on this machine: a node, three hosts and a gateway, each with a home of its own."""
+"""Processes of a network on this machine: a node, three hosts, a gateway and more, each with a home of its own."""
 import json
 import pathlib
 import re
@@ -80,8 +80,8 @@ class Part:
 class Node(Part):
     """A node, and what it can be asked."""
 
-    def __init__(self, gonka, home, port, log, *flags):
-        super().__init__("node", [gonka, "node", "--home", str(home), "--port", str(port), *flags], port, log)
+    def __init__(self, gonka, home, port, log, *flags, name="node"):
+        super().__init__(name, [gonka, "node", "--home", str(home), "--port", str(port), *flags], port, log)
         self.gonka = gonka
 
     def run(self, *words):
@@ -103,41 +103,44 @@ class Node(Part):
 
 
 class Network:
-    """Makes keys and genesis as `gonka devnet` does, then runs every part as a process of its own."""
+    """Makes keys and genesis by `gonka network init`, then runs every part as a process of its own.
 
-    def __init__(self, gonka, folder):
+    followers: nodes that execute the first one's blocks; remote: how many hosts, from the first, use an ML node's engine.
+    """
+
+    def __init__(self, gonka, folder, followers=0, remote=0):
         self.gonka, self.folder = str(pathlib.Path(gonka).resolve()), pathlib.Path(folder)
-        self.home = self.folder / "devnet"
-        first = free_ports(HOSTS + 2)
-        self.make_genesis(first)
+        self.home = self.folder / "init" / "network"
+        first = free_ports(HOSTS + 3 + followers)
+        ports = iter(range(first, first + HOSTS + 3 + followers))
+        host_ports = [next(ports) for _ in range(HOSTS)]
+        self.make_genesis(host_ports[0])
+        genesis = ["--genesis", str(self.home / "genesis.json"), "--log-level", "info", "--log-format", "json"]
         node = self.home_of("node")
-        self.node = Node(self.gonka, node, first + HOSTS, self.folder / "node.log",
-                         "--genesis", str(self.home / "genesis.json"), "--log-level", "info", "--log-format", "json")
+        self.node = Node(self.gonka, node, next(ports), self.folder / "node.log", *genesis)
         self.block_file = node / "node" / "blocks.log"
-        self.hosts = [self.host(number, first + number - 1) for number in range(1, HOSTS + 1)]
-        gateway = self.home_of("gateway", "developer", "gateway-session")
+        self.followers = [
+            Node(self.gonka, self.home_of(name), next(ports), self.folder / f"{name}.log", *genesis,
+                 "--follow", self.node.url, name=name)
+            for name in [f"follower-{number}" for number in range(1, followers + 1)]]
+        self.mlnode = self.ml_node(next(ports)) if remote else None
+        self.hosts = [self.host(number, port, number <= remote)
+                      for number, port in enumerate(host_ports, start=1)]
+        gateway, port = self.home_of("gateway", "developer", "gateway-session"), next(ports)
         self.gateway = Part("gateway", [
             self.gonka, "gateway", "--home", str(gateway), "--node", self.node.url, "--payer", "developer",
-            "--session-key", "gateway-session", "--model", MODEL, "--port", str(first + HOSTS + 1)],
-            first + HOSTS + 1, self.folder / "gateway.log")
-        self.parts = [self.node, *self.hosts, self.gateway]
+            "--session-key", "gateway-session", "--model", MODEL, "--port", str(port)],
+            port, self.folder / "gateway.log")
+        self.parts = [self.node, *self.followers, *([self.mlnode] if remote else []), *self.hosts, self.gateway]
         self.base_url = self.gateway.url + "/v1"
 
-    def make_genesis(self, first_port):
-        """Starts a devnet until it has written them."""
-        ports = ["--first-host-port", first_port, "--node-port", first_port + HOSTS,
-                 "--gateway-port", first_port + HOSTS + 1]
-        devnet = subprocess.Popen([self.gonka, "devnet", "--home", str(self.home), *map(str, ports)],
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            deadline = time.monotonic() + START_SECONDS_MAX
-            while not (self.home / "genesis.json").exists():
-                if devnet.poll() is not None or time.monotonic() > deadline:
-                    sys.exit("FAIL gonka devnet wrote no genesis")
-                time.sleep(0.05)
-        finally:
-            devnet.kill()
-            devnet.wait()
+    def make_genesis(self, first_host_port):
+        subprocess.run([self.gonka, "network", "init", "--home", str(self.home.parent), "--validators", str(HOSTS),
+                        "--first-host-port", str(first_host_port)], check=True, stdout=subprocess.DEVNULL)
+
+    def ml_node(self, port):
+        return Part("mlnode", [self.gonka, "mlnode", "--home", str(self.home_of("mlnode")), "--port", str(port),
+                               "--threads", "1"], port, self.folder / "mlnode.log")
 
     def key(self, name):
         return json.loads((self.home / "keys" / f"{name}.json").read_text())
@@ -149,13 +152,15 @@ class Network:
             shutil.copy2(self.home / "keys" / f"{name}.json", home / "keys")
         return home
 
-    def host(self, number, port):
+    def host(self, number, port, remote=False):
         """One thread for the model: three hosts share this machine, and threads of one step wait for each other."""
         name, key = f"host-{number}", f"operator-{number}"
+        token = self.folder / "mlnode" / "mlnode-token"
+        engine = ["--mlnode", self.mlnode.url, "--mlnode-token", str(token)] if remote else ["--threads", "1"]
         part = Part(name, [
             self.gonka, "host", "--home", str(self.home_of(name, key)), "--node", self.node.url,
             "--account", self.key(name)["address"], "--operator-key", key, "--url", f"http://127.0.0.1:{port}",
-            "--port", str(port), "--threads", "1"], port, self.folder / f"{name}.log")
+            "--port", str(port), *engine], port, self.folder / f"{name}.log")
         part.address, part.operator_key = self.key(name)["address"], self.key(key)["publicKey"]
         return part
 
@@ -171,6 +176,8 @@ class Network:
             if part is self.node:
                 part.wait()
                 part.wait_for_block()
+            if part is self.mlnode:
+                part.wait()
         for part in self.parts:
             part.wait()
         return time.monotonic() - began

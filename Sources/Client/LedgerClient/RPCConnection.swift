@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import HTTPOutbound
 import NIOCore
 import NIOHTTP1
 import NIOPosix

@@ -51,7 +51,7 @@ public struct Calibrator<Source: EngineSource>: Sendable {
             var conditions: [Condition] = []
             for text in TextKind.allCases {
                 let count = plan.count(of: text, in: shape)
-                let requests = try items.requests(text, count: count, stream: stream)
+                let requests = try await items.requests(text, count: count, stream: stream)
                 let answers = try await EngineWork(engine: engine).answers(requests, in: shape)
                 let trials = try await trials(answers, auditor)
                 conditions.append(Condition(model: model, shape: shape, text: text, trials: trials))
@@ -75,7 +75,7 @@ public struct Calibrator<Source: EngineSource>: Sendable {
     }
 
     private func searches(_ items: ItemMaker, auditor: EngineWork) async throws -> [SearchResult] {
-        let requests = try items.requests(.sprint, count: plan.searchItems, stream: UInt32(plan.shapes.count) + 1)
+        let requests = try await items.requests(.sprint, count: plan.searchItems, stream: UInt32(plan.shapes.count) + 1)
         let shape = plan.shapes[0]
         var results: [SearchResult] = []
         for model in plan.searchers {

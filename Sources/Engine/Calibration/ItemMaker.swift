@@ -17,16 +17,20 @@ struct ItemMaker: Sendable {
     }
 
     /// - Parameter stream: items of two streams differ in their seeds, and sprints in their prompts.
-    func requests(_ text: TextKind, count: Int, stream: UInt32) throws -> [GenerateRequest] {
-        try (0..<count).map { index in
+    func requests(_ text: TextKind, count: Int, stream: UInt32) async throws -> [GenerateRequest] {
+        var requests: [GenerateRequest] = []
+        for index in 0..<count {
             let seed = seed(text, index: index, stream: stream)
-            return GenerateRequest(
-                prompt: text.isSprint
-                    ? sprintPrompt(seed)
-                    : try engine.render([ChatMessage(role: .user, content: text.question(index))]),
-                sampling: text.sampling, seed: seed, maximumTokens: plan.outputTokens(of: text),
-                ignoresEndTokens: text.isSprint)
+            let prompt =
+                text.isSprint
+                ? sprintPrompt(seed)
+                : try await engine.render([ChatMessage(role: .user, content: text.question(index))])
+            requests.append(
+                GenerateRequest(
+                    prompt: prompt, sampling: text.sampling, seed: seed, maximumTokens: plan.outputTokens(of: text),
+                    ignoresEndTokens: text.isSprint))
         }
+        return requests
     }
 
     private func seed(_ text: TextKind, index: Int, stream: UInt32) -> ItemSeed {

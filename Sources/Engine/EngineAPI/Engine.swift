@@ -15,8 +15,8 @@ public protocol Engine: Sendable {
     /// Nothing that a message says becomes a control token. Deterministic. Linear in the text; a text that cannot fit
     /// the context is refused before it is read.
     ///
-    /// - Throws: `.promptTooLong`.
-    func render(_ messages: [ChatMessage]) throws(EngineError) -> [TokenID]
+    /// - Throws: `.promptTooLong`; what an engine elsewhere fails with.
+    func render(_ messages: [ChatMessage]) async throws(EngineError) -> [TokenID]
 
     /// The bytes that `token` stands for: part of a character at times, empty for a control token or an unknown id. The
     /// text of tokens is their bytes read as UTF-8 (`CharacterAssembler`).

@@ -11,6 +11,8 @@ public enum EngineError: Error, Equatable, Sendable {
     case cancelled
     /// The model could not compute; other requests may still succeed.
     case failed(reason: String)
+    /// The engine is elsewhere and does not answer, or broke off; it may soon.
+    case unreachable(reason: String)
     /// The engine is shutting down.
     case stopped
     /// A field of the request has a value that this engine cannot serve: an empty prompt, an unknown token, a limit of 0.
@@ -21,6 +23,16 @@ public enum EngineError: Error, Equatable, Sendable {
     case unusableModel(path: String, reason: String)
 }
 
+extension EngineError {
+    /// Whether the same request may soon succeed at the same engine.
+    public var isTransient: Bool {
+        switch self {
+        case .overloaded, .unreachable: true
+        default: false
+        }
+    }
+}
+
 extension EngineError: CustomStringConvertible {
     public var description: String {
         switch self {
@@ -29,6 +41,7 @@ extension EngineError: CustomStringConvertible {
         case .overloaded: "Too many requests wait already; try again later."
         case .cancelled: "The request was cancelled."
         case .failed(let reason): "The model could not compute: \(reason)."
+        case .unreachable(let reason): "The engine cannot be reached: \(reason)."
         case .stopped: "The engine is shutting down."
         case .unsupported(let field): "The engine cannot serve this \(field)."
         case .wrongModelFile(let path, let expected, let found):

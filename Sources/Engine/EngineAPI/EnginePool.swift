@@ -54,8 +54,8 @@ public final class EnginePool: Engine {
         return groups.compactMap(single)
     }
 
-    public func render(_ messages: [ChatMessage]) throws(EngineError) -> [TokenID] {
-        let tokens = try engines[0].render(messages)
+    public func render(_ messages: [ChatMessage]) async throws(EngineError) -> [TokenID] {
+        let tokens = try await withEngine { engine, _ throws(EngineError) in try await engine.render(messages) }
         guard tokens.count < capabilities.contextTokens else {
             throw .promptTooLong(tokens: tokens.count, limit: capabilities.contextTokens)
         }
@@ -137,7 +137,7 @@ extension EngineError {
     /// Whether another engine may do what this one could not.
     fileprivate var isOfTheEngine: Bool {
         switch self {
-        case .failed, .stopped: true
+        case .failed, .unreachable, .stopped: true
         default: false
         }
     }

@@ -21,7 +21,9 @@ public struct SharedEngine: Engine {
             bindsTokensToSeed: whole.bindsTokensToSeed, endTokens: whole.endTokens)
     }
 
-    public func render(_ messages: [ChatMessage]) throws(EngineError) -> [TokenID] { try engine.render(messages) }
+    public func render(_ messages: [ChatMessage]) async throws(EngineError) -> [TokenID] {
+        try await engine.render(messages)
+    }
 
     public func bytes(of token: TokenID) -> Bytes { engine.bytes(of: token) }
 

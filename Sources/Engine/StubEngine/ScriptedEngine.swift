@@ -65,6 +65,8 @@ public struct ScriptedEngine: Engine {
         guard length <= capabilities.contextTokens else {
             throw .promptTooLong(tokens: length, limit: capabilities.contextTokens)
         }
+        try check(request.prompt)
+        guard !request.output.isEmpty else { throw .unsupported(field: "output") }
         let kernel = try makeKernel()
         var sampler = SequenceSampler(sampling: request.sampling, seed: request.seed)
         let digest = TokenDigest.digest(of: request.prompt)
@@ -83,6 +85,7 @@ public struct ScriptedEngine: Engine {
         guard request.prompt.count < capabilities.contextTokens else {
             throw EngineError.promptTooLong(tokens: request.prompt.count, limit: capabilities.contextTokens)
         }
+        try check(request.prompt)
         let room = min(request.maximumTokens, capabilities.contextTokens - request.prompt.count)
         guard room > request.begun.count else { throw EngineError.unsupported(field: "maximumTokens") }
         var sampler = SequenceSampler(sampling: request.sampling, seed: request.seed, begun: request.begun)
@@ -97,6 +100,12 @@ public struct ScriptedEngine: Engine {
             let text = characters.append(bytes(of: token)) + (end == nil ? "" : characters.finish())
             yield(GeneratedToken(token: token, text: text, logProbabilities: pair, end: end))
             if end != nil { return }
+        }
+    }
+
+    private func check(_ prompt: [TokenID]) throws(EngineError) {
+        guard !prompt.isEmpty, prompt.allSatisfy({ $0 < StubToken.vocabularySize }) else {
+            throw .unsupported(field: "prompt")
         }
     }
 

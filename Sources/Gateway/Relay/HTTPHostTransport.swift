@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import LedgerClient
+import HTTPOutbound
 import NIOCore
 import NIOHTTP1
 import NIOPosix

@@ -1,6 +1,6 @@
 import AsyncHTTPClient
+import HTTPOutbound
 import HostRoles
-import LedgerClient
 import Messages
 import NIOCore
 import NIOHTTP1

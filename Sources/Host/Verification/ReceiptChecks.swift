@@ -10,6 +10,8 @@ struct ReceiptChecks {
     let request: ChatCompletionRequest?
     let engine: (any Engine)?
     let facts: LedgerFacts
+    /// The request's prompt by the model's template; nil where there is no model, or no request.
+    let rendered: Result<[TokenID], EngineError>?
     /// The model's view of the tokens; nil where there is no model, or nothing to score.
     let score: Result<ScoreResult, EngineError>?
     let fallbackThresholds: ModelThresholds

@@ -1,4 +1,5 @@
 import EngineAPI
+import HostRoles
 import LedgerClient
 import Messages
 import OpenAIWire
@@ -25,11 +26,18 @@ public struct ReceiptVerifier: Sendable {
     /// - Parameter skipsModelFile: true for `--any-model`.
     /// - Returns: one report a check, in the order of `Check.allCases`.
     public func verify(_ file: ReceiptFile, skipsModelFile: Bool = false) async -> [CheckReport] {
+        let request = file.request.flatMap { try? ChatCompletionRequest.parse($0) }
         let checks = ReceiptChecks(
-            file: file, request: file.request.flatMap { try? ChatCompletionRequest.parse($0) }, engine: engine,
-            facts: await LedgerFacts(of: file, from: ledger), score: await score(file),
+            file: file, request: request, engine: engine, facts: await LedgerFacts(of: file, from: ledger),
+            rendered: await rendered(request), score: await score(file),
             fallbackThresholds: thresholds, skipsModelFile: skipsModelFile)
         return Check.allCases.map(checks.report)
+    }
+
+    /// The request's prompt; nil without a model or without messages that a template knows.
+    private func rendered(_ request: ChatCompletionRequest?) async -> Result<[TokenID], EngineError>? {
+        guard let engine, let request, let messages = try? Prompt.messages(of: request) else { return nil }
+        do throws(EngineError) { return .success(try await engine.render(messages)) } catch { return .failure(error) }
     }
 
     /// The model's view of the tokens; nil without a model or without tokens.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cryptography
+import EngineAPI
 import HTTPEdge
 import HostRoles
 import HostServer
@@ -25,6 +26,8 @@ struct HostCommand: AsyncParsableCommand {
     @Option(help: Setting.hostListen.help) var listen: String?
     @Option(help: Setting.hostPort.help) var port: Int?
     @Option(help: Setting.hostEngines.help) var engines: Int?
+    @Option(help: Setting.hostMLNodes.help) var mlnode: [String] = []
+    @Option(help: Setting.hostMLNodeToken.help) var mlnodeToken: String?
 
     func run() async throws {
         try await Exit.reporting {
@@ -35,14 +38,14 @@ struct HostCommand: AsyncParsableCommand {
             defer { withExtendedLifetime(lock) {} }
             let ledger = try await node.ledger()
             let identity = try await identity(settings, keyring, ledger)
-            let engines = try await engines(settings, ledger)
-            let address = EdgeServer.Address(
-                host: try settings.text(.hostListen), port: try settings.number(.hostPort))
-            let service = try HostService(
-                HostConfiguration(listen: address, itemFolder: try folder.folder("host")),
-                identity: identity, ledger: ledger, engines: engines, logger: try settings.logger("gonka.host"))
-            StandardError.write("host \(identity.address.bech32) at http://\(address)\n")
-            try await engines.stopping {
+            let record = try await record(ledger)
+            try await withEngines(settings, folder, record) { engines in
+                let address = EdgeServer.Address(
+                    host: try settings.text(.hostListen), port: try settings.number(.hostPort))
+                let service = try HostService(
+                    HostConfiguration(listen: address, itemFolder: try folder.folder("host")),
+                    identity: identity, ledger: ledger, engines: engines, logger: try settings.logger("gonka.host"))
+                StandardError.write("host \(identity.address.bech32) at http://\(address)\n")
                 try await Services.run([service], logger: try settings.logger("gonka"), portFlag: "--port")
             }
         }
@@ -51,7 +54,9 @@ struct HostCommand: AsyncParsableCommand {
     private var flags: [Setting: String] {
         .given(
             (.hostAccount, account), (.hostOperatorKey, operatorKey), (.hostURL, url), (.hostListen, listen),
-            (.hostPort, port), (.hostEngines, engines)) + engine.flags + log.flags
+            (.hostPort, port), (.hostEngines, engines),
+            (.hostMLNodes, mlnode.isEmpty ? nil : mlnode.joined(separator: ",")), (.hostMLNodeToken, mlnodeToken))
+            + engine.flags + log.flags
     }
 
     private func identity(_ settings: Settings, _ keyring: Keyring, _ ledger: RPCLedger) async throws -> HostIdentity {
@@ -65,16 +70,25 @@ struct HostCommand: AsyncParsableCommand {
             url: try settings.text(.hostURL))
     }
 
-    /// As many as were asked for, sharing the cores and the pages of the model's file.
-    private func engines(_ settings: Settings, _ ledger: RPCLedger) async throws -> [LlamaCppEngine] {
+    private func record(_ ledger: RPCLedger) async throws -> ModelRecord {
         guard let record = try await ledger.model(DemoModel.id) else {
             throw OperatorError("the ledger at \(try await node.url()) has no model \(DemoModel.id).")
         }
-        let count = try settings.number(.hostEngines)
-        var configuration = LlamaConfiguration(
-            modelPath: try settings.text(.modelFile), model: record.id, expectedFileHash: record.fileHash)
-        let threads = try settings.number(.threads)
-        configuration.threads = threads > 0 ? threads : LlamaConfiguration.defaultThreads(enginesOnThisMachine: count)
-        return try (0..<count).map { _ in try LlamaCppEngine(configuration) }
+        return record
+    }
+
+    /// Runs `work` with the engines of the ML nodes that were named, else with as many of this process as were asked for.
+    private func withEngines(
+        _ settings: Settings, _ home: Home, _ record: ModelRecord, _ work: ([any Engine]) async throws -> Void
+    ) async throws {
+        let nodes = try settings.list(.hostMLNodes)
+        guard nodes.isEmpty else {
+            let token = try RemoteEngines.token(path: try settings.text(.hostMLNodeToken), home: home)
+            let engines = try await RemoteEngines.connect(to: nodes, token: token, record: record)
+            return try await engines.closing { try await work(engines) }
+        }
+        let engines = try LocalEngines.load(
+            try settings.number(.hostEngines), model: record.id, fileHash: record.fileHash, settings)
+        try await engines.stopping { try await work(engines) }
     }
 }

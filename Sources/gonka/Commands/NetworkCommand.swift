@@ -5,7 +5,8 @@ import WireFormat
 /// Several validators on this machine.
 struct NetworkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "network", abstract: "Several validators on this machine: CometBFT nodes, each with its ledger.",
+        commandName: "network",
+        abstract: "A network of separate processes on this machine: keys, genesis, CometBFT nodes with their ledgers.",
         discussion: """
             Everything listens on loopback and lies in `network/` of the home. Hosts and gateways are started apart and given \
             any validator's RPC as --node; their keys are in the network's keyring (--home HOME/network).
@@ -19,10 +20,14 @@ struct NetworkCommand: AsyncParsableCommand {
         @OptionGroup var home: HomeOptions
         @Option(help: "How many validators, which are its hosts too.") var validators = 4
         @Option(help: "The first of ten ports for each validator.") var basePort = 27_000
+        @Option(help: "The port of the first host's URL in the genesis; the others follow.") var firstHostPort = 8_001
 
         func validate() throws {
             guard (1...NetworkLayout.validatorsMax).contains(validators) else {
                 throw ValidationError("--validators is between 1 and \(NetworkLayout.validatorsMax).")
+            }
+            guard (1...65_535 - validators).contains(firstHostPort) else {
+                throw ValidationError("--first-host-port leaves no ports for \(validators) hosts.")
             }
             guard (1_024...65_000).contains(basePort), basePort + 10 * validators <= 65_535 else {
                 throw ValidationError("--base-port leaves no ports for \(validators) validators.")
@@ -39,10 +44,11 @@ struct NetworkCommand: AsyncParsableCommand {
                         "there is a network in \(layout.folder) already; stop it and remove the folder first.")
                 }
                 try Home(layout.folder).prepare()
-                try NetworkFiles(layout: layout, validators: validators).write()
+                try NetworkFiles(layout: layout, validators: validators, firstHostPort: firstHostPort).write()
                 StandardOutput.write(
                     "wrote \(validators) validators of \(NetworkLayout.chainID) to \(layout.folder)\n"
-                        + "start them with: gonka network start\n")
+                        + "start them behind CometBFT with: gonka network start\n"
+                        + "or one node that orders blocks itself: gonka node --genesis \(layout.genesis)\n")
             }
         }
     }

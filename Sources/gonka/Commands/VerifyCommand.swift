@@ -2,6 +2,7 @@ import ArgumentParser
 import AsyncHTTPClient
 import EngineAPI
 import Foundation
+import HTTPOutbound
 import LedgerClient
 import LlamaEngine
 import Logging

@@ -112,6 +112,29 @@ extension Setting {
         "host", "engines", "GONKA_HOST_ENGINES", flag: "--engines", kind: .number(1...64), fallback: .value("1"),
         "Engines that run the model side by side, for example one for each processor socket.")
 
+    static let hostMLNodes = Setting(
+        "host", "mlnodes", "GONKA_HOST_MLNODES", flag: "--mlnode", kind: .list, fallback: .value(""),
+        "ML nodes that run the model instead of this process, for example http://10.0.0.7:8100.")
+    static let hostMLNodeToken = Setting(
+        "host", "mlnode-token", "GONKA_HOST_MLNODE_TOKEN", flag: "--mlnode-token", fallback: .value(""),
+        "A file with the ML nodes' token; else mlnode-token in this home.")
+
+    static let mlnodeListen = Setting(
+        "mlnode", "listen", "GONKA_MLNODE_LISTEN", flag: "--listen", fallback: .value("127.0.0.1"),
+        "Address the ML node listens on.")
+    static let mlnodePort = Setting(
+        "mlnode", "port", "GONKA_MLNODE_PORT", flag: "--port", kind: port, fallback: .value("8100"),
+        "Port the ML node listens on.")
+    static let mlnodeToken = Setting(
+        "mlnode", "token", "GONKA_MLNODE_TOKEN", flag: "--token", fallback: .value(""),
+        "A file with the token that hosts must show; else mlnode-token in this home, made at the first start.")
+    static let mlnodeModelID = Setting(
+        "mlnode", "model-id", "GONKA_MLNODE_MODEL_ID", flag: "--model-id", fallback: .value(DemoModel.id),
+        "The model's id on the ledger.")
+    static let mlnodeEngines = Setting(
+        "mlnode", "engines", "GONKA_MLNODE_ENGINES", flag: "--engines", kind: .number(1...64), fallback: .value("1"),
+        "Engines that run the model side by side, for example one for each processor socket.")
+
     static let gatewayPayer = Setting(
         "gateway", "payer", "GONKA_GATEWAY_PAYER", flag: "--payer", "The name of the key that pays.")
     static let gatewaySessionKey = Setting(
@@ -134,8 +157,7 @@ extension Setting {
     static let all = [
         node, baseURL, modelFile, threads, logLevel, logFormat, nodeListen, nodePort, nodeEager, nodeABCI,
         nodeFollow, nodeRetainBlocks, hostAccount, hostOperatorKey, hostURL, hostListen, hostPort, hostEngines,
-        gatewayPayer, gatewaySessionKey, gatewayDeposit,
-        gatewayModels,
-        gatewayListen, gatewayPort,
+        hostMLNodes, hostMLNodeToken, mlnodeListen, mlnodePort, mlnodeToken, mlnodeModelID, mlnodeEngines,
+        gatewayPayer, gatewaySessionKey, gatewayDeposit, gatewayModels, gatewayListen, gatewayPort,
     ]
 }

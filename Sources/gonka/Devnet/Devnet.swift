@@ -22,7 +22,7 @@ struct Devnet {
     private static let sequencesPerHost = 3
 
     private let settings: Settings
-    private let keys: DevnetKeys
+    private let keys: LocalKeys
     let engine: LlamaCppEngine
     /// What the cheat serves and audits with.
     private let cheapEngine: LlamaCppEngine?
@@ -37,7 +37,7 @@ struct Devnet {
         ports = try DevnetPorts(settings, hosts: layout.cast.hosts)
         try ports.checkFree()
         let steps = Steps()
-        keys = try DevnetKeys(layout)
+        keys = try LocalKeys(layout)
         try Self.prepareGenesis(layout, keys, ports)
         steps.done("keys and genesis")
         let path = try settings.text(.modelFile)
@@ -75,7 +75,7 @@ struct Devnet {
 
     /// Makes the genesis where there is none. The hosts' URLs are part of it: with other ports, clients would knock at whoever
     /// listens on the old ones.
-    private static func prepareGenesis(_ layout: DevnetLayout, _ keys: DevnetKeys, _ ports: DevnetPorts) throws {
+    private static func prepareGenesis(_ layout: DevnetLayout, _ keys: LocalKeys, _ ports: DevnetPorts) throws {
         if FileManager.default.fileExists(atPath: layout.genesis) {
             let hosts = try GenesisFile(path: layout.genesis).state.hosts
             if hosts.map(\.registration.url) == (0..<layout.cast.hosts).map(ports.hostURL) { return }
@@ -85,7 +85,7 @@ struct Devnet {
                         + "start it with that --first-host-port, or forget it with `gonka devnet reset`.")
             }
         }
-        try DevnetGenesis.make(
+        try LocalGenesis.make(
             keys, parameters: layout.cast.parameters, model: DemoModel.record(), hostURL: ports.hostURL
         ).write(to: layout.genesis)
     }

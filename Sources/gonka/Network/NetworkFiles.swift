@@ -14,6 +14,8 @@ import WireFormat
 struct NetworkFiles {
     let layout: NetworkLayout
     let validators: Int
+    /// Hosts are at this port of loopback and the following ones.
+    var firstHostPort = 8_001
 
     func write() throws {
         let all = (1...validators).map(layout.validator)
@@ -22,11 +24,11 @@ struct NetworkFiles {
         }
         let consensusKeys = all.map { _ in ConsensusPrivateKey.random() }
         let nodeKeys = all.map { _ in ConsensusPrivateKey.random() }
-        let keys = try DevnetKeys(folder: layout.keys, hosts: validators)
-        let genesis = try DevnetGenesis.make(
+        let keys = try LocalKeys(folder: layout.keys, hosts: validators)
+        let genesis = try LocalGenesis.make(
             keys, chainID: NetworkLayout.chainID, parameters: .devnet, consensusKeys: consensusKeys,
             model: try DemoModel.record()
-        ) { "http://127.0.0.1:\(8001 + $0)" }
+        ) { "http://127.0.0.1:\(firstHostPort + $0)" }
         try genesis.write(to: layout.genesis)
         let text = try consensusGenesis(genesis)
         let peers = zip(all, nodeKeys).map { "\(Self.nodeID($1))@127.0.0.1:\($0.peerPort)" }

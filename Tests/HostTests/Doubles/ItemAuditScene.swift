@@ -60,7 +60,9 @@ struct ItemAuditScene {
             chainID: scene.identity.chainID, claim: claim, sample: sample, entry: entry,
             model: SprintTests.plan().models[0], session: entry.entry.sessions.isEmpty ? nil : session,
             maxTokensDefault: 256, engine: engine ?? scene.engine)
-        do throws(ItemAudit.Failure) { return .success(try audit.check(payload)) } catch { return .failure(error) }
+        do throws(ItemAudit.Failure) { return .success(try await audit.check(payload)) } catch {
+            return .failure(error)
+        }
     }
 
     private func claim(_ item: WorkItem, _ tree: SumTree, number: UInt64) async throws -> AuditedClaim {

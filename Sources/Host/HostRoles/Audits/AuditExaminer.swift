@@ -110,13 +110,14 @@ struct AuditExaminer: Sendable {
             chainID: identity.chainID, claim: claim, sample: duty.sample, entry: entry, model: model, session: session,
             maxTokensDefault: try await ledger.parameters().sessions.maxTokensDefault, engine: engine)
         do throws(ItemAudit.Failure) {
-            let request = try audit.check(payload)
+            let request = try await audit.check(payload)
             return .toScore(request, payload.item, isUnproven: session?.isUnproven ?? false, on: engine)
         } catch {
             switch error {
             case .differs(let difference):
                 let result = AuditResult(differs: difference)
                 return .found(AuditFinding(duty.name, stage: duty.stage, result: result))
+            case .engineAway(let error): throw .unreachable("\(error)")
             case .cannotCheck(let reason):
                 logger.warning(
                     "a sample cannot be checked", metadata: ["sample": "\(duty.name)", "reason": "\(reason)"])
@@ -125,7 +126,7 @@ struct AuditExaminer: Sendable {
         }
     }
 
-    /// Waits for as long as the engine has no room.
+    /// Waits for as long as the engine has no room, or cannot be reached.
     ///
     /// - Returns: nil where the engine fails, or the calling task was cancelled.
     private func score(_ request: ScoreRequest, on engine: any Engine, _ duty: AuditDuty) async -> ScoreResult? {
@@ -133,7 +134,7 @@ struct AuditExaminer: Sendable {
         while !Task.isCancelled {
             do throws(EngineError) { return try await engine.score(request) } catch {
                 if Task.isCancelled { return nil }
-                if error != .overloaded {
+                if !error.isTransient {
                     logger.warning(
                         "a sample cannot be scored", metadata: ["sample": "\(duty.name)", "error": "\(error)"])
                     return nil

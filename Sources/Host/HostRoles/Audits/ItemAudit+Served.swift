@@ -11,13 +11,13 @@ extension ItemAudit {
     /// - Returns: the prompt, rendered anew.
     func checkServed(
         _ payload: AuditPayload, _ serving: WorkItem.Serving, _ output: [TokenID]
-    ) throws(Failure) -> [TokenID] {
+    ) async throws(Failure) -> [TokenID] {
         guard let session, session.id == serving.session else {
             throw .cannotCheck("the session \(serving.session) cannot be read")
         }
         try checkVoucher(payload.voucher, serving, session)
         let request = try checkRequest(payload, serving)
-        let prompt = try render(request)
+        let prompt = try await render(request)
         try checkPrompt(prompt, payload.item)
         try checkSampling(payload.item, serving, request)
         try checkEnding(payload.item, output, request)
@@ -48,14 +48,14 @@ extension ItemAudit {
         return request
     }
 
-    private func render(_ request: ChatCompletionRequest) throws(Failure) -> [TokenID] {
+    private func render(_ request: ChatCompletionRequest) async throws(Failure) -> [TokenID] {
         guard let messages = try? Prompt.messages(of: request) else { throw .differs(.prompt) }
-        do throws(EngineError) { return try engine.render(messages) } catch {
+        do throws(EngineError) { return try await engine.render(messages) } catch {
             // Where this engine holds less than the model does, the fault is its own.
             if case .promptTooLong = error, UInt64(engine.capabilities.contextTokens) >= model.contextTokens {
                 throw .differs(.prompt)
             }
-            throw .cannotCheck("\(error)")
+            throw error.isTransient ? .engineAway(error) : .cannotCheck("\(error)")
         }
     }
 

@@ -14,6 +14,8 @@ struct ItemAudit: Sendable {
         case differs(AuditDifference)
         /// This host's own.
         case cannotCheck(String)
+        /// Trying again may help.
+        case engineAway(EngineError)
     }
 
     let chainID: String
@@ -30,7 +32,7 @@ struct ItemAudit: Sendable {
     /// Everything that needs no model: afterwards prompt and output are the item's.
     ///
     /// - Returns: what is to be scored.
-    func check(_ payload: AuditPayload) throws(Failure) -> ScoreRequest {
+    func check(_ payload: AuditPayload) async throws(Failure) -> ScoreRequest {
         guard engine.capabilities.model == entry.entry.model else {
             throw .cannotCheck("no engine runs \(entry.entry.model)")
         }
@@ -39,7 +41,7 @@ struct ItemAudit: Sendable {
         let output = try checkOutput(payload)
         let prompt =
             if let serving = payload.item.serving {
-                try checkServed(payload, serving, output)
+                try await checkServed(payload, serving, output)
             } else {
                 try checkSynthetic(payload)
             }

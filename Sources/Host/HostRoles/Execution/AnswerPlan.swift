@@ -40,7 +40,7 @@ struct AnswerPlan: Sendable {
         } catch {
             throw .allotmentExceeded(voucher.amount, allotment: session.deposit)
         }
-        prompt = try AnswerPlan.render(request, outputTokens: asked, executor)
+        prompt = try await AnswerPlan.render(request, outputTokens: asked, executor)
         let context = min(UInt64(engine.contextTokens), model.contextTokens)
         outputTokensMax = try AnswerPlan.outputTokens(
             asked, isExplicit: request.maxTokens != nil, prompt: prompt.count, context: context)
@@ -70,9 +70,9 @@ struct AnswerPlan: Sendable {
 
     private static func render(
         _ request: ChatCompletionRequest, outputTokens: UInt64, _ executor: Executor
-    ) throws(OpenAIError) -> [TokenID] {
+    ) async throws(OpenAIError) -> [TokenID] {
         let messages = try Prompt.messages(of: request)
-        do throws(EngineError) { return try executor.engine.render(messages) } catch {
+        do throws(EngineError) { return try await executor.engine.render(messages) } catch {
             throw .engine(error, outputTokens: outputTokens, retryAfterSeconds: executor.limits.retryAfterSeconds)
         }
     }

@@ -12,7 +12,7 @@ extension OpenAIError {
                 contextTokens: UInt64(max(0, limit)), requestedTokens: UInt64(max(0, tokens)) + outputTokens)
         case .overloaded: .overloaded(retryAfterSeconds: retryAfterSeconds)
         case .stopped: .shuttingDown
-        case .cancelled, .failed, .unsupported, .wrongModelFile, .unusableModel: .engineFailed
+        case .cancelled, .failed, .unreachable, .unsupported, .wrongModelFile, .unusableModel: .engineFailed
         }
     }
 }

@@ -116,7 +116,7 @@ public actor SprintWorker {
             } catch {
                 run.indices.giveBack(index)
                 if run.isOver { return }
-                failures = error == .overloaded ? 0 : error == .stopped ? limits.engineFailuresMax : failures + 1
+                failures = error.isTransient ? 0 : error == .stopped ? limits.engineFailuresMax : failures + 1
                 if error != .overloaded { note(error, run) }
                 do { try await clock.sleep(for: limits.engineBackOff) } catch { return }
             }

@@ -22,7 +22,7 @@ struct BenchNetwork {
         let gateway: Int
     }
 
-    let keys: DevnetKeys
+    let keys: LocalKeys
     private let layout: DevnetLayout
     private let ports: Ports
     private let apiKeys: APIKeys
@@ -38,11 +38,11 @@ struct BenchNetwork {
         let home = Home(folder)
         try home.prepare()
         layout = DevnetLayout(home: home)
-        keys = try DevnetKeys(layout, hosts: 1)
+        keys = try LocalKeys(layout, hosts: 1)
         ports = Ports(
             node: try await FreePort.find(), host: try await FreePort.find(), gateway: try await FreePort.find())
         let host = ports.host
-        try DevnetGenesis.make(keys, parameters: layout.cast.parameters, model: Self.model()) {
+        try LocalGenesis.make(keys, parameters: layout.cast.parameters, model: Self.model()) {
             "http://127.0.0.1:\(host + $0)"
         }.write(to: layout.genesis)
         for folder in ["node", "gateway"] { _ = try home.folder(folder) }

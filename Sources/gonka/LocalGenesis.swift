@@ -5,8 +5,9 @@ import Primitives
 import ProtocolRules
 import WireFormat
 
-/// The first state of a devnet: three hosts with equal weights that nobody proved, a developer with coins, a faucet.
-enum DevnetGenesis {
+/// The first state of a network on this machine, a devnet or one of separate daemons: hosts with equal weights that nobody
+/// proved, a developer with coins, a faucet.
+enum LocalGenesis {
     private static let developerCoins = Amount(10_000 * Amount.ngonkaPerGNK)
     private static let hostCoins = Amount(1_000 * Amount.ngonkaPerGNK)
     /// For duty messages beyond the free ones.
@@ -20,7 +21,7 @@ enum DevnetGenesis {
     ///   - model: the one that every host serves.
     ///   - hostURL: the URL of a host by its index, from 0.
     static func make(
-        _ keys: DevnetKeys, chainID: String = DevnetLayout.chainID, parameters: ProtocolParameters,
+        _ keys: LocalKeys, chainID: String = DevnetLayout.chainID, parameters: ProtocolParameters,
         consensusKeys: [ConsensusPrivateKey] = [], model: ModelRecord, hostURL: (Int) -> String
     ) throws -> GenesisFile {
         var accounts = [

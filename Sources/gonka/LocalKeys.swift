@@ -2,8 +2,8 @@ import Cryptography
 import Primitives
 import Wallet
 
-/// The random keys of a devnet, marked as such.
-struct DevnetKeys {
+/// The random keys of a network on this machine, marked as a devnet's.
+struct LocalKeys {
     let developer: PrivateKey
     /// Signs vouchers for the gateway.
     let session: PrivateKey

@@ -1,0 +1,88 @@
+import EngineAPI
+import ProtocolRules
+
+/// A pair of log-probabilities, in nats; null for −∞.
+struct PairBody: Codable, Sendable {
+    let taken: Double?
+    let designated: Double?
+
+    init(_ pair: LogProbabilityPair) {
+        taken = pair.taken.isFinite ? pair.taken : nil
+        designated = pair.designated.isFinite ? pair.designated : nil
+    }
+
+    var pair: LogProbabilityPair {
+        LogProbabilityPair(taken: taken ?? -.infinity, designated: designated ?? -.infinity)
+    }
+}
+
+/// `GeneratedToken`.
+public struct TokenBody: Codable, Sendable {
+    let token: TokenID
+    let text: String
+    let logProbabilities: PairBody
+    /// `end_token` or `maximum_tokens` at the last token.
+    let end: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case token, text, end
+        case logProbabilities = "log_probabilities"
+    }
+
+    public init(_ token: GeneratedToken) {
+        self.token = token.token
+        text = token.text
+        logProbabilities = PairBody(token.logProbabilities)
+        end = token.end.map { $0 == .endToken ? "end_token" : "maximum_tokens" }
+    }
+
+    /// - Throws: `EngineError.failed` for a word that is none.
+    public func generated() throws(EngineError) -> GeneratedToken {
+        let ending: GenerationEnd?
+        switch end {
+        case nil: ending = nil
+        case "end_token": ending = .endToken
+        case "maximum_tokens": ending = .maximumTokens
+        default: throw .failed(reason: "a token ends in no way that is known")
+        }
+        return GeneratedToken(token: token, text: text, logProbabilities: logProbabilities.pair, end: ending)
+    }
+}
+
+/// `ScoredPosition`; candidates as two lists of one length, in order.
+public struct PositionBody: Codable, Sendable {
+    let token: TokenID
+    /// Null for −∞.
+    let logit: Float?
+    let logProbabilities: PairBody
+    let candidateTokens: [TokenID]
+    let candidateLogits: [Float]
+
+    private enum CodingKeys: String, CodingKey {
+        case token, logit
+        case logProbabilities = "log_probabilities"
+        case candidateTokens = "candidate_tokens"
+        case candidateLogits = "candidate_logits"
+    }
+
+    public init(_ position: ScoredPosition) {
+        token = position.token
+        logit = position.logit.isFinite ? position.logit : nil
+        logProbabilities = PairBody(position.logProbabilities)
+        // What the model excludes is no candidate; −∞ ends the list.
+        let candidates = position.candidates.prefix { $0.logit.isFinite }
+        candidateTokens = candidates.map(\.token)
+        candidateLogits = candidates.map(\.logit)
+    }
+
+    /// - Throws: `EngineError.failed` where there is no candidate, there are too many, or they do not descend.
+    public func position() throws(EngineError) -> ScoredPosition {
+        let candidates = zip(candidateTokens, candidateLogits).map { Candidate(token: $0, logit: $1) }
+        guard candidates.count == candidateTokens.count, candidates.count == candidateLogits.count,
+            (1...SamplingParameters.candidateCount).contains(candidates.count),
+            zip(candidates, candidates.dropFirst()).allSatisfy({ $0.logit >= $1.logit })
+        else { throw .failed(reason: "the candidates of a position are not its highest logits") }
+        return ScoredPosition(
+            token: token, logit: logit ?? -.infinity, logProbabilities: logProbabilities.pair, candidates: candidates)
+    }
+}

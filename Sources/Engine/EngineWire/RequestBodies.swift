@@ -1,0 +1,178 @@
+import EngineAPI
+import Primitives
+import ProtocolRules
+
+/// A conversation whose prompt is asked for.
+public struct RenderBody: Codable, Sendable {
+    struct Message: Codable, Sendable {
+        let role: String
+        let content: String
+    }
+
+    let messages: [Message]
+
+    public init(_ messages: [ChatMessage]) {
+        self.messages = messages.map { Message(role: $0.role.rawValue, content: $0.content) }
+    }
+
+    /// - Throws: `EngineError.unsupported` for a role that no template has, or too many messages.
+    public func conversation() throws(EngineError) -> [ChatMessage] {
+        guard messages.count <= Limits.messagesMax else { throw .unsupported(field: "messages") }
+        var conversation: [ChatMessage] = []
+        for message in messages {
+            guard let role = ChatRole(rawValue: message.role) else { throw .unsupported(field: "role") }
+            conversation.append(ChatMessage(role: role, content: message.content))
+        }
+        return conversation
+    }
+}
+
+/// A prompt.
+public struct RenderedBody: Codable, Sendable {
+    public let tokens: [TokenID]
+
+    public init(_ tokens: [TokenID]) { self.tokens = tokens }
+}
+
+/// How tokens are chosen: `SamplingParameters`, in millionths but for `top_k`.
+struct SamplingBody: Codable, Sendable {
+    let temperature: UInt32
+    let topP: UInt32
+    let minP: UInt32
+    let topK: UInt32
+    let presencePenalty: Int32
+    let frequencyPenalty: Int32
+
+    private enum CodingKeys: String, CodingKey {
+        case temperature
+        case topP = "top_p"
+        case minP = "min_p"
+        case topK = "top_k"
+        case presencePenalty = "presence_penalty"
+        case frequencyPenalty = "frequency_penalty"
+    }
+
+    init(_ sampling: SamplingParameters) {
+        (temperature, topP, minP, topK) = (sampling.temperature, sampling.topP, sampling.minP, sampling.topK)
+        (presencePenalty, frequencyPenalty) = (sampling.presencePenalty, sampling.frequencyPenalty)
+    }
+
+    func parameters() throws(EngineError) -> SamplingParameters {
+        do {
+            return try SamplingParameters(
+                temperature: temperature, topP: topP, minP: minP, topK: topK, presencePenalty: presencePenalty,
+                frequencyPenalty: frequencyPenalty)
+        } catch {
+            throw .unsupported(field: "\(error)")
+        }
+    }
+}
+
+/// Whose request it is, and of what: what `generate` and `score` have in common.
+struct TurnBody: Codable, Sendable {
+    /// `user`, `audit` or `background`.
+    let priority: String
+    let client: UInt32
+
+    init(_ turn: EngineTurn) { (priority, client) = (turn.priority.word, turn.client) }
+
+    func turn() throws(EngineError) -> EngineTurn {
+        guard let priority = EnginePriority(word: priority) else { throw .unsupported(field: "priority") }
+        return EngineTurn(priority, client: client)
+    }
+}
+
+extension EnginePriority {
+    fileprivate var word: String {
+        switch self {
+        case .user: "user"
+        case .audit: "audit"
+        case .background: "background"
+        }
+    }
+
+    fileprivate init?(word: String) {
+        switch word {
+        case "user": self = .user
+        case "audit": self = .audit
+        case "background": self = .background
+        default: return nil
+        }
+    }
+}
+
+extension ItemSeed {
+    /// From 64 hex digits.
+    fileprivate init(hex: String) throws(EngineError) {
+        guard let hash = Hex.decode(hex).flatMap({ Hash32($0) }) else { throw .unsupported(field: "seed") }
+        self.init(hash)
+    }
+}
+
+/// `GenerateRequest`, for the model file that the asker means.
+public struct GenerateBody: Codable, Sendable {
+    /// 64 hex digits; a node that runs another file refuses.
+    public let fileHash: String
+    let prompt: [TokenID]
+    let sampling: SamplingBody
+    let seed: String
+    let maximumTokens: Int
+    let begun: [TokenID]
+    let ignoresEndTokens: Bool
+    let turn: TurnBody
+
+    private enum CodingKeys: String, CodingKey {
+        case fileHash = "file_hash"
+        case prompt, sampling, seed, begun, turn
+        case maximumTokens = "maximum_tokens"
+        case ignoresEndTokens = "ignores_end_tokens"
+    }
+
+    public init(_ request: GenerateRequest, fileHash: Hash32) {
+        self.fileHash = "\(fileHash)"
+        prompt = request.prompt
+        sampling = SamplingBody(request.sampling)
+        seed = "\(request.seed.hash)"
+        maximumTokens = request.maximumTokens
+        begun = request.begun
+        ignoresEndTokens = request.ignoresEndTokens
+        turn = TurnBody(request.turn)
+    }
+
+    public func request() throws(EngineError) -> GenerateRequest {
+        GenerateRequest(
+            prompt: prompt, sampling: try sampling.parameters(), seed: try ItemSeed(hex: seed),
+            maximumTokens: maximumTokens, begun: begun, ignoresEndTokens: ignoresEndTokens, turn: try turn.turn())
+    }
+}
+
+/// `ScoreRequest`, for the model file that the asker means.
+public struct ScoreBody: Codable, Sendable {
+    /// 64 hex digits; a node that runs another file refuses.
+    public let fileHash: String
+    let prompt: [TokenID]
+    let output: [TokenID]
+    let sampling: SamplingBody
+    let seed: String
+    let turn: TurnBody
+
+    private enum CodingKeys: String, CodingKey {
+        case fileHash = "file_hash"
+        case prompt, output, sampling, seed, turn
+    }
+
+    public init(_ request: ScoreRequest, fileHash: Hash32) {
+        self.fileHash = "\(fileHash)"
+        prompt = request.prompt
+        output = request.output
+        sampling = SamplingBody(request.sampling)
+        seed = "\(request.seed.hash)"
+        turn = TurnBody(request.turn)
+    }
+
+    public func request() throws(EngineError) -> ScoreRequest {
+        ScoreRequest(
+            prompt: prompt, output: output, sampling: try sampling.parameters(), seed: try ItemSeed(hex: seed),
+            turn: try turn.turn())
+    }
+}

@@ -1,0 +1,143 @@
+import EngineAPI
+import EngineWire
+import HTTPEdge
+import Hummingbird
+import Primitives
+import WireFormat
+
+/// What an ML node answers to (`EngineWire`).
+struct MLNodeRoutes: Sendable {
+    let engine: any Engine
+    let token: AccessToken
+    let keepAlive: Duration
+    let work: NodeWork
+    let bodies: BodyBudget
+
+    func router(guardedBy originGuard: OriginGuard) -> Router<EdgeContext> {
+        let router = Router(context: EdgeContext.self)
+        router.add(middleware: OpenAIErrors())
+        router.add(middleware: originGuard)
+        router.get("healthz") { _, _ in Response.text("ok\n") }
+        router.get("readyz") { _, _ in readiness() }
+        router.get("v1/status") { _, _ in status() }
+        let guarded = router.group().add(middleware: TokenGuard(token: token))
+        guarded.get("\(EngineWire.Path.capabilities)") { _, _ in
+            Response.json(try EngineWire.encode(CapabilitiesBody(engine.capabilities)))
+        }
+        guarded.get("\(EngineWire.Path.vocabulary)") { _, _ in Response.json(try EngineWire.encode(vocabulary)) }
+        guarded.post("\(EngineWire.Path.render)") { try await render($0, $1) }
+        guarded.post("\(EngineWire.Path.generate)") { try await generate($0, $1) }
+        guarded.post("\(EngineWire.Path.score)") { try await score($0, $1) }
+        return router
+    }
+
+    private var vocabulary: VocabularyBody {
+        VocabularyBody((0..<engine.capabilities.vocabularySize).map { engine.bytes(of: $0) })
+    }
+
+    private func readiness() -> Response {
+        work.reading.isDraining ? .text("stopping\n", status: .serviceUnavailable) : .text("ok\n")
+    }
+
+    private func status() -> Response {
+        let reading = work.reading
+        let body: JSONValue = [
+            "model": .string(engine.capabilities.model),
+            "file_hash": .string("\(engine.capabilities.fileHash)"),
+            "capacity": .number(Int64(engine.capabilities.parallelSequences)),
+            "running": .number(Int64(reading.running)), "finished": .number(Int64(reading.finished)),
+            "failed": .number(Int64(reading.failed)),
+        ]
+        return .json(body.encoded())
+    }
+
+    private func render(_ request: Request, _ context: EdgeContext) async throws -> Response {
+        try await answering {
+            let conversation = try await body(RenderBody.self, of: request).conversation()
+            return .json(try EngineWire.encode(RenderedBody(try await engine.render(conversation))))
+        }
+    }
+
+    private func generate(_ request: Request, _ context: EdgeContext) async throws -> Response {
+        try await answering {
+            let body = try await body(GenerateBody.self, of: request)
+            try check(fileHash: body.fileHash)
+            let generateRequest = try body.request()
+            return EventAnswer(work: work, keepAlive: keepAlive).response(context) { sink in
+                for try await token in engine.generate(generateRequest) {
+                    sink(try EngineWire.encode(TokenBody(token)))
+                }
+            }
+        }
+    }
+
+    private func score(_ request: Request, _ context: EdgeContext) async throws -> Response {
+        try await answering {
+            let body = try await body(ScoreBody.self, of: request)
+            try check(fileHash: body.fileHash)
+            let scoreRequest = try body.request()
+            return EventAnswer(work: work, keepAlive: keepAlive).response(context) { sink in
+                for position in try await engine.score(scoreRequest).positions {
+                    sink(try EngineWire.encode(PositionBody(position)))
+                }
+            }
+        }
+    }
+
+    /// A host that means another file must not get this one's tokens.
+    private func check(fileHash: String) throws(EngineError) {
+        let own = engine.capabilities.fileHash
+        guard let asked = Hex.decode(fileHash).flatMap({ Hash32($0) }) else { throw .unsupported(field: "file_hash") }
+        guard asked == own else { throw .wrongModelFile(path: "this node", expected: asked, found: own) }
+    }
+
+    private func body<Body: Decodable>(_ type: Body.Type, of request: Request) async throws -> Body {
+        let share = bodies.share()
+        defer { withExtendedLifetime(share) {} }
+        let bytes = try await request.collectJSON(share: share)
+        do { return try EngineWire.decode(type, from: bytes) } catch let error as DecodingError {
+            throw EngineError.unsupported(field: error.field)
+        }
+    }
+
+    /// Gives an engine's refusal its status and shape.
+    private func answering(_ answer: () async throws -> Response) async throws -> Response {
+        guard !work.reading.isDraining else { return try Self.refusal(.stopped) }
+        do { return try await answer() } catch let error as EngineError { return try Self.refusal(error) }
+    }
+
+    private static func refusal(_ error: EngineError) throws -> Response {
+        .json(try EngineWire.encode(EngineErrorBody(error)), status: .init(code: error.status))
+    }
+}
+
+extension DecodingError {
+    /// What of a body cannot be read, as a path.
+    fileprivate var field: String {
+        let path =
+            switch self {
+            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+                context.codingPath
+            case .keyNotFound(let key, let context): context.codingPath + [key]
+            @unknown default: [any CodingKey]()
+            }
+        return path.isEmpty ? "body, which is no JSON of this request" : path.map(\.stringValue).joined(separator: ".")
+    }
+}
+
+/// Lets in who has the token.
+struct TokenGuard: RouterMiddleware {
+    let token: AccessToken
+
+    func handle(
+        _ request: Request, context: EdgeContext, next: (Request, EdgeContext) async throws -> Response
+    ) async throws -> Response {
+        guard token.admits(header: request.headers[.authorization]) else {
+            let error = EngineErrorBody(
+                unauthorized:
+                    "This ML node wants its token: send the text of its token file as 'Authorization: Bearer …'.")
+            return .json(try EngineWire.encode(error), status: .unauthorized)
+        }
+        return try await next(request, context)
+    }
+}

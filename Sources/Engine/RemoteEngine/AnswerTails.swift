@@ -1,0 +1,50 @@
+import EngineAPI
+import ProtocolRules
+import Synchronization
+
+/// Holds what a node generates to what was asked for: known tokens, no more than the limit, nothing after the end.
+final class GeneratedTail: Sendable {
+    private let limit: Int
+    private let vocabularySize: UInt32
+    private let state = Mutex((count: 0, hasEnded: false))
+
+    init(limit: Int, capabilities: EngineCapabilities) {
+        self.limit = limit
+        vocabularySize = capabilities.vocabularySize
+    }
+
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
+
+    func take(_ token: GeneratedToken) throws(EngineError) {
+        try state.withLock { state throws(EngineError) in
+            guard !state.hasEnded, state.count < limit, token.token < vocabularySize else {
+                throw .failed(reason: "the ML node gives tokens that nobody asked for")
+            }
+            state.count += 1
+            state.hasEnded = token.end != nil
+        }
+    }
+}
+
+/// Collects scored positions: one for each output token, in order.
+final class ScoredTail: Sendable {
+    private let output: [TokenID]
+    private let positions = Mutex<[ScoredPosition]>([])
+
+    init(output: [TokenID]) { self.output = output }
+
+    /// Nil until all are there.
+    var result: ScoreResult? {
+        let positions = positions.withLock { $0 }
+        return positions.count == output.count ? ScoreResult(positions: positions) : nil
+    }
+
+    func take(_ position: ScoredPosition) throws(EngineError) {
+        try positions.withLock { positions throws(EngineError) in
+            guard positions.count < output.count, position.token == output[positions.count] else {
+                throw .failed(reason: "the ML node scores tokens that nobody asked for")
+            }
+            positions.append(position)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import EngineAPI
+import EngineWire
+import NIOCore
+import Primitives
+import ProtocolRules
+
+/// An engine on another machine, behind an ML node's HTTP interface (`EngineWire`).
+///
+/// It may go and come back: what it cannot do meanwhile fails with `.unreachable`, at once while it is left alone for a moment
+/// after a failure. What it runs must stay the same; a node that came back with another model file is refused each request.
+public final class RemoteEngine: Engine {
+    public let capabilities: EngineCapabilities
+    private let pieces: [Bytes]
+    private let node: NodeConnection
+
+    /// Asks the node what it runs, and for its vocabulary.
+    ///
+    /// - Parameters:
+    ///   - url: for example `http://10.0.0.7:8100`.
+    ///   - silence: how long the node may write nothing in the middle of an answer.
+    /// - Throws: `.unreachable`, after which trying again may help; `.unusableModel` for a wrong URL or token, and for an
+    ///   interface that this program does not know.
+    public convenience init(
+        url: String, token: AccessToken, silence: TimeAmount = .seconds(Int64(EngineWire.silenceSecondsMax))
+    ) async throws(EngineError) {
+        try await self.init(url: url, token: token, silence: silence, backOff: BackOff())
+    }
+
+    /// - Parameter backOff: how long a silent node is left alone; another one for tests.
+    convenience init(
+        url: String, token: AccessToken, silence: TimeAmount, backOff: BackOff
+    ) async throws(EngineError) {
+        let node = try NodeConnection(url: url, token: token, silence: silence, backOff: backOff)
+        do throws(EngineError) {
+            try await self.init(node)
+        } catch {
+            try? await node.close()
+            throw error
+        }
+    }
+
+    private init(_ node: NodeConnection) async throws(EngineError) {
+        let body = try await Self.ask(CapabilitiesBody.self, EngineWire.Path.capabilities, of: node)
+        let vocabulary = try await Self.ask(VocabularyBody.self, EngineWire.Path.vocabulary, of: node)
+        do throws(EngineError) {
+            capabilities = try body.capabilities()
+            pieces = try vocabulary.pieces(count: capabilities.vocabularySize)
+        } catch {
+            throw .unusableModel(path: node.url, reason: "\(error)")
+        }
+        self.node = node
+    }
+
+    /// Connects, and tries again for as long as the node cannot be reached or the calling task is not cancelled.
+    ///
+    /// - Parameter onWait: called with the reason before each wait.
+    public static func connecting(
+        to url: String, token: AccessToken, onWait: @Sendable (EngineError) -> Void
+    ) async throws -> RemoteEngine {
+        var wait = BackOff.first
+        while true {
+            do throws(EngineError) {
+                return try await RemoteEngine(url: url, token: token)
+            } catch {
+                guard error.isTransient else { throw error }
+                onWait(error)
+            }
+            try await Task.sleep(for: wait)
+            wait = min(wait * 2, BackOff.longest)
+        }
+    }
+
+    /// Closes the connections; call it when no request is open.
+    public func close() async throws { try await node.close() }
+
+    public func render(_ messages: [ChatMessage]) async throws(EngineError) -> [TokenID] {
+        let request = try Self.encode(RenderBody(messages))
+        let tokens: [TokenID] = try Self.decode(
+            RenderedBody.self, try await node.whole(EngineWire.Path.render, request), node.url
+        ).tokens
+        guard tokens.count < capabilities.contextTokens, !tokens.isEmpty,
+            tokens.allSatisfy({ $0 < capabilities.vocabularySize })
+        else { throw .failed(reason: "\(node.url): a prompt that its model cannot read") }
+        return tokens
+    }
+
+    public func bytes(of token: TokenID) -> Bytes { Int(token) < pieces.count ? pieces[Int(token)] : [] }
+
+    public func generate(_ request: GenerateRequest) -> AsyncThrowingStream<GeneratedToken, any Error> {
+        AsyncThrowingStream { continuation in
+            let work = Task {
+                do throws(EngineError) {
+                    try await generate(request) { continuation.yield($0) }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { reason in if case .cancelled = reason { work.cancel() } }
+        }
+    }
+
+    private func generate(
+        _ request: GenerateRequest, yield: @escaping @Sendable (GeneratedToken) -> Void
+    ) async throws(EngineError) {
+        let body = try Self.encode(GenerateBody(request, fileHash: capabilities.fileHash))
+        let tail = GeneratedTail(limit: request.maximumTokens - request.begun.count, capabilities: capabilities)
+        try await node.events(EngineWire.Path.generate, body) { data in
+            let token = try EngineWire.decode(TokenBody.self, from: data).generated()
+            try tail.take(token)
+            yield(token)
+        }
+        guard tail.hasEnded else { throw .failed(reason: "\(node.url): an answer without an end") }
+    }
+
+    public func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult {
+        let body = try Self.encode(ScoreBody(request, fileHash: capabilities.fileHash))
+        let scored = ScoredTail(output: request.output)
+        try await node.events(EngineWire.Path.score, body) { data in
+            try scored.take(try EngineWire.decode(PositionBody.self, from: data).position())
+        }
+        guard let result = scored.result else { throw .failed(reason: "\(node.url): a score of other tokens") }
+        return result
+    }
+
+    private static func ask<Body: Decodable>(
+        _ type: Body.Type, _ path: String, of node: NodeConnection
+    ) async throws(EngineError) -> Body {
+        try decode(type, try await node.whole(path, nil), node.url)
+    }
+
+    private static func encode(_ body: some Encodable) throws(EngineError) -> Bytes {
+        do { return try EngineWire.encode(body) } catch { throw .failed(reason: "\(error)") }
+    }
+
+    private static func decode<Body: Decodable>(
+        _ type: Body.Type, _ bytes: Bytes, _ url: String
+    ) throws(EngineError) -> Body {
+        do { return try EngineWire.decode(type, from: bytes) } catch {
+            throw .failed(reason: "\(url): an answer that cannot be read")
+        }
+    }
+}

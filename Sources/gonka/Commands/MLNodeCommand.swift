@@ -1,0 +1,134 @@
+import ArgumentParser
+import Conformance
+import EngineAPI
+import EngineWire
+import Foundation
+import HTTPEdge
+import LlamaEngine
+import MLNode
+import Primitives
+import RemoteEngine
+import ServiceLifecycle
+import Wallet
+import WireFormat
+
+/// An engine on a machine of its own.
+struct MLNodeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mlnode", abstract: "Run an ML node: a model over HTTP, for hosts on other machines.",
+        discussion: """
+            Needs no ledger and no keys; it may run on any machine that its hosts reach, and hosts are given its address with \
+            --mlnode. Whoever has its token may use it. `gonka mlnode check URL` holds any engine with this interface to what \
+            the network relies on (docs/mlnode.md).
+            """,
+        subcommands: [Serve.self, Check.self], defaultSubcommand: Serve.self)
+
+    struct Serve: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Serve the model (what `gonka mlnode` does).")
+
+        @OptionGroup var home: HomeOptions
+        @OptionGroup var engine: EngineOptions
+        @OptionGroup var log: LogOptions
+        @Option(help: Setting.mlnodeListen.help) var listen: String?
+        @Option(help: Setting.mlnodePort.help) var port: Int?
+        @Option(help: Setting.mlnodeToken.help) var token: String?
+        @Option(help: Setting.mlnodeModelID.help) var modelID: String?
+        @Option(help: Setting.mlnodeEngines.help) var engines: Int?
+
+        func run() async throws {
+            try await Exit.reporting {
+                let folder = home.folder
+                try folder.prepare()
+                let settings = try await Settings(home: folder, flags: flags)
+                let lock = try HomeLock(folder)
+                defer { withExtendedLifetime(lock) {} }
+                let token = try makeOrReadToken(try settings.text(.mlnodeToken), folder)
+                let model = try settings.text(.mlnodeModelID)
+                let engines = try LocalEngines.load(
+                    try settings.number(.mlnodeEngines), model: model, fileHash: try DemoModel.hash(of: model),
+                    settings)
+                guard let engine = EnginePool.single(engines) else { throw OperatorError("no engine was loaded.") }
+                let address = EdgeServer.Address(
+                    host: try settings.text(.mlnodeListen), port: try settings.number(.mlnodePort))
+                let service = MLNodeService(
+                    MLNodeConfiguration(listen: address, token: token), engine: engine,
+                    logger: try settings.logger("gonka.mlnode"))
+                StandardError.write("ML node with \(model) at http://\(address)\n")
+                try await engines.stopping {
+                    try await Services.run([service], logger: try settings.logger("gonka"), portFlag: "--port")
+                }
+            }
+        }
+
+        private var flags: [Setting: String] {
+            .given(
+                (.mlnodeListen, listen), (.mlnodePort, port), (.mlnodeToken, token), (.mlnodeModelID, modelID),
+                (.mlnodeEngines, engines)) + engine.flags + log.flags
+        }
+
+        /// Hosts have the same file; the first start makes one where none was named.
+        private func makeOrReadToken(_ path: String, _ home: Home) throws -> AccessToken {
+            let own = home.path + "/mlnode-token"
+            if path.isEmpty, !FileManager.default.fileExists(atPath: own) {
+                try SecretTextFile(path: own).create(AccessToken.random().text)
+                StandardError.write("made the token \(own); copy it into the home of every host that uses this node.\n")
+            }
+            return try RemoteEngines.token(path: path, home: home)
+        }
+    }
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Hold an engine at an address to what executors and auditors rely on.",
+            discussion: """
+                Asks for some hundred tokens; use it while nobody else does. With --model its answers are also scored by that \
+                file in this process. Exit status 1 where a check fails.
+                """)
+
+        @OptionGroup var home: HomeOptions
+        @Argument(help: "The engine's address, for example http://10.0.0.7:8100.") var url: String
+        @Option(help: "A file with its token; else mlnode-token in this home.") var token: String?
+        @Option(help: "The same model's GGUF file, to compare with.", completion: .file(extensions: ["gguf"]))
+        var model: String?
+        @Option(help: "Seconds for each check.") var patience = 120
+        @Flag(help: "For programs.") var json = false
+
+        func run() async throws {
+            try await Exit.reporting {
+                let token = try RemoteEngines.token(path: token ?? "", home: home.folder)
+                let engine = try await RemoteEngine(url: url, token: token)
+                let isConforming = try await [engine].closing {
+                    guard let model else { return await check(engine, nil) }
+                    let own = engine.capabilities
+                    let reference = try LlamaCppEngine(
+                        LlamaConfiguration(modelPath: model, model: own.model, expectedFileHash: own.fileHash))
+                    return try await reference.stopping { await check(engine, reference) }
+                }
+                if !isConforming { throw Exit.checkFailed }
+            }
+        }
+
+        private func check(_ engine: RemoteEngine, _ reference: LlamaCppEngine?) async -> Bool {
+            let own = engine.capabilities
+            let conformance = EngineConformance(engine, reference: reference, patience: .seconds(max(1, patience)))
+            if !json {
+                StandardOutput.write(
+                    "\(own.model), \(own.contextTokens) tokens of context, \(own.parallelSequences) sequences at once\n"
+                )
+            }
+            let reports = await conformance.run { report in
+                if !json { StandardOutput.write(report.line) }
+            }
+            let failures = reports.count { $0.outcome == .failed }
+            if json {
+                Output.json(.array(reports.map(\.json)))
+            } else {
+                StandardOutput.write(
+                    failures == 0
+                        ? "conforms: \(reports.count { $0.outcome == .passed }) checks passed\n"
+                        : "does not conform: \(failures) of \(reports.count) checks failed\n")
+            }
+            return failures == 0
+        }
+    }
+}
