@@ -23,6 +23,10 @@ public struct TransferLoad: Sendable {
     public let genesis: InitChainRequest
     /// Valid in this order only: a sender's sequences count on.
     public let blocks: [[Bytes]]
+    /// The consensus key of the only validator, 32 bytes.
+    public let validator: Bytes
+    /// Its power.
+    public static let validatorPower: UInt64 = 1_000
     /// The account that signed each, numbered from 0.
     private let senders: [[Int]]
 
@@ -32,10 +36,24 @@ public struct TransferLoad: Sendable {
     public init(_ size: Size = Size()) {
         let keys = (0..<size.accounts).map { TransferLoad.key(UInt64($0)) }
         let addresses = keys.map(\.publicKey.address)
+        let (consensusKey, host) = (ConsensusPrivateKey.random(), keys[0])
+        validator = consensusKey.publicKey.bytes
+        let statement = ConsensusKeyStatement(chainID: TransferLoad.chainID, host: addresses[0])
+        // A consensus node takes no chain without a validator.
+        let registration = MsgRegisterHost(
+            host: addresses[0], url: "http://127.0.0.1:1", operatorKey: host.publicKey.compressed,
+            consensusKey: validator,
+            consensusSignature: consensusKey.sign(SigningDomain.consensusKey.digest(statement.encoded()).bytes),
+            models: [TransferLoad.model.id])
         let state = GenesisState(
             parameters: .devnet,
             accounts: addresses.map { GenesisAccount(address: $0, balance: Amount(1_000 * Amount.ngonkaPerGNK)) },
-            models: [], hosts: [])
+            models: [TransferLoad.model],
+            hosts: [
+                GenesisHost(
+                    registration: registration,
+                    weights: [GenesisWeight(model: TransferLoad.model.id, weight: TransferLoad.validatorPower)])
+            ])
         genesis = InitChainRequest(
             chainID: TransferLoad.chainID, genesisTimeMilliseconds: 0, applicationState: state.encoded())
         var sequences = [UInt64](repeating: 0, count: size.accounts)
@@ -64,6 +82,12 @@ public struct TransferLoad: Sendable {
         }
         return shares
     }
+
+    private static let model = ModelRecord(
+        id: "bench", fileHash: .zero, vocabulary: 256, contextTokens: 2_048, coefficientPartsPerMillion: 1_000_000,
+        prices: TokenPrices(
+            input: 1_000_000 * TokenPrices.scale, cachedInput: 500_000 * TokenPrices.scale,
+            output: 4_000_000 * TokenPrices.scale), thresholds: .smolLM2, ordinaryTokens: .none)
 
     /// One seed in 2¹²⁸ is no key; the next one is.
     private static func key(_ index: UInt64) -> PrivateKey {

@@ -83,7 +83,7 @@ def strike(part, network, load):
 
 
 def epoch_blocks(network):
-    return int(network.node.query("parameters")["chain"]["epoch_blocks"])
+    return int(network.node.query("parameters")["chain.epoch_blocks"])
 
 
 def wait_for_height(node, goal):
@@ -116,7 +116,7 @@ def check_statements(check, network, epochs):
             agree.append(network.node.run("statement", host.address, str(epoch)).returncode == 0)
     check("each host's statement agrees with what was paid", all(agree), f"{sum(agree)} of {HOSTS * epochs}")
     work = [entry for epoch in range(1, epochs + 1) for entry in network.node.query("epoch", str(epoch))]
-    paid = [entry for entry in work if int(entry.get("reward_ngonka", "0")) > 0]
+    paid = [entry for entry in work if int(entry.get("paid_ngonka", "0")) > 0]
     check("hosts earned of the emission", paid, f"{len(paid)} of {len(work)} host-epochs")
 
 

@@ -14,13 +14,22 @@ public struct ProvenRead: Equatable, Sendable {
 extension LedgerAccess {
     /// Reads `key` with a proof and checks the proof against the app hash that the following block records.
     ///
+    /// - Parameter blocks: whose blocks are believed; nil for the same node's.
     /// - Throws: `.unproven` where the proof does not hold or proves another value.
-    public func readProven(_ key: Bytes) async throws(LedgerAccessError) -> ProvenRead {
+    public func readProven(
+        _ key: Bytes, trusting blocks: (any LedgerAccess)? = nil
+    ) async throws(LedgerAccessError) -> ProvenRead {
         let answer = try await read(key, proving: true)
         if answer.height == .max { throw .malformed("no block can follow height \(answer.height)") }
         // The block that records an app hash is the one after: at most a block's time away.
-        try await waitForBlock(after: answer.height)
-        let appHash = try await appHash(after: answer.height)
+        let appHash: Hash32
+        if let blocks {
+            try await blocks.waitForBlock(after: answer.height)
+            appHash = try await blocks.appHash(after: answer.height)
+        } else {
+            try await waitForBlock(after: answer.height)
+            appHash = try await self.appHash(after: answer.height)
+        }
         let proven: Bytes?
         do {
             proven = try StateProof.decode(answer.proof).verify(root: appHash, key: key)

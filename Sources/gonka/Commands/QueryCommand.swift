@@ -12,11 +12,13 @@ struct QueryCommand: AsyncParsableCommand {
         commandName: "query", abstract: "Read the ledger.",
         discussion: """
             With --verify an answer is checked against the app hash that the next block records: what the ledger holds, \
-            not what a node says.
+            not what a node says. With --trust the block is that of another node, for example of a CometBFT node of yours. \
+            Lists have no proofs: ask for single records.
             """,
         subcommands: [
-            Status.self, AccountQuery.self, Supply.self, Parameters.self, Models.self, Hosts.self, Session.self,
-            Sessions.self, Round.self, Claims.self, Epoch.self, TransactionQuery.self,
+            Status.self, AccountQuery.self, Supply.self, Parameters.self, Model.self, Models.self, Host.self,
+            Hosts.self, Session.self, Sessions.self, Round.self, Claim.self, Claims.self, Epoch.self,
+            TransactionQuery.self,
         ])
 
     struct Status: AsyncParsableCommand {
@@ -42,24 +44,17 @@ struct QueryCommand: AsyncParsableCommand {
             commandName: "account", abstract: "An account's balance and sequence.")
         @OptionGroup var node: NodeOptions
         @Argument(help: "An address, or the name of a key of yours.") var account: String
-        @Flag(help: "Check the answer against the app hash.") var verify = false
+        @OptionGroup var proof: ProofOptions
         @Flag(help: "For programs.") var json = false
 
         func run() async throws {
             try await Exit.reporting {
                 let address =
                     try Address(bech32: account) ?? keyring(node.home.folder).entry(try keyName(account)).address
-                let key = StateKey.account(address)
-                guard verify else {
-                    let record = try await node.ledger().account(address)
-                    return show(try found(record, "account \(address.bech32)").json, json)
-                }
-                let read = try await node.ledger().readProven(key)
-                let record = read.value.isEmpty ? AccountRecord(number: 0) : try AccountRecord.decode(read.value)
-                var object = record.json.object ?? JSONObject()
-                object.append("verified_height", .number(read.height))
-                object.append("verified_app_hash", .string(read.appHash.description))
-                show(.object(object), json)
+                let reader = try await proof.reader(node)
+                // Where no account is, the proof says so, and coins may be sent there.
+                let record = try await reader.ledger.account(address) ?? (proof.verify ? AccountRecord(number: 0) : nil)
+                show(reader.proven(try found(record, "account \(address.bech32)").json), json)
             }
         }
     }
@@ -67,20 +62,28 @@ struct QueryCommand: AsyncParsableCommand {
     struct Supply: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Where all coins are.")
         @OptionGroup var node: NodeOptions
+        @OptionGroup var proof: ProofOptions
         @Flag(help: "For programs.") var json = false
 
         func run() async throws {
-            try await Exit.reporting { show(try found(try await node.ledger().supply(), "supply").json, json) }
+            try await Exit.reporting {
+                let reader = try await proof.reader(node)
+                show(reader.proven(try found(try await reader.ledger.supply(), "supply").json), json)
+            }
         }
     }
 
     struct Parameters: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "The network's parameters.")
         @OptionGroup var node: NodeOptions
+        @OptionGroup var proof: ProofOptions
         @Flag(help: "For programs.") var json = false
 
         func run() async throws {
-            try await Exit.reporting { show(try await node.ledger().parameters().json, json) }
+            try await Exit.reporting {
+                let reader = try await proof.reader(node)
+                show(reader.proven(try await reader.ledger.parameters().json), json)
+            }
         }
     }
 
@@ -107,20 +110,22 @@ struct QueryCommand: AsyncParsableCommand {
     struct Session: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "A session, with what each member earned.")
         @OptionGroup var node: NodeOptions
+        @OptionGroup var proof: ProofOptions
         @Argument(help: "The session's id.") var id: UInt64
         @Flag(help: "For programs.") var json = false
 
         func run() async throws {
             try await Exit.reporting {
-                let session = try found(try await node.ledger().session(id), "session \(id)")
+                let reader = try await proof.reader(node)
+                let session = try found(try await reader.ledger.session(id), "session \(id)")
                 var earned = JSONObject()
                 for host in session.members {
-                    guard let member = try await node.ledger().member(host, of: id) else { continue }
+                    guard let member = try await reader.ledger.member(host, of: id) else { continue }
                     earned.append(host.bech32, member.json)
                 }
                 var object = session.json.object ?? JSONObject()
                 object.append("earned", .object(earned))
-                show(.object(object), json)
+                show(reader.proven(.object(object)), json)
             }
         }
     }
@@ -148,11 +153,15 @@ struct QueryCommand: AsyncParsableCommand {
     struct Round: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "A round's timetable and how far it has come.")
         @OptionGroup var node: NodeOptions
+        @OptionGroup var proof: ProofOptions
         @Argument(help: "The round's id.") var id: UInt64
         @Flag(help: "For programs.") var json = false
 
         func run() async throws {
-            try await Exit.reporting { show(try found(try await node.ledger().round(id), "round \(id)").json, json) }
+            try await Exit.reporting {
+                let reader = try await proof.reader(node)
+                show(reader.proven(try found(try await reader.ledger.round(id), "round \(id)").json), json)
+            }
         }
     }
 
@@ -166,42 +175,4 @@ struct QueryCommand: AsyncParsableCommand {
             try await Exit.reporting { showAll(try await node.ledger().claims(in: round).map(\.json), json) }
         }
     }
-}
-
-extension QueryCommand {
-    struct Epoch: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "What all hosts did in an epoch, and were paid for it.")
-        @OptionGroup var node: NodeOptions
-        @Argument(help: "The epoch, from 1.") var epoch: UInt64
-        @Flag(help: "For programs.") var json = false
-
-        func run() async throws {
-            try await Exit.reporting { showAll(try await node.ledger().hostEpochs(epoch).map(\.json), json) }
-        }
-    }
-}
-
-private func found<Record>(_ record: Record?, _ name: String) throws -> Record {
-    guard let record else { throw OperatorError("the ledger has no \(name).") }
-    return record
-}
-
-private func show(_ value: JSONValue, _ json: Bool) {
-    if json { Output.json(value) } else { StandardOutput.write(value.lines) }
-}
-
-private func showAll(_ values: Listing<JSONValue>, _ json: Bool) {
-    if json {
-        Output.json(.array(values.elements))
-    } else {
-        StandardOutput.write(values.elements.map(\.lines).joined(separator: "\n"))
-    }
-    tellWhereCut(values)
-}
-
-/// A list that ends at its bound and not at its end says so, beside the answer.
-private func tellWhereCut<Element>(_ list: Listing<Element>) {
-    guard !list.isComplete else { return }
-    StandardError.write("gonka: the list is longer; these are its first \(list.elements.count) records.\n")
 }
