@@ -95,6 +95,7 @@ let shells: [Target] = [
         "StateDisk", in: "State/StateDisk",
         ["Primitives", "WireFormat", "Cryptography", "StateStore", external("GRDB", "GRDB.swift")]),
     layer("DurableFile", in: "Shell/DurableFile", ["Primitives", "Cryptography"]),
+    layer("Telemetry", in: "Shell/Telemetry", [external("Metrics", "swift-metrics")]),
     layer("ParallelVerification", in: "Ordering/ParallelVerification", ["Primitives", "OrderingAPI"]),
     layer(
         "SoloOrdering", in: "Ordering/SoloOrdering",
@@ -125,6 +126,14 @@ let shells: [Target] = [
             external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"),
             external("NIOHTTPTypes", "swift-nio-extras"), external("Logging", "swift-log"),
         ]),
+    layer(
+        "PrometheusMetrics", in: "Shell/PrometheusMetrics",
+        [
+            "HTTPEdge", external("CoreMetrics", "swift-metrics"), external("Hummingbird", "hummingbird"),
+            external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"),
+            external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
+        ]),
+    layer("ScrapeReader", in: "ScrapeReader"),
     layer(
         "NodeServer", in: "Ordering/NodeServer",
         [
@@ -233,6 +242,13 @@ let shells: [Target] = [
             external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
         ]),
     tests(
+        "MetricsTests",
+        [
+            "HTTPEdge", "Telemetry", "PrometheusMetrics", "ScrapeReader",
+            external("AsyncHTTPClient", "async-http-client"), external("Metrics", "swift-metrics"),
+            external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
+        ]),
+    tests(
         "ABCITests",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI",
@@ -308,6 +324,7 @@ let coreDependencies: [Package.Dependency] = [
 let shellDependencies: [Package.Dependency] = [
     .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
     .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-configuration.git", exact: "1.4.0"),
