@@ -98,17 +98,20 @@ let shells: [Target] = [
     layer("Telemetry", in: "Shell/Telemetry", [external("Metrics", "swift-metrics")]),
     layer("ParallelVerification", in: "Ordering/ParallelVerification", ["Primitives", "OrderingAPI"]),
     layer(
+        "OrderingMetrics", in: "Ordering/OrderingMetrics",
+        ["Primitives", "OrderingAPI", "Telemetry", external("Metrics", "swift-metrics")]),
+    layer(
         "SoloOrdering", in: "Ordering/SoloOrdering",
         [
             "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "ParallelVerification", "DurableFile",
-            external("Logging", "swift-log"),
+            "Telemetry", external("Logging", "swift-log"), external("Metrics", "swift-metrics"),
         ]),
     layer(
         "ABCIServer", in: "Ordering/ABCIServer",
         [
             "Primitives", "WireFormat", "OrderingAPI", "ParallelVerification", "DurableFile",
             external("SwiftProtobuf", "swift-protobuf"), external("Logging", "swift-log"),
-            external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+            external("Metrics", "swift-metrics"), external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
         ], exclude: abciWords),
     layer("Wallet", in: "Client/Wallet", ["Primitives", "WireFormat", "Cryptography", "Messages"]),
     layer(
@@ -232,7 +235,8 @@ let shells: [Target] = [
         "OrderingTests",
         [
             "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", "NodeServer", "HTTPEdge",
-            "DurableFile", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+            "DurableFile", "OrderingMetrics", "PrometheusMetrics", "ScrapeReader", external("Metrics", "swift-metrics"),
+            external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
             external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
         ]),
     tests(
@@ -252,7 +256,8 @@ let shells: [Target] = [
         "ABCITests",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI",
-            "Ledger", "TestSupport", "SoloOrdering", "ABCIServer", external("SwiftProtobuf", "swift-protobuf"),
+            "Ledger", "TestSupport", "SoloOrdering", "ABCIServer", "OrderingMetrics", "PrometheusMetrics",
+            "ScrapeReader", external("SwiftProtobuf", "swift-protobuf"), external("Metrics", "swift-metrics"),
             external("Logging", "swift-log"), external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
         ]),
     // An independent reader of the wire; here and not in the core, so that `make ledger` need not compile it.
