@@ -162,7 +162,8 @@ let shells: [Target] = [
         "HostRoles", in: "Host/HostRoles",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
-            "LedgerClient", "DurableFile", external("Logging", "swift-log"),
+            "LedgerClient", "DurableFile", "Telemetry", external("Logging", "swift-log"),
+            external("Metrics", "swift-metrics"),
         ]),
     layer(
         "HostServer", in: "Host/HostServer",
@@ -280,7 +281,7 @@ let shells: [Target] = [
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
             "StubEngine", "StateStore", "OrderingAPI", "Ledger", "TestSupport", "LedgerClient", "DurableFile",
-            "HostRoles", "HostServer", "Verification", "HTTPEdge", "Gateway",
+            "HostRoles", "HostServer", "Verification", "HTTPEdge", "Gateway", "PrometheusMetrics", "ScrapeReader",
             external("AsyncHTTPClient", "async-http-client"), external("Hummingbird", "hummingbird"),
             external("HTTPTypes", "swift-http-types"),
             external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
