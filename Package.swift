@@ -201,14 +201,14 @@ let shells: [Target] = [
             "StateDisk",
             "OrderingAPI", "Ledger", "LedgerBenchmarks", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient",
             "EngineAPI", "Calibration", "LlamaEngine", "ABCIServer",
-            "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge",
+            "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge", "OrderingMetrics", "PrometheusMetrics",
             external("ArgumentParser", "swift-argument-parser"), external("AsyncHTTPClient", "async-http-client"),
             external("Configuration", "swift-configuration"), external("TOMLKit", "TOMLKit"),
             external("SystemPackage", "swift-system"),
             external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
             external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"),
             external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
-            external("UnixSignals", "swift-service-lifecycle"),
+            external("UnixSignals", "swift-service-lifecycle"), external("Metrics", "swift-metrics"),
         ],
         path: "Sources/gonka", swiftSettings: settings),
     .executableTarget(
@@ -228,7 +228,8 @@ let shells: [Target] = [
     tests(
         "CommandTests",
         [
-            "gonka", "Primitives", "WireFormat", "Cryptography", "Wallet", "Calibration",
+            "gonka", "Primitives", "WireFormat", "Cryptography", "Wallet", "Calibration", "HostRoles", "Gateway",
+            "PrometheusMetrics", "ScrapeReader",
             external("ArgumentParser", "swift-argument-parser"),
         ]),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),

@@ -19,6 +19,7 @@ struct HostCommand: AsyncParsableCommand {
     @OptionGroup var node: NodeOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var log: LogOptions
+    @OptionGroup var metrics: MetricsOptions
     @Option(help: Setting.hostAccount.help) var account: String?
     @Option(help: Setting.hostOperatorKey.help) var operatorKey: String?
     @Option(help: Setting.hostURL.help) var url: String?
@@ -36,14 +37,17 @@ struct HostCommand: AsyncParsableCommand {
             let ledger = try await node.ledger()
             let identity = try await identity(settings, keyring, ledger)
             let engines = try await engines(settings, ledger)
+            let metrics = try ProcessMetrics(settings)
             let address = EdgeServer.Address(
                 host: try settings.text(.hostListen), port: try settings.number(.hostPort))
             let service = try HostService(
                 HostConfiguration(listen: address, itemFolder: try folder.folder("host")),
-                identity: identity, ledger: ledger, engines: engines, logger: try settings.logger("gonka.host"))
+                identity: identity, ledger: ledger, engines: engines,
+                metrics: HostMetrics(metrics.factory), logger: try settings.logger("gonka.host"))
             StandardError.write("host \(identity.address.bech32) at http://\(address)\n")
             try await engines.stopping {
-                try await Services.run([service], logger: try settings.logger("gonka"), portFlag: "--port")
+                try await Services.run(
+                    metrics.services + [service], logger: try settings.logger("gonka"), portFlag: "--port")
             }
         }
     }
@@ -51,7 +55,7 @@ struct HostCommand: AsyncParsableCommand {
     private var flags: [Setting: String] {
         .given(
             (.hostAccount, account), (.hostOperatorKey, operatorKey), (.hostURL, url), (.hostListen, listen),
-            (.hostPort, port), (.hostEngines, engines)) + engine.flags + log.flags
+            (.hostPort, port), (.hostEngines, engines)) + engine.flags + log.flags + metrics.flags
     }
 
     private func identity(_ settings: Settings, _ keyring: Keyring, _ ledger: RPCLedger) async throws -> HostIdentity {
