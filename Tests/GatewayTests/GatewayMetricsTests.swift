@@ -104,6 +104,50 @@ import Testing
         }
     }
 
+    @Test("A stream that a host breaks off is a broken answer, and no second attempt")
+    func broken() async throws {
+        let hosts = ScriptedHosts([
+            1: { host, request in .breaking(after: Array(try HonestAnswer(host, to: request).events.prefix(2))) }
+        ])
+        try await Self.serving(hosts) { gateway, scrape in
+            let answer = try await gateway.send(gateway.request(body: Fixtures.body(streams: true)))
+            #expect(answer.status == 200)
+            let scrape = try await scrape().1
+            #expect(scrape.value(Self.requests, ["status": "broken", "streaming": "true"]) == 1)
+            #expect(scrape.sum(Self.requests) == 1)
+            #expect(scrape.value(Self.attempts, ["outcome": "answered"]) == 1)
+            #expect(scrape.value("gonka_gateway_broken_streams_total", ["fault": "broken"]) == 1)
+            #expect(scrape.sum("gonka_gateway_broken_streams_total") == 1)
+            #expect(scrape.value("gonka_gateway_time_to_first_token_seconds_count") == 1)
+            #expect(scrape.value("gonka_gateway_request_duration_seconds_count") == 0)
+        }
+    }
+
+    @Test("A client that leaves is counted as that, and no host for it", arguments: [false, true])
+    func leaving(hasBegun: Bool) async throws {
+        let source = EventSource()
+        let hosts = ScriptedHosts([1: { host, request in source.response(try HonestAnswer(host, to: request).events) }])
+        try await Self.serving(hosts) { gateway, scrape in
+            source.allow(hasBegun ? 2 : 0)
+            let asking = Task {
+                let response = try await HTTPClient.shared.execute(
+                    gateway.request(body: Fixtures.body(streams: true)), timeout: .seconds(30))
+                for try await _ in response.body {}
+            }
+            await source.waitForLooks(hasBegun ? 3 : 1)
+            asking.cancel()
+            _ = await asking.result
+            await gateway.settled()
+            while try await scrape().1.sum(Self.requests) == 0 { await Task.yield() }
+            let scrape = try await scrape().1
+            #expect(scrape.value(Self.requests, ["status": "cancelled", "streaming": "true"]) == 1)
+            #expect(scrape.sum(Self.requests) == 1)
+            #expect(scrape.value(Self.attempts, ["outcome": hasBegun ? "answered" : "cancelled"]) == 1)
+            #expect(scrape.sum(Self.attempts) == 1)
+            #expect(scrape.sum("gonka_gateway_broken_streams_total") == 0)
+        }
+    }
+
     @Test("No prompt, key, host or model comes into the metrics")
     func canary() async throws {
         let body = Bytes(

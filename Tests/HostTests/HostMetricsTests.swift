@@ -98,6 +98,41 @@ import Testing
         }
     }
 
+    @Test("A client that leaves a stream in the middle is counted as that, its tokens too")
+    func leaving() async throws {
+        let turnstile = Turnstile()
+        let engine = ScriptedEngine(model: "test-model", answer: "Hello there") { _ in try await turnstile.pass() }
+        let body = #"{"model":"test-model","messages":[{"role":"user","content":"Hi"}],"stream":true}"#
+        try await Self.serving(engine: engine) { scene, client, scrape in
+            let voucher = VoucherHeader.text(await scene.voucher(body))
+            let asking = Task { try await client.post(body, voucher: voucher) }
+            await turnstile.admit(3)
+            await turnstile.waitForArrivals(4)
+            asking.cancel()
+            _ = await asking.result
+            await scene.executor.load.waitUntilIdle()
+            while try await scrape().1.sum(Self.requests) == 0 { await Task.yield() }
+            let scrape = try await scrape().1
+            #expect(scrape.value(Self.requests, ["outcome": "cancelled"]) == 1)
+            #expect(scrape.sum(Self.requests) == 1)
+            #expect(scrape.value("gonka_host_generation_tokens_total") == 3)
+            #expect(scrape.value("gonka_host_time_to_first_token_seconds_count") == 1)
+        }
+    }
+
+    @Test("A ledger that does not answer is out of reach until it does")
+    func silence() async throws {
+        try await Self.serving { scene, _, scrape in
+            let height = Double(try await scene.view.current().height)
+            await scene.ledger.fail(1)
+            _ = try? await scene.view.refresh()
+            #expect(try await scrape().1.value("gonka_host_ledger_reachable") == 0)
+            #expect(try await scrape().1.value("gonka_host_ledger_height") == height)
+            try await scene.view.refresh()
+            #expect(try await scrape().1.value("gonka_host_ledger_reachable") == 1)
+        }
+    }
+
     @Test("An engine that fails in mid-stream, and a host that stops, are told apart")
     func failures() async throws {
         let engine = ScriptedEngine(model: "test-model", answer: "Hello there") { position in
