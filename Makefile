@@ -26,10 +26,10 @@ ACCEPT_PORTS := --gateway-port 20080 --first-host-port 20081 --node-port 20084
 CHAIN := .build/replay.blocks
 # Tests beside which others would miss their time limits.
 HEAVY := RealCheatTests
-CI_STEPS := lint tidy golden test replay calibrate figures epochs demo kills
+CI_STEPS := lint tidy golden test replay calibrate figures epochs demo operations daemons kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: deletions bench calibrate figures epochs adversaries abci test-live ci build-tests
+.PHONY: daemons operations deletions bench calibrate figures epochs adversaries abci test-live ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -77,6 +77,14 @@ accept: setup  ## Check a network from outside: the openai package, forged recei
 kills: setup  ## Kill parts of a network (-9), then look for what was lost or paid twice. ARGS='--kills 50 --seed 2'.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'kills' scripts/with-env python3 -B scripts/acceptance/kills.py $(GONKA) $(ARGS)
+
+daemons: setup  ## Two epochs of separate daemons under load, each killed (-9) in turn; docs/acceptance. ARGS='--epochs 3'.
+	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
+	@$(STEP) 'daemons' scripts/with-env python3 -B scripts/acceptance/daemons.py $(GONKA) $(ARGS)
+
+operations: setup  ## Run the commands of docs/operations.md as they stand there.
+	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
+	@$(STEP) 'operations' scripts/with-env python3 -B scripts/acceptance/operations.py $(GONKA)
 
 deletions:  ## Delete single checks one at a time, in a copy: a test must fail each time. ARGS='--count 10 --seed 7', --all, --list, --check.
 	@pkg-config --exists libsecp256k1 libcrypto || $(STEP) 'setup' scripts/setup.sh
@@ -146,7 +154,7 @@ test-live: setup  ## Four validators behind the `cometbft` on the PATH, with loa
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'test-live' scripts/with-env python3 -B scripts/acceptance/live.py $(GONKA)
 
-ci:  ## What CI runs: lint, tidy, golden, test, replay, short calibration, figures and epochs, a demo, ten kills; stops at the first failure.
+ci:  ## What CI runs: lint, tidy, golden, test, replay, short calibration, figures and epochs, a demo, the commands of docs/operations.md, separate daemons, ten kills; stops at the first failure.
 	@started=$$SECONDS; summary=; \
 	for target in $(CI_STEPS); do \
 		before=$$SECONDS; arguments=; \

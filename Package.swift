@@ -95,19 +95,23 @@ let shells: [Target] = [
         "StateDisk", in: "State/StateDisk",
         ["Primitives", "WireFormat", "Cryptography", "StateStore", external("GRDB", "GRDB.swift")]),
     layer("DurableFile", in: "Shell/DurableFile", ["Primitives", "Cryptography"]),
+    layer("Telemetry", in: "Shell/Telemetry", [external("Metrics", "swift-metrics")]),
     layer("ParallelVerification", in: "Ordering/ParallelVerification", ["Primitives", "OrderingAPI"]),
+    layer(
+        "OrderingMetrics", in: "Ordering/OrderingMetrics",
+        ["Primitives", "OrderingAPI", "Telemetry", external("Metrics", "swift-metrics")]),
     layer(
         "SoloOrdering", in: "Ordering/SoloOrdering",
         [
             "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "ParallelVerification", "DurableFile",
-            external("Logging", "swift-log"),
+            "Telemetry", external("Logging", "swift-log"), external("Metrics", "swift-metrics"),
         ]),
     layer(
         "ABCIServer", in: "Ordering/ABCIServer",
         [
             "Primitives", "WireFormat", "OrderingAPI", "ParallelVerification", "DurableFile",
             external("SwiftProtobuf", "swift-protobuf"), external("Logging", "swift-log"),
-            external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
+            external("Metrics", "swift-metrics"), external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
         ], exclude: abciWords),
     layer(
         "HTTPOutbound", in: "Shell/HTTPOutbound",
@@ -130,6 +134,14 @@ let shells: [Target] = [
             external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"),
             external("NIOHTTPTypes", "swift-nio-extras"), external("Logging", "swift-log"),
         ]),
+    layer(
+        "PrometheusMetrics", in: "Shell/PrometheusMetrics",
+        [
+            "HTTPEdge", external("CoreMetrics", "swift-metrics"), external("Hummingbird", "hummingbird"),
+            external("HTTPTypes", "swift-http-types"), external("NIOCore", "swift-nio"),
+            external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
+        ]),
+    layer("ScrapeReader", in: "ScrapeReader"),
     layer(
         "NodeServer", in: "Ordering/NodeServer",
         [
@@ -154,9 +166,9 @@ let shells: [Target] = [
     layer(
         "MLNode", in: "Engine/MLNode",
         [
-            "Primitives", "WireFormat", "OpenAIWire", "EngineAPI", "EngineWire", "HTTPEdge",
+            "Primitives", "WireFormat", "OpenAIWire", "EngineAPI", "EngineWire", "HTTPEdge", "Telemetry",
             external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
-            external("NIOCore", "swift-nio"), external("Logging", "swift-log"),
+            external("NIOCore", "swift-nio"), external("Logging", "swift-log"), external("Metrics", "swift-metrics"),
             external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
     .systemLibrary(name: "CLlama", path: "Sources/Engine/CLlama", pkgConfig: "llama"),
@@ -172,7 +184,8 @@ let shells: [Target] = [
         "HostRoles", in: "Host/HostRoles",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
-            "LedgerClient", "DurableFile", external("Logging", "swift-log"),
+            "LedgerClient", "DurableFile", "Telemetry", external("Logging", "swift-log"),
+            external("Metrics", "swift-metrics"),
         ]),
     layer(
         "HostServer", in: "Host/HostServer",
@@ -194,10 +207,10 @@ let shells: [Target] = [
         "Gateway", in: "Gateway",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "LedgerClient",
-            "HTTPEdge", "HTTPOutbound", external("AsyncHTTPClient", "async-http-client"),
+            "HTTPEdge", "HTTPOutbound", "Telemetry", external("AsyncHTTPClient", "async-http-client"),
             external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
-            external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"),
-            external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
+            external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"),
+            external("Logging", "swift-log"), external("Metrics", "swift-metrics"),
             external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
     .target(name: "CBuild", path: "Sources/Base/CBuild", cSettings: [.define("GONKA_COMMIT", to: "\"\(commit)\"")]),
@@ -211,13 +224,14 @@ let shells: [Target] = [
             "OrderingAPI", "Ledger", "LedgerBenchmarks", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient",
             "EngineAPI", "Calibration", "Conformance", "EngineWire", "RemoteEngine", "MLNode", "LlamaEngine",
             "ABCIServer", "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge", "HTTPOutbound",
+            "OrderingMetrics", "PrometheusMetrics",
             external("ArgumentParser", "swift-argument-parser"), external("AsyncHTTPClient", "async-http-client"),
             external("Configuration", "swift-configuration"), external("TOMLKit", "TOMLKit"),
             external("SystemPackage", "swift-system"),
             external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
             external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"), external("NIOHTTP1", "swift-nio"),
             external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
-            external("UnixSignals", "swift-service-lifecycle"),
+            external("UnixSignals", "swift-service-lifecycle"), external("Metrics", "swift-metrics"),
         ],
         path: "Sources/gonka", swiftSettings: settings),
     .executableTarget(
@@ -237,7 +251,8 @@ let shells: [Target] = [
     tests(
         "CommandTests",
         [
-            "gonka", "Primitives", "WireFormat", "Cryptography", "Wallet", "Calibration",
+            "gonka", "Primitives", "WireFormat", "Cryptography", "Wallet", "Calibration", "HostRoles", "Gateway",
+            "PrometheusMetrics", "ScrapeReader",
             external("ArgumentParser", "swift-argument-parser"),
         ]),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),
@@ -245,7 +260,8 @@ let shells: [Target] = [
         "OrderingTests",
         [
             "Primitives", "WireFormat", "Cryptography", "OrderingAPI", "SoloOrdering", "NodeServer", "HTTPEdge",
-            "DurableFile", external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+            "DurableFile", "OrderingMetrics", "PrometheusMetrics", "ScrapeReader", external("Metrics", "swift-metrics"),
+            external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
             external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
         ]),
     tests(
@@ -255,10 +271,18 @@ let shells: [Target] = [
             external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
         ]),
     tests(
+        "MetricsTests",
+        [
+            "HTTPEdge", "Telemetry", "PrometheusMetrics", "ScrapeReader",
+            external("AsyncHTTPClient", "async-http-client"), external("Metrics", "swift-metrics"),
+            external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
+        ]),
+    tests(
         "ABCITests",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI",
-            "Ledger", "TestSupport", "SoloOrdering", "ABCIServer", external("SwiftProtobuf", "swift-protobuf"),
+            "Ledger", "TestSupport", "SoloOrdering", "ABCIServer", "OrderingMetrics", "PrometheusMetrics",
+            "ScrapeReader", external("SwiftProtobuf", "swift-protobuf"), external("Metrics", "swift-metrics"),
             external("Logging", "swift-log"), external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio"),
         ]),
     // An independent reader of the wire; here and not in the core, so that `make ledger` need not compile it.
@@ -283,6 +307,7 @@ let shells: [Target] = [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
             "StubEngine", "StateStore", "OrderingAPI", "Ledger", "TestSupport", "LedgerClient", "DurableFile",
             "HostRoles", "HostServer", "Verification", "HTTPEdge", "HTTPOutbound", "Gateway",
+            "PrometheusMetrics", "ScrapeReader",
             external("AsyncHTTPClient", "async-http-client"), external("Hummingbird", "hummingbird"),
             external("HTTPTypes", "swift-http-types"),
             external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
@@ -293,7 +318,8 @@ let shells: [Target] = [
         "GatewayTests",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "StateStore",
-            "TestSupport", "LedgerClient", "Gateway", "HTTPEdge", external("AsyncHTTPClient", "async-http-client"),
+            "TestSupport", "LedgerClient", "Gateway", "HTTPEdge", "PrometheusMetrics", "ScrapeReader",
+            external("AsyncHTTPClient", "async-http-client"),
             external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
             external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
             external("ServiceLifecycle", "swift-service-lifecycle"),
@@ -339,6 +365,7 @@ let coreDependencies: [Package.Dependency] = [
 let shellDependencies: [Package.Dependency] = [
     .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
     .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-configuration.git", exact: "1.4.0"),

@@ -1,6 +1,8 @@
 import ABCIServer
 import Ledger
 import Logging
+import Metrics
+import OrderingMetrics
 import ServiceLifecycle
 import StateDisk
 
@@ -11,14 +13,17 @@ struct ABCIRuntime: Service {
 
     /// - Parameter folder: holds `state.sqlite`.
     init(
-        folder: String, address: ABCIAddress, retainedBlocks: UInt64, logger: Logger,
+        folder: String, address: ABCIAddress, retainedBlocks: UInt64,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance, logger: Logger,
         onReady: @escaping @Sendable (ABCIAddress) async -> Void
     ) throws {
         server = ABCIServer(
-            address: address, application: try LedgerApp(storage: DiskStorage(path: folder + "/state.sqlite")),
+            address: address,
+            application: MeasuredApplication(
+                try LedgerApp(storage: DiskStorage(path: folder + "/state.sqlite")), metrics: metrics),
             terms: ABCITerms(
                 version: Version.number, protocolVersion: UInt64(Version.protocolVersion),
-                retainedBlocks: retainedBlocks), logger: logger)
+                retainedBlocks: retainedBlocks), metrics: metrics, logger: logger)
         self.onReady = onReady
     }
 

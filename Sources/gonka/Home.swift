@@ -11,7 +11,8 @@ struct Home {
 
     init(_ flag: String?) {
         let variable = ProcessInfo.processInfo.environment["GONKA_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-        path = flag ?? variable ?? NSHomeDirectory() + "/.gonka"
+        // Absolute: sockets and other processes are told of it.
+        path = URL(fileURLWithPath: flag ?? variable ?? NSHomeDirectory() + "/.gonka").standardizedFileURL.path
         origin = flag != nil ? "--home" : variable != nil ? "GONKA_HOME" : SettingOrigin.fallback.rawValue
     }
 

@@ -1,8 +1,10 @@
 import HTTPEdge
 import Ledger
 import Logging
+import Metrics
 import NodeServer
 import OrderingAPI
+import OrderingMetrics
 import Primitives
 import ServiceLifecycle
 import SoloOrdering
@@ -17,13 +19,15 @@ struct NodeRuntime: Service {
     /// - Parameter folder: holds `state.sqlite` and `blocks.log`.
     init(
         folder: String, genesis: InitChainRequest, address: EdgeServer.Address, pace: BlockPace,
-        following source: (any BlockSource)? = nil, logger: Logger,
+        following source: (any BlockSource)? = nil, metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        logger: Logger,
         onReady: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
-        let application = try LedgerApp(storage: DiskStorage(path: folder + "/state.sqlite"))
+        let application = MeasuredApplication(
+            try LedgerApp(storage: DiskStorage(path: folder + "/state.sqlite")), metrics: metrics)
         ordering = SoloOrdering(
             application: application, genesis: genesis, blockFile: folder + "/blocks.log", pace: pace,
-            following: source, logger: logger)
+            following: source, metrics: metrics, logger: logger)
         server = NodeServer(address: address, ordering: ordering, logger: logger)
         self.onReady = onReady
     }

@@ -37,6 +37,14 @@ struct LogOptions: ParsableArguments {
     var flags: [Setting: String] { .given((.logLevel, logLevel), (.logFormat, logFormat)) }
 }
 
+/// Where to tell what the process does.
+struct MetricsOptions: ParsableArguments {
+    @Option(help: Setting.metricsListen.help) var metricsListen: String?
+    @Option(help: Setting.metricsPort.help) var metricsPort: Int?
+
+    var flags: [Setting: String] { .given((.metricsListen, metricsListen), (.metricsPort, metricsPort)) }
+}
+
 /// How to run the model.
 struct EngineOptions: ParsableArguments {
     @Option(help: Setting.modelFile.help, completion: Setting.modelFile.completion) var model: String?

@@ -1,15 +1,32 @@
 import Foundation
 import LedgerClient
+import Metrics
 import SoloOrdering
 
 /// The blocks of a node, over its RPC.
 struct RPCBlockSource: BlockSource {
     private let ledger: RPCLedger
+    private let metrics: FollowMetrics
+    private let tip = FollowedHeight()
 
-    init(url: String) { ledger = RPCLedger(url: url) }
+    init(url: String, metrics factory: any MetricsFactory = NOOPMetricsHandler.instance) {
+        ledger = RPCLedger(url: url)
+        metrics = FollowMetrics(factory)
+    }
 
     func block(at height: UInt64) async throws -> BlockRecord? {
-        guard let block = try await ledger.block(at: height) else { return nil }
+        let found: LedgerBlock?
+        do { found = try await ledger.block(at: height) } catch {
+            metrics.errors.increment()
+            throw error
+        }
+        // Where there is no such block, the one before is the last: whoever asks has it.
+        guard let block = found else {
+            metrics.show(own: height - 1, other: height - 1)
+            return nil
+        }
+        let other = await tip.current(atLeast: height) { [ledger] in try? await ledger.status().height }
+        metrics.show(own: height - 1, other: other)
         return BlockRecord(
             height: block.height, timeMilliseconds: try Self.milliseconds(block.time), parentHash: block.parentHash,
             appHashBefore: block.appHashBefore, transactions: block.transactions, hash: block.hash)

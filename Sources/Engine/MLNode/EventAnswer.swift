@@ -6,6 +6,7 @@ import Hummingbird
 import NIOCore
 import OpenAIWire
 import Primitives
+import Synchronization
 
 /// An answer that comes in events while it is made: each as soon as it is there, a comment now and then while none is, and at the
 /// end `[DONE]` or the engine's error. When the client leaves, the work is cancelled.
@@ -14,6 +15,7 @@ struct EventAnswer: Sendable {
     typealias Sink = @Sendable (Bytes) -> Void
 
     let work: NodeWork
+    let kind: MLNodeMetrics.Kind
     let keepAlive: Duration
 
     /// - Parameter make: makes all events, in order.
@@ -47,17 +49,25 @@ struct EventAnswer: Sendable {
     private func run(
         _ make: @Sendable (Sink) async throws -> Void, into source: AsyncStream<Bytes>.Continuation
     ) async {
-        work.begin()
+        let piece = work.begin(kind)
+        let count = Mutex(0)
         var failure: EngineError?
         do {
-            try await make { source.yield(SSEEncoder.event($0)) }
+            try await make { event in
+                let isFirst = count.withLock { count in
+                    count += 1
+                    return count == 1
+                }
+                piece.made(isFirst: isFirst)
+                source.yield(SSEEncoder.event(event))
+            }
             if Task.isCancelled { failure = .cancelled }
         } catch {
             failure = error as? EngineError ?? .failed(reason: "\(error)")
         }
         source.yield(ending(failure))
         source.finish()
-        work.end(failed: failure.map { $0.status >= 500 && $0 != .cancelled } ?? false)
+        piece.end(failure)
     }
 
     private func ending(_ failure: EngineError?) -> Bytes {

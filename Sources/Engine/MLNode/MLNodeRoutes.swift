@@ -63,7 +63,7 @@ struct MLNodeRoutes: Sendable {
             let body = try await body(GenerateBody.self, of: request)
             try check(fileHash: body.fileHash)
             let generateRequest = try body.request()
-            return EventAnswer(work: work, keepAlive: keepAlive).response(context) { sink in
+            return EventAnswer(work: work, kind: .generate, keepAlive: keepAlive).response(context) { sink in
                 for try await token in engine.generate(generateRequest) {
                     sink(try EngineWire.encode(TokenBody(token)))
                 }
@@ -76,7 +76,7 @@ struct MLNodeRoutes: Sendable {
             let body = try await body(ScoreBody.self, of: request)
             try check(fileHash: body.fileHash)
             let scoreRequest = try body.request()
-            return EventAnswer(work: work, keepAlive: keepAlive).response(context) { sink in
+            return EventAnswer(work: work, kind: .score, keepAlive: keepAlive).response(context) { sink in
                 for position in try await engine.score(scoreRequest).positions {
                     sink(try EngineWire.encode(PositionBody(position)))
                 }

@@ -32,8 +32,11 @@ public struct MLNodeService: Service {
     private let server: EdgeServer
     private let work: NodeWork
 
-    public init(_ configuration: MLNodeConfiguration, engine: any Engine, logger: Logger) {
-        work = NodeWork()
+    public init(
+        _ configuration: MLNodeConfiguration, engine: any Engine, metrics: MLNodeMetrics = MLNodeMetrics(),
+        logger: Logger
+    ) {
+        work = NodeWork(capacity: engine.capabilities.parallelSequences, metrics: metrics)
         let routes = MLNodeRoutes(
             engine: engine, token: configuration.token, keepAlive: configuration.keepAlive, work: work,
             bodies: BodyBudget(bytesMax: configuration.edgeLimits.bodiesBytesMax))

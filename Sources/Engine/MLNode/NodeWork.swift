@@ -1,6 +1,8 @@
+import EngineAPI
+import EngineWire
 import Synchronization
 
-/// What a node has in hand, for its status.
+/// What a node has in hand and had, for its status and its metrics.
 final class NodeWork: Sendable {
     /// Counts of requests for tokens and scores since the start.
     struct Reading: Equatable {
@@ -11,18 +13,57 @@ final class NodeWork: Sendable {
         var isDraining = false
     }
 
+    private let capacity: Int
+    private let metrics: MLNodeMetrics
     private let state = Mutex(Reading())
+
+    init(capacity: Int, metrics: MLNodeMetrics) {
+        self.capacity = capacity
+        self.metrics = metrics
+        metrics.show(running: 0, capacity: capacity)
+    }
 
     var reading: Reading { state.withLock { $0 } }
 
     func drain() { state.withLock { $0.isDraining = true } }
 
-    func begin() { state.withLock { $0.running += 1 } }
-
-    func end(failed: Bool) {
-        state.withLock { state in
-            state.running -= 1
-            if failed { state.failed += 1 } else { state.finished += 1 }
+    func begin(_ kind: MLNodeMetrics.Kind) -> Piece {
+        let running = state.withLock { state in
+            state.running += 1
+            return state.running
         }
+        metrics.show(running: running, capacity: capacity)
+        return Piece(kind: kind, work: self)
+    }
+
+    fileprivate func end(_ kind: MLNodeMetrics.Kind, _ failure: EngineError?, after duration: Duration) {
+        let isOwnFault = failure.map { $0.status >= 500 && $0 != .cancelled } ?? false
+        let running = state.withLock { state in
+            state.running -= 1
+            if isOwnFault { state.failed += 1 } else { state.finished += 1 }
+            return state.running
+        }
+        metrics.show(running: running, capacity: capacity)
+        metrics.ended(kind, failure, after: duration)
+    }
+
+    /// One request's part.
+    struct Piece: Sendable {
+        fileprivate let kind: MLNodeMetrics.Kind
+        fileprivate let work: NodeWork
+        private let began = ContinuousClock.now
+
+        fileprivate init(kind: MLNodeMetrics.Kind, work: NodeWork) {
+            self.kind = kind
+            self.work = work
+        }
+
+        /// An event was made, the first or another.
+        func made(isFirst: Bool) {
+            if isFirst, kind == .generate { work.metrics.began(after: began.duration(to: .now)) }
+            work.metrics.made(kind)
+        }
+
+        func end(_ failure: EngineError?) { work.end(kind, failure, after: began.duration(to: .now)) }
     }
 }

@@ -55,9 +55,11 @@ struct Attempt: Sendable {
         } catch let fault as HostFault {
             outcome = .hostFault(fault)
         } catch {
+            hold.metrics.clientLeft()
             await hold.abandon(conduct: .unknown)
             throw error
         }
+        hold.metrics.tried(outcome)
         if case .claim = outcome { await hold.release(fee: .zero, conduct: .unknown) }
         switch outcome.fault?.costsNothing {
         case nil: break

@@ -20,6 +20,9 @@ actor HostStream {
     /// Events that may go out, encoded.
     private var ready = ByteBuffer()
     private var hasEnded = false
+    /// Whether a fault ended it after it had begun.
+    private(set) var isBroken = false
+    private var isAbandoned = false
     /// What came before the first token, in bytes.
     private var preambleBytes = 0
 
@@ -73,6 +76,7 @@ actor HostStream {
 
     /// Ends the request without reading on: the client is gone.
     func abandon() async {
+        isAbandoned = true
         await reader.cancel()
         await hold.abandon(conduct: .unknown)
     }
@@ -99,7 +103,8 @@ actor HostStream {
     }
 
     private func fail(_ fault: HostFault) async {
-        hasEnded = true
+        (hasEnded, isBroken) = (true, true)
+        if !isAbandoned { hold.metrics.brokeOff(fault) }
         logger.debug(
             "answer broke off", metadata: ["host": "\(hold.engagement.host.bech32)", "fault": "\(fault)"])
         ready.writeBytes(SSEEncoder.event(fault.clientError.encoded()))

@@ -35,6 +35,16 @@ struct GatewayServer: Sendable {
     // MARK: Completions
 
     private func complete(_ request: Request, _ context: EdgeContext) async throws -> Response {
+        let measure = CompletionMeasure(relay.pool.metrics)
+        do { return try await answer(request, context, measure) } catch {
+            measure.end(error)
+            throw error
+        }
+    }
+
+    private func answer(
+        _ request: Request, _ context: EdgeContext, _ measure: CompletionMeasure
+    ) async throws -> Response {
         try authorise(request.headers)
         guard let place = admission.enter() else { throw Self.busy }
         let share = bodies.share()
@@ -44,8 +54,13 @@ struct GatewayServer: Sendable {
         let decoded = try DecodedChatCompletion.decode(body)
         try models.check(decoded.model)
         let relayed = RelayRequest(try decoded.validated(), body: body, host: try Self.host(request.headers))
-        let answer = try await context.whileClientIsConnected { try await relay.answer(relayed) }
-        return response(answer, place: place, context)
+        measure.wants(stream: relayed.completion.streams)
+        let answer = try await context.whileClientIsConnected {
+            defer { measure.endIfCancelled() }
+            return try await relay.answer(relayed)
+        }
+        measure.begin()
+        return response(answer, measure, place: place, context)
     }
 
     private static let busy = OpenAIError.rateLimitExceeded(retryAfterSeconds: Limits.retryAfterSeconds)
@@ -79,12 +94,13 @@ struct GatewayServer: Sendable {
     }
 
     private func response(
-        _ answer: RelayedAnswer, place: RequestAdmission.Place, _ context: EdgeContext
+        _ answer: RelayedAnswer, _ measure: CompletionMeasure, place: RequestAdmission.Place, _ context: EdgeContext
     ) -> Response {
         var headers: HTTPFields = [.gonkaHost: answer.host.bech32, .gonkaSession: "\(answer.session)"]
         switch answer.content {
         case .plain(let body):
             headers[.contentType] = "application/json"
+            measure.end(.success)
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
         case .stream(let stream):
             headers[.contentType] = "text/event-stream"
@@ -92,9 +108,12 @@ struct GatewayServer: Sendable {
             let body = ResponseBody { writer in
                 // The place is taken until the last byte is out.
                 defer { withExtendedLifetime(place) {} }
-                try await context.whenClientLeaves({ Task { await stream.abandon() } }) {
-                    try await Self.write(stream, to: &writer)
+                let leave: @Sendable () -> Void = {
+                    measure.end(.cancelled)
+                    Task { await stream.abandon() }
                 }
+                try await context.whenClientLeaves(leave) { try await Self.write(stream, to: &writer) }
+                measure.end(await stream.isBroken ? .broken : .success)
                 try await writer.finish(nil)
             }
             return Response(status: .ok, headers: headers, body: body)

@@ -20,7 +20,8 @@ public struct GatewayService: Service {
 
     /// - Parameter onReady: called once with the port that is bound, which matters where port 0 was asked for.
     public init(
-        _ configuration: GatewayConfiguration, ledger: any LedgerAccess, logger: Logger,
+        _ configuration: GatewayConfiguration, ledger: any LedgerAccess, metrics: GatewayMetrics = GatewayMetrics(),
+        logger: Logger,
         onReady: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         let directory = configuration.directory
@@ -31,7 +32,8 @@ public struct GatewayService: Service {
             ledger: ledger, payer: configuration.payer, sessionKey: configuration.sessionKey,
             configuration: SessionPool.Configuration(
                 terms: configuration.terms, models: configuration.models,
-                storage: { chainID in VoucherFile(directory: directory, chainID: chainID) }), logger: logger)
+                storage: { chainID in VoucherFile(directory: directory, chainID: chainID) }), metrics: metrics,
+            logger: logger)
         models = ModelDirectory(ledger: ledger)
         keys = KeyDirectory(configuration.keys)
         transport = HTTPHostTransport()
@@ -120,10 +122,12 @@ public struct GatewayService: Service {
                     modelsAreDue = ContinuousClock.now + Limits.modelsInterval
                 }
                 try await pool.upkeep()
+                pool.metrics.show(ledgerReachable: true)
                 if !isReached { logger.info("ledger reached again") }
                 isReached = true
             } catch {
                 if error.isFatal { throw error }
+                pool.metrics.show(ledgerReachable: false)
                 // Said once, however long it lasts.
                 if isReached { logger.warning("sessions not looked after", metadata: ["error": "\(error)"]) }
                 isReached = false

@@ -66,6 +66,8 @@ final class EngagementHold: Sendable {
         state = Mutex(State(owed: engagement.promise.maximum))
     }
 
+    var metrics: GatewayMetrics { pool.metrics }
+
     /// Notes what the host can claim at most from now on.
     func owe(_ amount: Amount) { state.withLock { $0.owed = amount } }
 

@@ -10,6 +10,7 @@ extension SessionPool {
     ///
     /// - Throws: what keeps the gateway from working at all, an unreachable ledger included.
     func upkeep() async throws(GatewayError) {
+        defer { show() }
         try await reach()
         guard isOpen else { return }
         try await review()

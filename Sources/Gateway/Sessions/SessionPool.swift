@@ -25,6 +25,7 @@ actor SessionPool {
     let sender: TransactionSender
     let sessionKey: PrivateKey
     let configuration: Configuration
+    let metrics: GatewayMetrics
     let logger: Logger
 
     /// By model, in the order in which they were opened.
@@ -40,12 +41,13 @@ actor SessionPool {
 
     init(
         ledger: any LedgerAccess, payer: PrivateKey, sessionKey: PrivateKey, configuration: Configuration,
-        logger: Logger
+        metrics: GatewayMetrics = GatewayMetrics(), logger: Logger
     ) {
         self.ledger = ledger
         sender = TransactionSender(ledger: ledger, key: payer)
         self.sessionKey = sessionKey
         self.configuration = configuration
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -107,6 +109,7 @@ actor SessionPool {
     /// Ends a request: what it cost is kept, and how the host did.
     func release(_ engagement: Engagement, fee: Amount, conduct: HostConduct) {
         chain?.book.close(engagement.promise, with: engagement.key, fee: fee)
+        metrics.spent(min(fee, engagement.promise.maximum))
         note(conduct, of: engagement)
     }
 

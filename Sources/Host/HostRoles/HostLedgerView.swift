@@ -34,6 +34,7 @@ public actor HostLedgerView {
     private let identity: HostIdentity
     private let limits: Limits
     private let clock: any Clock<Duration>
+    private let metrics: HostMetrics
     private var snapshot: Snapshot?
     private var failedLooks = 0
     private var sessions: [UInt64: Cached] = [:]
@@ -41,12 +42,13 @@ public actor HostLedgerView {
 
     public init(
         ledger: any LedgerAccess, identity: HostIdentity, limits: Limits = Limits(),
-        clock: any Clock<Duration> = ContinuousClock()
+        clock: any Clock<Duration> = ContinuousClock(), metrics: HostMetrics = HostMetrics()
     ) {
         self.ledger = ledger
         self.identity = identity
         self.limits = limits
         self.clock = clock
+        self.metrics = metrics
     }
 
     /// Whether the ledger was seen and is not silent.
@@ -69,9 +71,11 @@ public actor HostLedgerView {
             let fresh = try await look()
             failedLooks = 0
             if fresh.height >= snapshot?.height ?? 0 { snapshot = fresh }
+            metrics.saw(height: max(fresh.height, snapshot?.height ?? 0))
             return fresh
         } catch {
             failedLooks += 1
+            metrics.ledgerIsSilent()
             throw error
         }
     }

@@ -19,18 +19,37 @@ struct ChatRoute: Sendable {
     /// Credentials come before the body: who may not ask learns nothing about what would be wrong with it, and takes no
     /// memory for it. The body counts against the budget until its answer is over, as the answer's item holds it, too.
     func handle(_ request: Request, _ context: EdgeContext) async throws -> Response {
+        let measure = RequestMeasure(executor.metrics)
+        do { return try await answer(request, context, measure) } catch {
+            measure.end(error)
+            throw error
+        }
+    }
+
+    private func answer(
+        _ request: Request, _ context: EdgeContext, _ measure: RequestMeasure
+    ) async throws -> Response {
         let voucher = try VoucherHeader.parse(Self.voucherHeader.flatMap { request.headers[$0] })
         try await executor.checkSigner(of: voucher)
         let share = bodies.share()
         defer { withExtendedLifetime(share) {} }
         let signed = SignedRequest(body: try await request.collectJSON(share: share), voucher: voucher)
         let executor = executor
-        let answer = try await context.whileClientIsConnected { try await executor.answer(signed) }
+        let answer = try await context.whileClientIsConnected {
+            defer { measure.endIfCancelled() }
+            return try await executor.answer(signed)
+        }
+        measure.firstToken()
         guard answer.streams || Self.wantsEvents(request) else {
             let hostURL = hostURL
-            return .json(try await context.whileClientIsConnected { try await Self.plain(answer, hostURL) })
+            let body = try await context.whileClientIsConnected {
+                defer { measure.endIfCancelled() }
+                return try await Self.plain(answer, hostURL)
+            }
+            measure.end(.answered)
+            return .json(body)
         }
-        return stream(answer, context, holding: share)
+        return stream(answer, context, measure, holding: share)
     }
 
     /// A gateway takes every answer as it is made, also for a client that wants it in one piece.
@@ -56,7 +75,7 @@ struct ChatRoute: Sendable {
 
     /// Server-sent events, written as fast as the client takes them; what waits is at most the answer itself.
     private func stream(
-        _ answer: LiveAnswer, _ context: EdgeContext, holding share: BodyBudget.Share
+        _ answer: LiveAnswer, _ context: EdgeContext, _ measure: RequestMeasure, holding share: BodyBudget.Share
     ) -> Response {
         let events = AnswerEvents(
             stream: ChatCompletionStream(
@@ -71,9 +90,12 @@ struct ChatRoute: Sendable {
             try await writer.write(ByteBuffer(bytes: events.opening))
             do {
                 for try await event in answer.events {
+                    // Before it goes out: whoever has read an answer finds it counted.
+                    if case .finished(let item) = event { measure.end(item) }
                     try await writer.write(ByteBuffer(bytes: events.bytes(of: event)))
                 }
             } catch let error as OpenAIError {
+                measure.end(error)
                 try await writer.write(ByteBuffer(bytes: SSEEncoder.event(error.encoded())))
             }
             try await writer.finish(nil)

@@ -58,29 +58,30 @@ public struct HostService: Service {
     /// - Throws: `ItemLogError` where the log cannot be used; `HostSetupError`.
     public init(
         _ configuration: HostConfiguration, identity: HostIdentity, ledger: any LedgerAccess, engines: [any Engine],
-        logger: Logger
+        metrics: HostMetrics = HostMetrics(), logger: Logger
     ) throws {
         guard let engine = EnginePool.single(engines) else { throw HostSetupError.enginesDiffer }
         let (limits, folder) = (configuration.limits, configuration.itemFolder)
         let store = try ItemStore(path: folder, identity: identity, limits: limits, logger: logger)
         let wallSeconds: @Sendable () -> UInt64 = { UInt64(max(0, Date().timeIntervalSince1970)) }
-        view = HostLedgerView(ledger: ledger, identity: identity, limits: limits)
+        view = HostLedgerView(ledger: ledger, identity: identity, limits: limits, metrics: metrics)
         let sprints = try SprintStore(path: folder + "-sprints", identity: identity, limits: limits, logger: logger)
         let auditLog = try AuditLog(path: folder + "-audits", identity: identity, logger: logger)
         let registry = ClaimRegistry(
             identity: identity, ledger: ledger, store: store, sprints: sprints, limits: limits)
-        let sender = DutySender(ledger: ledger, key: identity.operatorKey, limits: limits)
+        let sender = DutySender(ledger: ledger, key: identity.operatorKey, limits: limits, metrics: metrics)
         keeper = ClaimKeeper(
             identity: identity, store: store, sprints: sprints, view: view, ledger: ledger, registry: registry,
-            sender: sender, logger: logger)
+            sender: sender, metrics: metrics, logger: logger)
         source = HTTPAuditSource()
         duties = HostDuties(
             HostDuties.Parts(
                 identity: identity, engines: engines, ledger: ledger, view: view, registry: registry,
-                sprints: sprints, auditLog: auditLog, sender: sender, source: source, limits: limits, logger: logger))
+                sprints: sprints, auditLog: auditLog, sender: sender, source: source, limits: limits, metrics: metrics,
+                logger: logger))
         executor = Executor(
             identity: identity, engine: engine, store: store, view: view, limits: limits, wallSeconds: wallSeconds,
-            logger: logger)
+            metrics: metrics, logger: logger)
         forwarder = HTTPRequestForwarder(wait: limits.witnessWait)
         let witnesses = WitnessDesk(
             identity: identity, view: view, ledger: ledger, forwarder: forwarder, limits: limits)

@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import NIOCore
 import NIOPosix
 import OrderingAPI
@@ -14,14 +15,16 @@ public struct ABCIServer: Sendable {
     private let address: ABCIAddress
     private let service: ABCIService
     private let limits: Limits
+    private let metrics: ABCIMetrics
     private let logger: Logger
 
     /// - Parameter application: used by nobody else from here on.
     public init(
         address: ABCIAddress, application: sending any ConsensusApplication, terms: ABCITerms,
-        limits: Limits = Limits(), logger: Logger
+        limits: Limits = Limits(), metrics: any MetricsFactory = NOOPMetricsHandler.instance, logger: Logger
     ) {
         self.address = address
+        self.metrics = ABCIMetrics(metrics)
         self.limits = limits
         self.logger = logger
         service = ABCIService(
@@ -129,7 +132,9 @@ public struct ABCIServer: Sendable {
                 throw error
             }
             do throws(ABCIFault) {
+                let start = ContinuousClock.now
                 let answer = try await service.answer(request)
+                metrics.record(ContinuousClock.now - start, of: request)
                 do { try held.add(answer) } catch { throw ABCIFault("an answer that cannot be written: \(error)") }
             } catch {
                 logger.critical("abci request cannot be answered", metadata: ["reason": "\(error)"])

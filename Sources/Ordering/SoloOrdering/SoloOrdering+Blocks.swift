@@ -34,6 +34,7 @@ extension SoloOrdering {
         for subscription in subscriptions.values { subscription.yield(summary) }
         let outcomes = zip(hashes, result.transactionResults).map { (hash: $0, isAccepted: $1.isAccepted) }
         recheck(mempool.finish(height: tip.height, block: outcomes))
+        metrics.show(mempool)
         renewVerifier()
     }
 
@@ -48,6 +49,7 @@ extension SoloOrdering {
 
     private func recheck(_ aftermath: Mempool.Aftermath) {
         for transaction in aftermath.expired {
+            metrics.count(.expired)
             waiters.answer(transaction.hash, with: .refused(MempoolRefusal.expired.result))
         }
         for transaction in aftermath.recheck {

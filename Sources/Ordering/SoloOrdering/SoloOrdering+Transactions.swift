@@ -23,18 +23,22 @@ extension SoloOrdering {
         _ bytes: Bytes, _ verified: (any VerifiedBytes)?
     ) throws(OrderingError) -> TransactionResult {
         _ = try runningChain()
-        if source != nil { return MempoolRefusal.follower.result }
         do throws(MempoolRefusal) {
+            if source != nil { throw .follower }
             let hash = try mempool.screen(bytes)
             if let verified { application.adopt([verified]) }
             let check = application.checkTransaction(bytes, isRecheck: false)
             if !check.isAccepted { return check }
             let wasEmpty = mempool.isEmpty
             try mempool.admit(bytes, hash: hash, check: check)
+            metrics.show(mempool)
             if wasEmpty { wake() }
             if mempool.isFull { renewVerifier() }
             return check
-        } catch { return error.result }
+        } catch {
+            metrics.count(error)
+            return error.result
+        }
     }
 
     /// Broadcasts a transaction and waits for its block. Sending the same bytes again is harmless: a transaction that waits

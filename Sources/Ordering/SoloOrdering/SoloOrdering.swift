@@ -1,6 +1,7 @@
 import Cryptography
 import DurableFile
 import Logging
+import Metrics
 import OrderingAPI
 import Primitives
 import Synchronization
@@ -24,6 +25,7 @@ public actor SoloOrdering {
     let application: any ReplicatedApplication
     let limits: Limits
     let clock: any BlockClock
+    let metrics: MempoolMetrics
     let logger: Logger
     private let genesis: InitChainRequest
     private let blockFile: String
@@ -61,9 +63,10 @@ public actor SoloOrdering {
     public init(
         application: sending any ReplicatedApplication, genesis: InitChainRequest, blockFile: String,
         pace: BlockPace = .everySecond, following source: (any BlockSource)? = nil, limits: Limits = Limits(),
-        clock: any BlockClock = SystemBlockClock(),
+        clock: any BlockClock = SystemBlockClock(), metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         logger: Logger
     ) {
+        self.metrics = MempoolMetrics(metrics)
         self.application = application
         self.genesis = genesis
         self.blockFile = blockFile

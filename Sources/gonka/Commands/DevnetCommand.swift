@@ -17,6 +17,7 @@ struct DevnetCommand: AsyncParsableCommand {
         @OptionGroup var home: HomeOptions
         @OptionGroup var engine: EngineOptions
         @OptionGroup var log: LogOptions
+        @OptionGroup var metrics: MetricsOptions
         @Option(help: Setting.gatewayPort.help) var gatewayPort: Int?
         @Option(help: Setting.hostPort.help) var firstHostPort: Int?
         @Option(help: Setting.nodePort.help) var nodePort: Int?
@@ -67,7 +68,7 @@ struct DevnetCommand: AsyncParsableCommand {
 
         private var flags: [Setting: String] {
             .given((.gatewayPort, gatewayPort), (.hostPort, firstHostPort), (.nodePort, nodePort)) + engine.flags
-                + log.flags
+                + log.flags + metrics.flags
         }
     }
 

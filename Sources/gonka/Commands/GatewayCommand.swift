@@ -12,6 +12,7 @@ struct GatewayCommand: AsyncParsableCommand {
 
     @OptionGroup var node: NodeOptions
     @OptionGroup var log: LogOptions
+    @OptionGroup var metrics: MetricsOptions
     @Option(help: Setting.gatewayPayer.help) var payer: String?
     @Option(help: Setting.gatewaySessionKey.help) var sessionKey: String?
     @Option(help: Setting.gatewayDeposit.help) var deposit: String?
@@ -35,10 +36,13 @@ struct GatewayCommand: AsyncParsableCommand {
                 sessionKey: try keyring.privateKey(try keyName(settings.text(.gatewaySessionKey))),
                 terms: SessionTerms(deposit: try AmountText.parse(settings.text(.gatewayDeposit))),
                 models: try settings.list(.gatewayModels), keys: try apiKeys(in: directory))
+            let metrics = try ProcessMetrics(settings)
             let service = GatewayService(
-                configuration, ledger: try await node.ledger(), logger: try settings.logger("gonka.gateway"))
+                configuration, ledger: try await node.ledger(), metrics: GatewayMetrics(metrics.factory),
+                logger: try settings.logger("gonka.gateway"))
             StandardError.write("gateway at http://\(address)/v1\n")
-            try await Services.run([service], logger: try settings.logger("gonka"), portFlag: "--port")
+            try await Services.run(
+                metrics.services + [service], logger: try settings.logger("gonka"), portFlag: "--port")
         }
     }
 
@@ -46,7 +50,7 @@ struct GatewayCommand: AsyncParsableCommand {
         .given(
             (.gatewayPayer, payer), (.gatewaySessionKey, sessionKey), (.gatewayDeposit, deposit),
             (.gatewayModels, model.isEmpty ? nil : model.joined(separator: ",")), (.gatewayListen, listen),
-            (.gatewayPort, port)) + log.flags
+            (.gatewayPort, port)) + log.flags + metrics.flags
     }
 
     /// The gateway's API keys; where there is none, one is made and shown once.

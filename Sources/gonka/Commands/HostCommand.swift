@@ -20,6 +20,7 @@ struct HostCommand: AsyncParsableCommand {
     @OptionGroup var node: NodeOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup var log: LogOptions
+    @OptionGroup var metrics: MetricsOptions
     @Option(help: Setting.hostAccount.help) var account: String?
     @Option(help: Setting.hostOperatorKey.help) var operatorKey: String?
     @Option(help: Setting.hostURL.help) var url: String?
@@ -39,14 +40,17 @@ struct HostCommand: AsyncParsableCommand {
             let ledger = try await node.ledger()
             let identity = try await identity(settings, keyring, ledger)
             let record = try await record(ledger)
+            let metrics = try ProcessMetrics(settings)
             try await withEngines(settings, folder, record) { engines in
                 let address = EdgeServer.Address(
                     host: try settings.text(.hostListen), port: try settings.number(.hostPort))
                 let service = try HostService(
                     HostConfiguration(listen: address, itemFolder: try folder.folder("host")),
-                    identity: identity, ledger: ledger, engines: engines, logger: try settings.logger("gonka.host"))
+                    identity: identity, ledger: ledger, engines: engines,
+                    metrics: HostMetrics(metrics.factory), logger: try settings.logger("gonka.host"))
                 StandardError.write("host \(identity.address.bech32) at http://\(address)\n")
-                try await Services.run([service], logger: try settings.logger("gonka"), portFlag: "--port")
+                try await Services.run(
+                    metrics.services + [service], logger: try settings.logger("gonka"), portFlag: "--port")
             }
         }
     }
@@ -56,7 +60,7 @@ struct HostCommand: AsyncParsableCommand {
             (.hostAccount, account), (.hostOperatorKey, operatorKey), (.hostURL, url), (.hostListen, listen),
             (.hostPort, port), (.hostEngines, engines),
             (.hostMLNodes, mlnode.isEmpty ? nil : mlnode.joined(separator: ",")), (.hostMLNodeToken, mlnodeToken))
-            + engine.flags + log.flags
+            + engine.flags + log.flags + metrics.flags
     }
 
     private func identity(_ settings: Settings, _ keyring: Keyring, _ ledger: RPCLedger) async throws -> HostIdentity {

@@ -29,6 +29,7 @@ struct MLNodeCommand: AsyncParsableCommand {
         @OptionGroup var home: HomeOptions
         @OptionGroup var engine: EngineOptions
         @OptionGroup var log: LogOptions
+        @OptionGroup var metrics: MetricsOptions
         @Option(help: Setting.mlnodeListen.help) var listen: String?
         @Option(help: Setting.mlnodePort.help) var port: Int?
         @Option(help: Setting.mlnodeToken.help) var token: String?
@@ -50,12 +51,14 @@ struct MLNodeCommand: AsyncParsableCommand {
                 guard let engine = EnginePool.single(engines) else { throw OperatorError("no engine was loaded.") }
                 let address = EdgeServer.Address(
                     host: try settings.text(.mlnodeListen), port: try settings.number(.mlnodePort))
+                let metrics = try ProcessMetrics(settings)
                 let service = MLNodeService(
                     MLNodeConfiguration(listen: address, token: token), engine: engine,
-                    logger: try settings.logger("gonka.mlnode"))
+                    metrics: MLNodeMetrics(metrics.factory), logger: try settings.logger("gonka.mlnode"))
                 StandardError.write("ML node with \(model) at http://\(address)\n")
                 try await engines.stopping {
-                    try await Services.run([service], logger: try settings.logger("gonka"), portFlag: "--port")
+                    try await Services.run(
+                        metrics.services + [service], logger: try settings.logger("gonka"), portFlag: "--port")
                 }
             }
         }
@@ -63,7 +66,7 @@ struct MLNodeCommand: AsyncParsableCommand {
         private var flags: [Setting: String] {
             .given(
                 (.mlnodeListen, listen), (.mlnodePort, port), (.mlnodeToken, token), (.mlnodeModelID, modelID),
-                (.mlnodeEngines, engines)) + engine.flags + log.flags
+                (.mlnodeEngines, engines)) + engine.flags + log.flags + metrics.flags
         }
 
         /// Hosts have the same file; the first start makes one where none was named.

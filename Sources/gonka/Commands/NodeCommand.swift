@@ -17,6 +17,7 @@ struct NodeCommand: AsyncParsableCommand {
 
     @OptionGroup var home: HomeOptions
     @OptionGroup var log: LogOptions
+    @OptionGroup var metrics: MetricsOptions
 
     @Option(help: "The network's genesis file; needed at the first start.", completion: .file(extensions: ["json"]))
     var genesis: String?
@@ -39,7 +40,7 @@ struct NodeCommand: AsyncParsableCommand {
                 home: folder,
                 flags: .given(
                     (.nodeListen, listen), (.nodePort, port), (.nodeEager, eager), (.nodeABCI, abci),
-                    (.nodeFollow, follow), (.nodeRetainBlocks, retainBlocks)) + log.flags)
+                    (.nodeFollow, follow), (.nodeRetainBlocks, retainBlocks)) + log.flags + metrics.flags)
             if !(try settings.text(.nodeABCI).isEmpty) { return try await runBehindCometBFT(in: node, settings) }
             let kept = folder.path + "/genesis.json"
             let file = try GenesisFile(path: genesis ?? kept)
@@ -47,13 +48,15 @@ struct NodeCommand: AsyncParsableCommand {
             let address = EdgeServer.Address(
                 host: try settings.text(.nodeListen), port: try settings.number(.nodePort))
             let followed = try settings.text(.nodeFollow)
+            let metrics = try ProcessMetrics(settings)
             let runtime = try NodeRuntime(
                 folder: node, genesis: file.request, address: address,
                 pace: try settings.isOn(.nodeEager) ? .asSoonAsPossible : .everySecond,
-                following: followed.isEmpty ? nil : RPCBlockSource(url: followed),
-                logger: try settings.logger("gonka.node")
+                following: followed.isEmpty ? nil : RPCBlockSource(url: followed, metrics: metrics.factory),
+                metrics: metrics.factory, logger: try settings.logger("gonka.node")
             ) { port in StandardError.write("node of \(file.chainID) ready at http://\(address.host):\(port)\n") }
-            try await Services.run([runtime], logger: try settings.logger("gonka"), portFlag: "--port")
+            try await Services.run(
+                metrics.services + [runtime], logger: try settings.logger("gonka"), portFlag: "--port")
         }
     }
 
@@ -69,10 +72,12 @@ struct NodeCommand: AsyncParsableCommand {
             throw OperatorError(
                 "\(text.debugDescription) is no address for CometBFT; give unix:///path/to/socket or tcp://host:port.")
         }
+        let metrics = try ProcessMetrics(settings)
         let runtime = try ABCIRuntime(
             folder: folder, address: address, retainedBlocks: UInt64(try settings.number(.nodeRetainBlocks)),
-            logger: try settings.logger("gonka.node")
+            metrics: metrics.factory, logger: try settings.logger("gonka.node")
         ) { address in StandardError.write("node ready for CometBFT at \(address)\n") }
-        try await Services.run([runtime], logger: try settings.logger("gonka"), portFlag: "--abci")
+        try await Services.run(
+            metrics.services + [runtime], logger: try settings.logger("gonka"), portFlag: "--abci")
     }
 }

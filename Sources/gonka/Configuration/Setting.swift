@@ -77,6 +77,13 @@ extension Setting {
         "log", "format", "GONKA_LOG_FORMAT", flag: "--log-format",
         kind: .choice(LogFormat.allCases.map(\.rawValue)), fallback: .value("text"), "Form of log lines.")
 
+    static let metricsListen = Setting(
+        "metrics", "listen", "GONKA_METRICS_LISTEN", flag: "--metrics-listen", fallback: .value("127.0.0.1"),
+        "Address of a daemon's metrics.")
+    static let metricsPort = Setting(
+        "metrics", "port", "GONKA_METRICS_PORT", flag: "--metrics-port", kind: .number(0...65_535),
+        fallback: .value("0"), "Port for a daemon's metrics, GET /metrics; 0 for none.")
+
     static let nodeListen = Setting(
         "node", "listen", "GONKA_NODE_LISTEN", flag: "--listen", fallback: .value("127.0.0.1"),
         "Address the node listens on.")
@@ -155,7 +162,8 @@ extension Setting {
 
     /// All of them, by section.
     static let all = [
-        node, baseURL, modelFile, threads, logLevel, logFormat, nodeListen, nodePort, nodeEager, nodeABCI,
+        node, baseURL, modelFile, threads, logLevel, logFormat, metricsListen, metricsPort,
+        nodeListen, nodePort, nodeEager, nodeABCI,
         nodeFollow, nodeRetainBlocks, hostAccount, hostOperatorKey, hostURL, hostListen, hostPort, hostEngines,
         hostMLNodes, hostMLNodeToken, mlnodeListen, mlnodePort, mlnodeToken, mlnodeModelID, mlnodeEngines,
         gatewayPayer, gatewaySessionKey, gatewayDeposit, gatewayModels, gatewayListen, gatewayPort,

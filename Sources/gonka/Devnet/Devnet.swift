@@ -92,10 +92,11 @@ struct Devnet {
 
     /// Runs until SIGTERM or SIGINT, or to the end of the demo.
     func run(_ story: DevnetStory, once: Bool) async throws {
-        let node = try nodeRuntime()
-        let gateway = try gatewayService()
-        let hosts = try (1...layout.cast.hosts).map { afterFirstBlock(try host($0)) }
-        var services: [any Service] = [node]
+        let metrics = try ProcessMetrics(settings)
+        let node = try nodeRuntime(metrics)
+        let gateway = try gatewayService(metrics)
+        let hosts = try (1...layout.cast.hosts).map { afterFirstBlock(try host($0, metrics)) }
+        var services = metrics.services + [node]
         services += hosts.map { $0 as any Service }
         services.append(afterFirstBlock(gateway))
         services.append(Conductor(devnet: self, gateway: gateway, story: story, once: once))
@@ -106,12 +107,12 @@ struct Devnet {
         }
     }
 
-    private func nodeRuntime() throws -> NodeRuntime {
+    private func nodeRuntime(_ metrics: ProcessMetrics) throws -> NodeRuntime {
         try FileManager.default.createDirectory(atPath: layout.node, withIntermediateDirectories: true)
         return try NodeRuntime(
             folder: layout.node, genesis: GenesisFile(path: layout.genesis).request,
             address: EdgeServer.Address(port: ports.node), pace: layout.cast.pace,
-            logger: try settings.logger("gonka.node")
+            metrics: metrics.factory, logger: try settings.logger("gonka.node")
         )
     }
 
@@ -120,7 +121,7 @@ struct Devnet {
         Gated(isDue: { [ledger] in await (try? ledger.status().height) ?? 0 > 0 }, inner: service)
     }
 
-    private func host(_ number: Int) throws -> HostService {
+    private func host(_ number: Int, _ metrics: ProcessMetrics) throws -> HostService {
         let identity = HostIdentity(
             chainID: DevnetLayout.chainID, address: keys.hosts[number - 1].publicKey.address,
             operatorKey: keys.operators[number - 1], url: ports.hostURL(number - 1))
@@ -128,6 +129,7 @@ struct Devnet {
             HostConfiguration(
                 listen: EdgeServer.Address(port: ports.firstHost + number - 1), itemFolder: layout.host(number)),
             identity: identity, ledger: ledger, engines: [try engine(ofHost: number)],
+            metrics: HostMetrics(metrics.factory(ofHost: number)),
             logger: try settings.logger("gonka.host-\(number)"))
     }
 
@@ -137,7 +139,7 @@ struct Devnet {
         return SharedEngine(engine, client: UInt32(number), of: Self.honestHosts(layout.cast))
     }
 
-    private func gatewayService() throws -> GatewayService {
+    private func gatewayService(_ metrics: ProcessMetrics) throws -> GatewayService {
         try FileManager.default.createDirectory(atPath: layout.gateway, withIntermediateDirectories: true)
         let configuration = GatewayConfiguration(
             address: EdgeServer.Address(port: ports.gateway), directory: layout.gateway, payer: keys.developer,
@@ -146,7 +148,8 @@ struct Devnet {
             models: [DemoModel.id],
             keys: try apiKeys())
         return GatewayService(
-            configuration, ledger: ledger, logger: try settings.logger("gonka.gateway"))
+            configuration, ledger: ledger, metrics: GatewayMetrics(metrics.factory),
+            logger: try settings.logger("gonka.gateway"))
     }
 
     /// The gateway's keys; the first one is made here and kept in the clear for this user's own commands.

@@ -6,12 +6,15 @@ struct DevnetPorts {
     let gateway: Int
     let firstHost: Int
     let hosts: Int
+    /// 0 for none.
+    let metrics: Int
 
     init(_ settings: Settings, hosts: Int) throws {
         self.hosts = hosts
         node = try settings.number(.nodePort)
         gateway = try settings.number(.gatewayPort)
         firstHost = try settings.number(.hostPort)
+        metrics = try settings.number(.metricsPort)
         guard firstHost + hosts - 1 <= 65_535 else {
             throw OperatorError("--first-host-port \(firstHost) leaves no ports for \(hosts) hosts.")
         }
@@ -26,6 +29,7 @@ struct DevnetPorts {
     private var named: [(port: Int, flag: String)] {
         [(node, "--node-port"), (gateway, "--gateway-port")]
             + (0..<hosts).map { (firstHost + $0, "--first-host-port") }
+            + (metrics > 0 ? [(metrics, Setting.metricsPort.flag)] : [])
     }
 
     /// - Parameter index: from 0.

@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import OrderingAPI
 
 @testable import ABCIServer
@@ -11,9 +12,10 @@ enum RunningServer {
     /// Stops the server when `body` has ended, which must then end without an error.
     static func run(
         _ application: sending any ConsensusApplication, at address: ABCIAddress = .tcp(host: "127.0.0.1", port: 0),
-        limits: Limits = Limits(), _ body: @escaping @Sendable (ABCIAddress) async throws -> Void
+        limits: Limits = Limits(), metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        _ body: @escaping @Sendable (ABCIAddress) async throws -> Void
     ) async throws {
-        let (running, ready) = start(application, at: address, limits: limits)
+        let (running, ready) = start(application, at: address, limits: limits, metrics)
         for await bound in ready {
             do { try await body(bound) } catch {
                 running.cancel()
@@ -36,10 +38,12 @@ enum RunningServer {
     }
 
     private static func start(
-        _ application: sending any ConsensusApplication, at address: ABCIAddress, limits: Limits
+        _ application: sending any ConsensusApplication, at address: ABCIAddress, limits: Limits,
+        _ metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) -> (Task<Void, any Error>, AsyncStream<ABCIAddress>) {
         let server = ABCIServer(
-            address: address, application: application, terms: terms, limits: limits, logger: silent)
+            address: address, application: application, terms: terms, limits: limits, metrics: metrics,
+            logger: silent)
         let (ready, isReady) = AsyncStream<ABCIAddress>.makeStream()
         let running = Task {
             defer { isReady.finish() }

@@ -21,12 +21,13 @@ struct TestGateway: Sendable {
     static func run(
         _ hosts: some HostTransport, ledger: MemoryLedger = MemoryLedger(), requestsMax: Int = Limits.requestsMax,
         bodiesBytesMax: Int = EdgeLimits().bodiesBytesMax, disk: any VoucherStorage = MemoryBook(),
+        metrics: GatewayMetrics = GatewayMetrics(),
         _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         let folder = try ScratchFolder()
         var keys = try APIKeys(path: folder("api-keys.json"))
         let key = try keys.create(name: "test", isDevnet: true)
-        let pool = SessionPool.test(ledger, disk: disk)
+        let pool = SessionPool.test(ledger, disk: disk, metrics: metrics)
         let models = ModelDirectory(ledger: ledger)
         try await models.refresh()
         let bodies = BodyBudget(bytesMax: bodiesBytesMax)

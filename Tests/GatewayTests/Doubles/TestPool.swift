@@ -18,13 +18,14 @@ extension SessionPool {
     /// A pool over a ledger and a disk in memory.
     static func test(
         _ ledger: MemoryLedger = MemoryLedger(), disk: any VoucherStorage = MemoryBook(),
-        deposit: Amount = Amount(30_000), models: [String] = [Fixtures.model], clock: SetClock = SetClock()
+        deposit: Amount = Amount(30_000), models: [String] = [Fixtures.model], clock: SetClock = SetClock(),
+        metrics: GatewayMetrics = GatewayMetrics()
     ) -> SessionPool {
         SessionPool(
             ledger: ledger, payer: Fixtures.payer, sessionKey: Fixtures.sessionKey,
             configuration: Configuration(
                 terms: SessionTerms(deposit: deposit), models: models, storage: { _ in disk }, now: { clock.now }),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            metrics: metrics, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// The book's view of one session's member.

@@ -37,7 +37,8 @@ struct HostScene {
     let host: Int
     var limits: Limits
     var folder: MemoryFolder { folders.items }
-    var logger: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
+    var logger: Logger { HostScene.silent }
+    private static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
     /// What a host keeps on its disk.
     struct Folders {
@@ -57,7 +58,8 @@ struct HostScene {
         ledger: InMemoryLedger? = nil, folder: MemoryFolder = MemoryFolder(), folders: Folders? = nil,
         limits: Limits = Limits(), clock: any Clock<Duration> = ContinuousClock(),
         plan: TestLedgerPlan = TestLedgerPlan(), host: Int = 0, exchange: AuditExchange = AuditExchange(),
-        engines: [any Engine] = [], forwarder: any RequestForwarder = ScriptedForwarder()
+        engines: [any Engine] = [], forwarder: any RequestForwarder = ScriptedForwarder(),
+        metrics: HostMetrics = HostMetrics()
     ) async throws {
         self.ledger = if let ledger { ledger } else { try await HostScene.ledger(plan) }
         let (payer, test) = await self.ledger.run { ($0.accounts[0], $0.hosts[host]) }
@@ -65,31 +67,30 @@ struct HostScene {
         identity = HostIdentity(
             chainID: TestLedger.chainID, address: test.address, operatorKey: test.operatorAccount.key,
             url: "http://127.0.0.1:\(8001 + host)")
-        let folders = folders ?? Folders(items: folder)
+        let (folders, logger) = (folders ?? Folders(items: folder), HostScene.silent)
         (self.folders, self.engine, self.limits) = (folders, engine, limits)
         (self.exchange, self.clock, self.host) = (exchange, clock, host)
-        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         store = try ItemStore(folder: folders.items, identity: identity, limits: limits, logger: logger)
-        view = HostLedgerView(ledger: self.ledger, identity: identity, limits: limits, clock: clock)
+        view = HostLedgerView(ledger: self.ledger, identity: identity, limits: limits, clock: clock, metrics: metrics)
         sprints = try SprintStore(folder: folders.sprints, identity: identity, limits: limits, logger: logger)
         registry = ClaimRegistry(
             identity: identity, ledger: self.ledger, store: store, sprints: sprints, limits: limits)
-        let sender = DutySender(ledger: self.ledger, key: identity.operatorKey)
+        let sender = DutySender(ledger: self.ledger, key: identity.operatorKey, metrics: metrics)
         keeper = ClaimKeeper(
             identity: identity, store: store, sprints: sprints, view: view, ledger: self.ledger, registry: registry,
-            sender: sender, logger: logger)
+            sender: sender, metrics: metrics, logger: logger)
         duties = HostDuties(
             HostDuties.Parts(
                 identity: identity, engines: [engine] + engines, ledger: self.ledger, view: view, registry: registry,
-                sprints: sprints,
-                auditLog: try AuditLog(folder: folders.audits, identity: identity, logger: logger), sender: sender,
-                source: exchange, limits: limits, clock: clock, logger: logger))
+                sprints: sprints, auditLog: try AuditLog(folder: folders.audits, identity: identity, logger: logger),
+                sender: sender,
+                source: exchange, limits: limits, clock: clock, metrics: metrics, logger: logger))
         await exchange.open(identity.url, duties.auditDesk)
         witnesses = WitnessDesk(
             identity: identity, view: view, ledger: self.ledger, forwarder: forwarder, limits: limits)
         executor = Executor(
             identity: identity, engine: engine, store: store, view: view, limits: limits, clock: clock,
-            wallSeconds: { HostScene.wallSeconds }, logger: logger)
+            wallSeconds: { HostScene.wallSeconds }, metrics: metrics, logger: logger)
         try await keeper.step()
     }
 

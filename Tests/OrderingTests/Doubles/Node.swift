@@ -1,3 +1,4 @@
+import Metrics
 import OrderingAPI
 import SoloOrdering
 import Testing
@@ -11,6 +12,7 @@ struct Node: Sendable {
     init(
         _ application: sending any ReplicatedApplication = CountingApplication(), folder: ScratchFolder? = nil,
         pace: BlockPace = .asSoonAsPossible, following source: (any BlockSource)? = nil,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         _ change: (inout Limits) -> Void = { _ in }
     ) throws {
         var limits = Limits()
@@ -20,7 +22,7 @@ struct Node: Sendable {
         ordering = SoloOrdering(
             application: application, genesis: genesis, blockFile: self.folder.blockFile, pace: pace, following: source,
             limits: limits,
-            clock: clock, logger: silentLogger)
+            clock: clock, metrics: metrics, logger: silentLogger)
     }
 
     /// Runs the node beside `body` and stops it afterwards.

@@ -33,6 +33,7 @@ public actor AuditKeeper {
     private let ledger: any LedgerAccess
     private let examiner: AuditExaminer
     private let limits: Limits
+    private let metrics: HostMetrics
     private let logger: Logger
     private var running: [Key: Examination] = [:]
     private var failure: ItemLogError?
@@ -41,7 +42,7 @@ public actor AuditKeeper {
 
     init(
         identity: HostIdentity, book: AuditBook, log: AuditLog, ledger: any LedgerAccess, examiner: AuditExaminer,
-        limits: Limits = Limits(), logger: Logger
+        limits: Limits = Limits(), metrics: HostMetrics = HostMetrics(), logger: Logger
     ) {
         self.identity = identity
         self.book = book
@@ -49,6 +50,7 @@ public actor AuditKeeper {
         self.ledger = ledger
         self.examiner = examiner
         self.limits = limits
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -200,6 +202,7 @@ public actor AuditKeeper {
     private func record(_ finding: AuditFinding, in round: UInt64) async {
         let outcome = finding.result?.outcome ?? finding.outcome
         counts[outcome, default: 0] += 1
+        metrics.audited(finding.stage, outcome)
         logger.info(
             "a sample was looked at",
             metadata: [

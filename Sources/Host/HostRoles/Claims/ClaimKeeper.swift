@@ -17,6 +17,7 @@ public actor ClaimKeeper {
     private let view: HostLedgerView
     private let ledger: any LedgerAccess
     private let sender: DutySender
+    private let metrics: HostMetrics
     private let logger: Logger
     private let registry: ClaimRegistry
     private var lastForgetting: UInt64 = 0
@@ -25,7 +26,8 @@ public actor ClaimKeeper {
 
     public init(
         identity: HostIdentity, store: ItemStore, sprints: SprintStore, view: HostLedgerView,
-        ledger: any LedgerAccess, registry: ClaimRegistry, sender: DutySender, logger: Logger
+        ledger: any LedgerAccess, registry: ClaimRegistry, sender: DutySender,
+        metrics: HostMetrics = HostMetrics(), logger: Logger
     ) {
         self.identity = identity
         self.store = store
@@ -34,6 +36,7 @@ public actor ClaimKeeper {
         self.ledger = ledger
         self.registry = registry
         self.sender = sender
+        self.metrics = metrics
         self.logger = logger
     }
 
@@ -97,7 +100,14 @@ public actor ClaimKeeper {
         let message = MsgCommitClaim(
             operatorAccount: identity.operatorKey.publicKey.address, host: identity.address, round: round.id,
             entries: entries)
-        let result = try await sender.send(message, for: Self.duty(round), height: now.height)
+        let result: SubmissionResult
+        do throws(LedgerAccessError) {
+            result = try await sender.send(message, for: Self.duty(round), height: now.height)
+        } catch {
+            metrics.claimed(round.timetable.kind, nil)
+            throw error
+        }
+        metrics.claimed(round.timetable.kind, result)
         let figures: Logger.Metadata = [
             "round": "\(round.id)", "kind": "\(round.timetable.kind)",
             "items": "\(entries.reduce(0) { $0 &+ $1.count })", "tokens": "\(entries.reduce(0) { $0 &+ $1.tokens })",

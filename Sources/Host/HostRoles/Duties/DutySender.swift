@@ -27,11 +27,15 @@ public actor DutySender {
 
     private let sender: TransactionSender
     private let limits: Limits
+    private let metrics: HostMetrics
     private var attempts: [Duty: Attempt] = [:]
 
-    public init(ledger: any LedgerAccess, key: PrivateKey, limits: Limits = Limits()) {
+    public init(
+        ledger: any LedgerAccess, key: PrivateKey, limits: Limits = Limits(), metrics: HostMetrics = HostMetrics()
+    ) {
         sender = TransactionSender(ledger: ledger, key: key)
         self.limits = limits
+        self.metrics = metrics
     }
 
     /// Whether the duty was not tried at this height yet.
@@ -47,7 +51,14 @@ public actor DutySender {
         let paysFee = attempts[duty]?.paysFee ?? false
         makeRoom(height)
         attempts[duty] = Attempt(height: height, paysFee: paysFee)
-        let result = try await sender.send([message.packed], fee: paysFee ? .perByte : .free)
+        let result: SubmissionResult
+        do throws(LedgerAccessError) {
+            result = try await sender.send([message.packed], fee: paysFee ? .perByte : .free)
+        } catch {
+            metrics.sent(duty.kind, nil)
+            throw error
+        }
+        metrics.sent(duty.kind, result)
         // Accepted or not: what is in a block was the free one. After a restart, the ledger knows better than this process.
         attempts[duty]?.paysFee = paysFee || result.height > 0 || result.wantsFee
         return result

@@ -36,13 +36,14 @@ public actor HostDuties {
         package let source: any AuditSource
         public let limits: Limits
         public let clock: any Clock<Duration>
+        public let metrics: HostMetrics
         public let logger: Logger
 
         package init(
             identity: HostIdentity, engines: [any Engine], ledger: any LedgerAccess, view: HostLedgerView,
             registry: ClaimRegistry, sprints: SprintStore, auditLog: AuditLog, sender: DutySender,
             source: any AuditSource, limits: Limits = Limits(), clock: any Clock<Duration> = ContinuousClock(),
-            logger: Logger
+            metrics: HostMetrics = HostMetrics(), logger: Logger
         ) {
             self.identity = identity
             self.engines = engines
@@ -55,6 +56,7 @@ public actor HostDuties {
             self.source = source
             self.limits = limits
             self.clock = clock
+            self.metrics = metrics
             self.logger = logger
         }
     }
@@ -78,7 +80,7 @@ public actor HostDuties {
                 identity: identity, engines: EnginePool.byModel(parts.engines), ledger: ledger, view: view,
                 source: parts.source,
                 gate: AttemptGate(places: limits.auditsAtOnceMax), limits: limits, clock: parts.clock, logger: logger),
-            limits: limits, logger: logger)
+            limits: limits, metrics: parts.metrics, logger: logger)
         opener = ItemOpener(identity: identity, book: book, registry: registry, ledger: ledger, logger: logger)
         beacon = BeaconDuty(identity: identity, ledger: ledger, logger: logger)
     }

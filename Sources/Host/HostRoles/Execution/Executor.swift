@@ -29,12 +29,14 @@ public struct Executor: Sendable {
     let limits: Limits
     let clock: any Clock<Duration>
     let wallSeconds: @Sendable () -> UInt64
+    public let metrics: HostMetrics
     let logger: Logger
 
     /// - Parameter wallSeconds: seconds since 1970-01-01 UTC, for the answers' field `created`.
     public init(
         identity: HostIdentity, engine: any Engine, store: ItemStore, view: HostLedgerView, limits: Limits = Limits(),
-        clock: any Clock<Duration> = ContinuousClock(), wallSeconds: @escaping @Sendable () -> UInt64, logger: Logger
+        clock: any Clock<Duration> = ContinuousClock(), wallSeconds: @escaping @Sendable () -> UInt64,
+        metrics: HostMetrics = HostMetrics(), logger: Logger
     ) {
         self.identity = identity
         self.engine = engine
@@ -43,8 +45,9 @@ public struct Executor: Sendable {
         self.limits = limits
         self.clock = clock
         self.wallSeconds = wallSeconds
+        self.metrics = metrics
         self.logger = logger
-        load = LoadGauge(capacity: engine.capabilities.parallelSequences, limits: limits)
+        load = LoadGauge(capacity: engine.capabilities.parallelSequences, limits: limits, metrics: metrics)
     }
 
     /// Checks whether the session's key signed `voucher` for this host: what can be known before its request is read.

@@ -117,7 +117,9 @@ struct Generation: Sendable {
     private func complete(_ transcript: Transcript, _ reason: FinishReason, _ output: Output) async {
         guard let draft = draft(transcript, reason) else { return await giveUp(.internalError, output) }
         do {
-            output.finish(try await executor.store.finish(draft))
+            let finished = try await executor.store.finish(draft)
+            executor.metrics.generated(finished.item)
+            output.finish(finished)
         } catch {
             executor.logger.critical("item log failed", metadata: ["error": "\(error)"])
             output.fail(.internalError)

@@ -22,11 +22,14 @@ public final class LoadGauge: Sendable {
 
     private let capacity: Int
     private let limits: Limits
+    private let metrics: HostMetrics
     private let state = Mutex(State())
 
-    init(capacity: Int, limits: Limits) {
+    init(capacity: Int, limits: Limits, metrics: HostMetrics = HostMetrics()) {
         self.capacity = capacity
         self.limits = limits
+        self.metrics = metrics
+        metrics.showLoad(active: 0, places: capacity)
     }
 
     public var reading: Reading {
@@ -47,6 +50,8 @@ public final class LoadGauge: Sendable {
                 return .overloaded(retryAfterSeconds: limits.retryAfterSeconds)
             }
             state.active += 1
+            // Under the lock, so that the last change is shown last.
+            metrics.showLoad(active: state.active, places: capacity)
             return nil
         }
         if let refusal { throw refusal }
@@ -55,6 +60,7 @@ public final class LoadGauge: Sendable {
     func leave() {
         let waiters: [CheckedContinuation<Void, Never>] = state.withLock { state in
             state.active -= 1
+            metrics.showLoad(active: state.active, places: capacity)
             guard state.active == 0 else { return [] }
             defer { state.idleWaiters = [] }
             return state.idleWaiters
