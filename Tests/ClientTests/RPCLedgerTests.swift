@@ -157,6 +157,24 @@ import WireFormat
         }
     }
 
+    /// The block was made after it was asked for and before the node said how far it is.
+    @Test func aBlockThatCameMeanwhileIsThere() async throws {
+        let status =
+            #"{"result":{"node_info":{"network":"x"},"sync_info":{"latest_block_height":"5","#
+            + #""latest_app_hash":"\#(Self.name)"}}}"#
+        let block =
+            #"{"result":{"block_id":{"hash":"\#(Self.name)"},"block":{"header":{"height":"5","time":"2026-11-28T00:00:00Z","#
+            + #""app_hash":"\#(Self.name)","last_block_id":{"hash":"\#(Self.name)"}},"data":{"txs":[]}}}}"#
+        let node = ScriptedNode.Reply.turns([
+            "block": [Self.error(-32603, "height 5 must be between 1 and the current height 4"), block],
+            "status": [status],
+        ])
+        try await ScriptedNode.run(node) { url in
+            let found = try await RPCLedger(url: url).block(at: 5)
+            #expect(found?.height == 5)
+        }
+    }
+
     // MARK: Numbers
 
     @Test func theLastHeightThatThereIsHasNoBlockAfterIt() async throws {

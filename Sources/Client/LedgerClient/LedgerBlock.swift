@@ -27,7 +27,9 @@ extension RPCLedger {
             guard case .refused = error else { throw error }
             let tip = try await status().height
             if tip.addingReportingOverflow(1).partialValue == height { return nil }
-            throw tip < height ? .refused("the node has \(tip) blocks, and block \(height) is asked for") : error
+            if tip < height { throw .refused("the node has \(tip) blocks, and block \(height) is asked for") }
+            // It was made between the two questions.
+            result = try await call("block", ["height": .string(String(height))])
         }
         let header = result["block"]?["header"]
         let transactions = result["block"]?["data"]?["txs"]?.array?.map { Self.base64($0) } ?? []
