@@ -36,26 +36,7 @@ public struct TransferLoad: Sendable {
     public init(_ size: Size = Size()) {
         let keys = (0..<size.accounts).map { TransferLoad.key(UInt64($0)) }
         let addresses = keys.map(\.publicKey.address)
-        let (consensusKey, host) = (ConsensusPrivateKey.random(), keys[0])
-        validator = consensusKey.publicKey.bytes
-        let statement = ConsensusKeyStatement(chainID: TransferLoad.chainID, host: addresses[0])
-        // A consensus node takes no chain without a validator.
-        let registration = MsgRegisterHost(
-            host: addresses[0], url: "http://127.0.0.1:1", operatorKey: host.publicKey.compressed,
-            consensusKey: validator,
-            consensusSignature: consensusKey.sign(SigningDomain.consensusKey.digest(statement.encoded()).bytes),
-            models: [TransferLoad.model.id])
-        let state = GenesisState(
-            parameters: .devnet,
-            accounts: addresses.map { GenesisAccount(address: $0, balance: Amount(1_000 * Amount.ngonkaPerGNK)) },
-            models: [TransferLoad.model],
-            hosts: [
-                GenesisHost(
-                    registration: registration,
-                    weights: [GenesisWeight(model: TransferLoad.model.id, weight: TransferLoad.validatorPower)])
-            ])
-        genesis = InitChainRequest(
-            chainID: TransferLoad.chainID, genesisTimeMilliseconds: 0, applicationState: state.encoded())
+        (genesis, validator) = TransferLoad.genesis(accounts: addresses, host: keys[0], .devnet)
         var sequences = [UInt64](repeating: 0, count: size.accounts)
         var choice: UInt64 = 0
         func pick() -> Int {
@@ -74,6 +55,33 @@ public struct TransferLoad: Sendable {
         }
     }
 
+    /// A ledger with coins on accounts, one model, and one host that serves it and votes.
+    ///
+    /// - Returns: the request that begins the chain, and the host's consensus key, 32 bytes.
+    static func genesis(
+        accounts: [Address], host: PrivateKey, _ parameters: ProtocolParameters
+    ) -> (request: InitChainRequest, validator: Bytes) {
+        let (consensusKey, address) = (ConsensusPrivateKey.random(), host.publicKey.address)
+        let statement = ConsensusKeyStatement(chainID: chainID, host: address)
+        let registration = MsgRegisterHost(
+            host: address, url: "http://127.0.0.1:1", operatorKey: host.publicKey.compressed,
+            consensusKey: consensusKey.publicKey.bytes,
+            consensusSignature: consensusKey.sign(SigningDomain.consensusKey.digest(statement.encoded()).bytes),
+            models: [model.id])
+        let state = GenesisState(
+            parameters: parameters,
+            accounts: accounts.map { GenesisAccount(address: $0, balance: Amount(1_000 * Amount.ngonkaPerGNK)) },
+            models: [model],
+            hosts: [
+                // A consensus node takes no chain without a validator.
+                GenesisHost(
+                    registration: registration, weights: [GenesisWeight(model: model.id, weight: validatorPower)])
+            ])
+        let request = InitChainRequest(
+            chainID: chainID, genesisTimeMilliseconds: 0, applicationState: state.encoded())
+        return (request, consensusKey.publicKey.bytes)
+    }
+
     /// All transfers in so many shares. Those of one sender are in one share and in order, so that shares may be sent at once.
     public func shares(_ count: Int) -> [[Bytes]] {
         var shares = [[Bytes]](repeating: [], count: count)
@@ -83,14 +91,14 @@ public struct TransferLoad: Sendable {
         return shares
     }
 
-    private static let model = ModelRecord(
+    static let model = ModelRecord(
         id: "bench", fileHash: .zero, vocabulary: 256, contextTokens: 2_048, coefficientPartsPerMillion: 1_000_000,
         prices: TokenPrices(
             input: 1_000_000 * TokenPrices.scale, cachedInput: 500_000 * TokenPrices.scale,
             output: 4_000_000 * TokenPrices.scale), thresholds: .smolLM2, ordinaryTokens: .none)
 
     /// One seed in 2¹²⁸ is no key; the next one is.
-    private static func key(_ index: UInt64) -> PrivateKey {
+    static func key(_ index: UInt64) -> PrivateKey {
         var seed = Hash32.sha256(.bigEndian(index))
         while true {
             if let key = PrivateKey(Secret(seed.bytes)) { return key }
@@ -99,7 +107,15 @@ public struct TransferLoad: Sendable {
     }
 
     private static func transfer(from key: PrivateKey, number: UInt64, sequence: UInt64, to: Address) -> Bytes {
-        let message = MsgSend(from: key.publicKey.address, to: to, amount: Amount(1))
+        signed(MsgSend(from: key.publicKey.address, to: to, amount: Amount(1)), by: key, number, sequence)
+    }
+
+    /// - Parameters:
+    ///   - number: the account's.
+    ///   - sequence: how many of its transactions came before.
+    static func signed(
+        _ message: some LedgerMessage, by key: PrivateKey, _ number: UInt64, _ sequence: UInt64
+    ) -> Bytes {
         let publicKey = Secp256k1PublicKey(key: key.publicKey.compressed).packed
         let document = SignDocument(
             bodyBytes: TransactionBody(messages: [message.packed]).encoded(),

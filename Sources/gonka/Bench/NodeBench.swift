@@ -13,6 +13,7 @@ import WireFormat
 /// How soon a node serves after its start, with its state and without, and how fast blocks are executed again.
 struct NodeBench {
     private static let rounds = 5
+    private static let sessions = 100_000
 
     let quick: Bool
 
@@ -21,7 +22,8 @@ struct NodeBench {
         (size.accounts, size.transactionsPerBlock, size.blocks) = (10_000, 20, quick ? 100 : 1_000)
         let folder = try ScratchFolder()
         let home = Home(folder.path)
-        try Self.fill(home, TransferLoad(size))
+        let load = TransferLoad(size)
+        try Self.fill(home, genesis: load.genesis, blocks: load.blocks)
         StandardError.write("  made a home with \(size.blocks) blocks\n")
         var (kept, gone, replays): ([Start], [Start], [Double]) = ([], [], [])
         for round in 1...(quick ? 1 : Self.rounds) {
@@ -33,7 +35,30 @@ struct NodeBench {
             gone.append(try await Self.start(home))
             StandardError.write("  node, round \(round)\n")
         }
-        return [part(size, kept, gone, replays)]
+        return [part(size, kept, gone, replays), try await sessions()]
+    }
+
+    /// What many open sessions cost a start.
+    private func sessions() async throws -> BenchPart {
+        let count = quick ? 1_000 : Self.sessions
+        let folder = try ScratchFolder()
+        let home = Home(folder.path)
+        let load = SessionLoad(sessions: count)
+        try Self.fill(home, genesis: load.genesis, blocks: load.blocks)
+        StandardError.write("  opened \(count) sessions\n")
+        var starts: [Start] = []
+        for _ in 1...(quick ? 1 : Self.rounds) { starts.append(try await Self.start(home)) }
+        let seconds = Quantiles(starts.map(\.seconds)).median
+        return BenchPart(
+            name: "node_sessions", title: "A node with \(count) open sessions",
+            columns: ["what", "median", "unit", "aim"],
+            rows: [
+                [.text("start to serving"), .figure(seconds, decimals: 3), .text("s"), .text("below 5")],
+                [
+                    .text("resident memory then (VmRSS)"), .whole(Quantiles(starts.map(\.memory)).median),
+                    .text("MiB"), .text("–"),
+                ],
+            ])
     }
 
     private func part(_ size: TransferLoad.Size, _ kept: [Start], _ gone: [Start], _ replays: [Double]) -> BenchPart {
@@ -60,19 +85,22 @@ struct NodeBench {
     }
 
     /// Makes a node's folder as the node leaves it: genesis, block file, state.
-    private static func fill(_ home: Home, _ load: TransferLoad) throws {
+    private static func fill(_ home: Home, genesis: InitChainRequest, blocks: [[Bytes]]) throws {
         try home.prepare()
         let node = try home.folder("node")
         try GenesisFile(
-            chainID: load.genesis.chainID, timeMilliseconds: load.genesis.genesisTimeMilliseconds,
-            state: GenesisState.decode(load.genesis.applicationState)
+            chainID: genesis.chainID, timeMilliseconds: genesis.genesisTimeMilliseconds,
+            state: GenesisState.decode(genesis.applicationState)
         ).write(to: home.path + "/genesis.json")
         let logger = Logger(label: "gonka.bench") { _ in SwiftLogNoOpLogHandler() }
         var chain = try Chain(
             application: LedgerApp(storage: DiskStorage(path: node + "/state.sqlite")),
-            log: BlockLog(path: node + "/blocks.log", genesis: load.genesis, logger: logger))
-        for (index, block) in load.blocks.enumerated() {
-            _ = try chain.extend(with: block, timeMilliseconds: UInt64(index) * 1_000)
+            log: BlockLog(path: node + "/blocks.log", genesis: genesis, logger: logger))
+        for (index, block) in blocks.enumerated() {
+            let result = try chain.extend(with: block, timeMilliseconds: UInt64(index) * 1_000)
+            if let failed = result.transactionResults.first(where: { $0.code != 0 }) {
+                throw OperatorError("a transaction of the bench failed: \(failed.log)")
+            }
         }
     }
 
