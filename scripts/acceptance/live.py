@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Four validators behind a real CometBFT: load, kill -9 of a validator and of an application, half the network stopped and back.
+"""Four validators behind a real CometBFT: load, kill -9 of a validator and of an application, half the network stopped and back, and
+a validator whose power falls since its host does nothing.
 
 usage: live.py GONKA
 
-Says so and succeeds where there is no `cometbft` on the PATH. In the end every acknowledged transfer must be found on every
+Says so and succeeds where there is no `cometbft` on the PATH. Hosts of the first three validators work; the fourth has none, so its
+sprint fails and its power must fall while the others' does not. In the end every acknowledged transfer must be found on every
 validator, and the app hash after each of the last blocks must be the same on all.
 """
 import argparse
@@ -18,11 +20,16 @@ import tempfile
 import threading
 import time
 
-from network import Checks, get, machine
+from network import Checks, Part, get, machine
 
 VALIDATORS = 4
 BASE_PORT = 27_000
 SECONDS_MAX = 120
+EPOCH_SECONDS_MAX = 600
+EPOCH_BLOCKS = 60
+FIRST_HOST_PORT = 8_001
+# The validators whose hosts work.
+WORKING = range(1, VALIDATORS)
 
 
 def rpc(number):
@@ -36,8 +43,8 @@ def height(number):
         return 0
 
 
-def reach(goal, numbers, what):
-    deadline = time.monotonic() + SECONDS_MAX
+def reach(goal, numbers, what, seconds=SECONDS_MAX):
+    deadline = time.monotonic() + seconds
     while any(height(number) < goal for number in numbers):
         if time.monotonic() > deadline:
             sys.exit(f"FAIL {what}: heights {[height(number) for number in numbers]}, and {goal} was due")
@@ -92,9 +99,58 @@ def main():
     check.exit()
 
 
+def powers():
+    """The voting power of each validator that consensus has, by address."""
+    return {one["address"]: int(one["voting_power"]) for one in get(f"{rpc(1)}/validators?per_page=100")["result"]["validators"]}
+
+
+def address(folder, number):
+    key = pathlib.Path(folder) / f"network/validator-{number}/cometbft/config/priv_validator_key.json"
+    return json.loads(key.read_text())["address"]
+
+
+def hosts(gonka, folder):
+    """The hosts of the validators that work, each with a home of its own."""
+    parts = []
+    for number in WORKING:
+        home = pathlib.Path(folder) / f"host-{number}"
+        (home / "keys").mkdir(parents=True, mode=0o700)
+        keys = pathlib.Path(folder) / "network/keys"
+        shutil.copy2(keys / f"operator-{number}.json", home / "keys")
+        account = json.loads((keys / f"host-{number}.json").read_text())["address"]
+        port = FIRST_HOST_PORT + number - 1
+        parts.append(Part(f"host-{number}", [
+            gonka, "host", "--home", str(home), "--node", rpc(number), "--account", account, "--operator-key",
+            f"operator-{number}", "--url", f"http://127.0.0.1:{port}", "--port", str(port), "--threads", "1"],
+            port, home / "host.log"))
+    return parts
+
+
+def check_falling_power(check, gonka, folder):
+    """An epoch's sprint, and the step that follows from it."""
+    working = hosts(gonka, folder)
+    try:
+        for host in working:
+            host.start()
+        for host in working:
+            host.wait()
+        before, goal = powers(), (height(1) // EPOCH_BLOCKS + 2) * EPOCH_BLOCKS + 2
+        reach(goal, range(1, VALIDATORS + 1), "an epoch with a sprint", EPOCH_SECONDS_MAX)
+        after = powers()
+    finally:
+        for host in working:
+            host.end()
+    idle = address(folder, VALIDATORS)
+    fell = after.get(idle, 0) < before.get(idle, 0)
+    stand = all(after.get(address(folder, number), 0) > 0 for number in WORKING)
+    check("who proves nothing loses power, and nobody else all of it", fell and stand,
+          f"{before.get(idle, 0)} before, {after.get(idle, 0)} after")
+
+
 def drive(gonka, folder, network, kill, check):
     everybody = range(1, VALIDATORS + 1)
     reach(3, everybody, "the first blocks")
+    check_falling_power(check, gonka, folder)
     load = Load(gonka, f"{folder}/network")
     load.start()
     kill(2, "cometbft", "node")
