@@ -66,7 +66,7 @@ public struct TransferLoad: Sendable {
     }
 
     /// One seed in 2¹²⁸ is no key; the next one is.
-    private static func key(_ index: UInt64) -> PrivateKey {
+    static func key(_ index: UInt64) -> PrivateKey {
         var seed = Hash32.sha256(.bigEndian(index))
         while true {
             if let key = PrivateKey(Secret(seed.bytes)) { return key }
