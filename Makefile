@@ -134,7 +134,7 @@ calibrate: setup  ## Measure honest noise and cheats on the demo model, half an 
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'calibrate' scripts/with-env $(GONKA) calibrate smollm2-135m-instruct-f16 $(ARGS)
 
-figures: setup  ## Compute what audits find, cost, and never do to an honest host. ARGS=cheats, honest, cost or settlement; docs/figures.
+figures: setup  ## Compute what audits find, cost, and never do to an honest host. ARGS=cheats, honest, cost, settlement or epoch; docs/figures.
 	@$(STEP) 'build Figures (release)' scripts/with-env swift build -c release --product Figures
 	@$(STEP) 'figures' .build/release/Figures $(ARGS)
 

@@ -85,7 +85,7 @@ let core: [Target] = [
         "LedgerTests",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "Statements", "StateStore",
-            "OrderingAPI", "Ledger", "TestSupport",
+            "OrderingAPI", "Ledger", "LedgerBenchmarks", "TestSupport",
         ]),
 ]
 
@@ -244,8 +244,8 @@ let shells: [Target] = [
     .executableTarget(
         name: "Figures",
         dependencies: [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OrderingAPI", "TestSupport",
-            external("ArgumentParser", "swift-argument-parser"),
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OrderingAPI", "LedgerBenchmarks",
+            "TestSupport", external("ArgumentParser", "swift-argument-parser"),
         ],
         path: "Sources/Figures", swiftSettings: settings),
     tests(

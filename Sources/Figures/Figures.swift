@@ -8,7 +8,7 @@ struct Figures: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "Figures", abstract: "What audits find, cost, and never do to an honest host.",
         subcommands: [
-            CheatFigures.self, HonestFigures.self, CostFigures.self, SettlementFigures.self,
+            CheatFigures.self, HonestFigures.self, CostFigures.self, SettlementFigures.self, EpochFigures.self,
             AdversaryFigures.self,
         ])
 }

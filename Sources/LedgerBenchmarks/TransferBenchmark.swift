@@ -78,11 +78,11 @@ public struct TransferBenchmark {
 }
 
 extension OrderedBlock {
-    /// A block whose hash follows from its height: transfers do not read it, and only the first has no parent.
-    fileprivate init(height: UInt64, transactions: [Bytes]) {
+    /// A block whose hash follows from its height: only draws read it, and only the first has no parent.
+    init(height: UInt64, transactions: [Bytes], consensus: ConsensusNews = .none) {
         self.init(
             height: height, timeMilliseconds: 0, hash: .sha256(.bigEndian(height)),
             parentHash: height > 1 ? .sha256(.bigEndian(height - 1)) : .zero,
-            transactions: transactions)
+            transactions: transactions, consensus: consensus)
     }
 }

@@ -142,6 +142,14 @@ public final class TestLedger {
         try record(AccountRecord.self, at: StateKey.account(address))?.balance ?? .zero
     }
 
+    /// What an account put down as a host and gets back, all that is on its way.
+    public func leaving(of host: Address) throws -> Amount {
+        let withdrawals = try app.state.tree.scan(prefix: StateTable.withdrawals.prefix).map {
+            try WithdrawalRecord.decode($0.value)
+        }
+        return Amount(withdrawals.reduce(0) { $1.host == host ? $0 + $1.amount.ngonka : $0 })
+    }
+
     public var supply: SupplyRecord {
         get throws { try record(SupplyRecord.self, at: StateKey.supply) ?? SupplyRecord() }
     }

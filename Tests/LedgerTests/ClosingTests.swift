@@ -53,7 +53,7 @@ struct ClosingTests {
         try ledger.app.audit()
     }
 
-    @Test("A retiring host claims this round and the next, and its bond returns after them")
+    @Test("A retiring host claims this round and the next, and is gone after them")
     func retires() throws {
         let ledger = try TestLedger()
         let (payer, host) = (ledger.accounts[0], ledger.hosts[0])

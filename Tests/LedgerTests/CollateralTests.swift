@@ -104,19 +104,6 @@ struct CollateralTests {
         #expect(try bonds.subtracting(context.supply.bonds) == Amount(300))
     }
 
-    @Test("Retirement returns what is left with the bond")
-    func returnsAtRetirement() throws {
-        try deposit(1_000)
-        try ledger.run(MsgRetireHost(host: host.address), by: host.account)
-        let before = try ledger.balance(of: host.address)
-        while try ledger.record(HostRecord.self, at: StateKey.host(host.address))?.state != .retired {
-            try ledger.block()
-        }
-        let back = ledger.parameters.economy.hostBondNgonka + 1_000
-        #expect(try ledger.balance(of: host.address) == before.adding(Amount(back)))
-        #expect(try ledger.supply.collateral == .zero)
-    }
-
     @Test("Power ends with the retirement's first block")
     func losesPowerAtOnce() throws {
         #expect(try ledger.record(ValidatorRecord.self, at: StateKey.validator(host.address)) != nil)

@@ -81,7 +81,7 @@ struct DoubleSigningTests {
         #expect(result.events.isEmpty && result.validatorUpdates.isEmpty)
     }
 
-    @Test("Who is leaving pays, and who is gone is barred when it comes back")
+    @Test("Who is leaving pays, and so does who is gone, which is barred when it comes back")
     func followsWhoLeaves() throws {
         for index in [1, 2] {
             let host = scene.ledger.hosts[index]
@@ -92,6 +92,7 @@ struct DoubleSigningTests {
         while try host(2)?.state != .retired { try scene.block() }
         let result = try scene.block(misbehavior: [scene.evidence(2, at: 3)])
         #expect(convictions(result) == 1 && result.validatorUpdates.isEmpty)
+        #expect(try scene.ledger.leaving(of: scene.ledger.hosts[2].address) == bond(after: 1))
         let epoch = scene.ledger.parameters.epochSchedule.index(at: scene.ledger.height)
         let leaver = scene.ledger.hosts[2]
         try scene.send(leaver.registration(models: [scene.ledger.model]), by: leaver.account)

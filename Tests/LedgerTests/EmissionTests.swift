@@ -65,12 +65,35 @@ struct EmissionTests {
         let account = scene.hosts[0]
         let before = try scene.balance(0)
         try BankModule.mint(Amount(100), to: .pool, in: &scene.context)
-        try Vesting.grant(Amount(10), from: .pool, to: account, over: 2, in: &scene.context)
-        try Vesting.grant(Amount(31), from: .pool, to: account, over: 3, in: &scene.context)
+        try scene.promise(10, to: account, over: 2)
+        try scene.promise(31, to: account, over: 3)
         let record = try scene.context.expect(VestingRecord.self, at: StateKey.vesting(account))
         #expect(record.amounts == [16, 15, 10] && record.epoch == 3)
         try Vesting.release(at: 3, in: &scene.context)
         #expect(try scene.balance(0) == before.adding(Amount(16)))
+    }
+
+    @Test("A release and new promises together are what each of them makes of an account")
+    func releasesAndPromises() throws {
+        let scene = try EpochScene()
+        try BankModule.mint(Amount(1_000), to: .pool, in: &scene.context)
+        try scene.promise(10, to: scene.hosts[1], over: 2)
+        try scene.promise(7, to: scene.hosts[2], over: 1)
+        try scene.promise(9, to: scene.hosts[3], over: 1)
+        let before = try (0..<4).map { try scene.balance($0) }
+        // The first has waited for nothing, the last gets nothing more.
+        scene.context = try scene.atStart(of: 3)
+        try BankModule.move(Amount(60), from: .pool, to: .vesting, in: &scene.context)
+        let grants = scene.hosts.prefix(3).map { Vesting.Grant(account: $0, amount: Amount(20)) }
+        try Vesting.release(at: 3, granting: grants, over: 3, in: &scene.context)
+        func record(_ host: Int) throws -> VestingRecord? {
+            try scene.context.read(VestingRecord.self, at: StateKey.vesting(scene.hosts[host]))
+        }
+        #expect(try record(0)?.amounts == [8, 6, 6] && record(1)?.amounts == [13, 6, 6])
+        #expect(try record(2)?.amounts == [8, 6, 6] && record(3) == nil)
+        #expect(try (0..<3).allSatisfy { try record($0)?.epoch == 4 })
+        let released = try (0..<4).map { try scene.balance($0).subtracting(before[$0]).ngonka }
+        #expect(released == [0, 5, 7, 9] && scene.context.supply.vesting == Amount(65))
     }
 
     @Test("Genesis names no release that is longer than allowed, or of no epoch")

@@ -107,7 +107,24 @@ final class EpochScene {
     }
 
     /// Closes the epoch.
-    func close() throws { try EpochTransition.run(1, in: &context) }
+    func close() throws {
+        let (rewards, epochs) = (try EpochTransition.run(1, in: &context), parameters.economy.vestingEpochs)
+        try Vesting.release(at: 2, granting: rewards, over: epochs, in: &context)
+    }
+
+    /// A context in the first block of a later epoch, over all that is written here.
+    func atStart(of epoch: UInt64) throws -> ExecutionContext {
+        context.write(context.supply, at: StateKey.supply)
+        let height = try parameters.epochSchedule.heights(of: epoch).lowerBound
+        let state = StoredState(chainID: TestLedger.chainID, height: height - 1, tree: context.state.finish().tree)
+        return try .next(over: state, height: height, hash: .zero, parentHash: .zero)
+    }
+
+    /// Promises coins of the pool.
+    func promise(_ ngonka: UInt64, to account: Address, over epochs: UInt64) throws {
+        try BankModule.move(Amount(ngonka), from: .pool, to: .vesting, in: &context)
+        try Vesting.promise(Amount(ngonka), to: account, over: epochs, in: &context)
+    }
 
     var epoch: EpochRecord { get throws { try context.expect(EpochRecord.self, at: StateKey.epoch(1)) } }
 

@@ -129,6 +129,21 @@ struct EvidenceTests {
         #expect(try ledger.supply.pool.subtracting(pool) == slashed)
     }
 
+    @Test("Who has left is slashed too, of what is on its way back")
+    func slashesWhoLeft() throws {
+        let message = try ledger.equivocation(by: host, reporter: payer)
+        try ledger.run(MsgRetireHost(host: host.address), by: host.account)
+        while try ledger.host(host.address)?.state != .retired { try ledger.block() }
+        let bond = Amount(ledger.parameters.economy.hostBondNgonka)
+        #expect(try ledger.leaving(of: host.address) == bond)
+        #expect(try report(message) == nil)
+        #expect(try ledger.leaving(of: host.address).ngonka == bond.ngonka / 5 * 4)
+        #expect(try report(message) == Refusal("economy", 4))
+        var stranger = message
+        stranger.receipt.statement.executor = payer.address
+        #expect(try report(stranger) == Refusal("hosts", 7))
+    }
+
     @Test("Receipts that say the same, for other places, or by another key are no equivocation")
     func refusesHarmlessReceipts() throws {
         let message = try ledger.equivocation(by: host, reporter: payer)

@@ -49,7 +49,7 @@ struct HostLifeTests {
         let balance = try ledger.balance(of: host.address)
         try ledger.settle(last)
         #expect(try record(ledger, host)?.state == .retired)
-        #expect(try ledger.balance(of: host.address) == Amount(balance.ngonka + bond.ngonka))
+        #expect(try ledger.balance(of: host.address) == balance && ledger.leaving(of: host.address) == bond)
 
         #expect(try ledger.run(host.registration(models: [ledger.model]), by: host.account).isAccepted)
         #expect(try record(ledger, host)?.state == .active)

@@ -68,6 +68,11 @@ struct InvariantsTests {
         },
         .record("a smaller bond", HostRecord.self, StateKey.host(host.address)) { $0.bond = Amount(1) },
         .record("a retired host with a bond", HostRecord.self, StateKey.host(host.address)) { $0.state = .retired },
+        Fault("a withdrawal that no conviction would find") {
+            $0.write(
+                WithdrawalRecord(host: host.address, epoch: 9, amount: .zero),
+                at: StateKey.withdrawal(epoch: 9, host: host.address))
+        },
         .record("an active host that is to retire", HostRecord.self, StateKey.host(TestHost("1").address)) {
             $0.state = .active
         },

@@ -10,9 +10,12 @@ public struct Address: Hashable, Comparable, Sendable {
     private let low: UInt32
 
     /// Reads 20 bytes, or nil for any other length.
-    public init?(_ bytes: Bytes) {
+    public init?(_ bytes: Bytes) { self.init(bytes[...]) }
+
+    /// The same of a part of other bytes.
+    public init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.count == Address.length else { return nil }
-        self.init(slice: bytes[...])
+        self.init(slice: bytes)
     }
 
     private init(slice: ArraySlice<UInt8>) {

@@ -101,7 +101,7 @@ public struct ProtobufDecoder: Sendable {
     /// Exactly 20 bytes.
     public mutating func address(repeated: Bool = false) throws(WireError) -> Address {
         let range = try lengthDelimited(repeated: repeated)
-        guard let address = Address(Bytes(bytes[range])) else { throw invalidValue() }
+        guard let address = Address(bytes[range]) else { throw invalidValue() }
         return address
     }
 
@@ -119,6 +119,8 @@ public struct ProtobufDecoder: Sendable {
         if range.isEmpty { throw .defaultValueWritten(number: field) }
         var inner = ProtobufDecoder(bytes, range)
         var values: [UInt64] = []
+        // As many as there are last bytes of numbers.
+        values.reserveCapacity(bytes[range].reduce(0) { $1 < 0x80 ? $0 + 1 : $0 })
         while inner.position < inner.end { values.append(try inner.varint()) }
         return values
     }

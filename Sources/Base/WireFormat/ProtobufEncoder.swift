@@ -66,6 +66,8 @@ public struct ProtobufEncoder: Sendable {
     public mutating func write(packed values: [UInt64], field: UInt32) {
         guard !values.isEmpty else { return }
         var body = ProtobufEncoder()
+        // Most numbers that are sent in rows are amounts: coins of some billions take five bytes.
+        body.bytes.reserveCapacity(values.count * 5)
         for value in values { body.writeVarint(value) }
         writeElement(body.bytes, field: field)
     }

@@ -15,7 +15,7 @@ enum BankModule {
         case deposits
         /// The community pool.
         case pool
-        /// What secures hosts' weights, that being withdrawn included.
+        /// What secures hosts' weights, and all that is on its way back to hosts, bonds of those that left included.
         case collateral
         /// What is released later; each account's part stands in its record.
         case vesting

@@ -52,6 +52,13 @@ enum ConsensusReads {
         try awaySince(host, in: context) > 0
     }
 
+    /// All who lost their power by absence and have not asked for it since.
+    static func away(in context: ExecutionContext) throws(LedgerError) -> Set<Address> {
+        var away: Set<Address> = []
+        try context.forEach(AbsenceRecord.self, in: .absences) { if $0.awaySince > 0 { away.insert($0.host) } }
+        return away
+    }
+
     /// All of a table that has a record for each validator.
     private static func entries(
         of table: StateTable, in context: ExecutionContext

@@ -13,7 +13,8 @@ enum EconomyInvariants {
         try recountMisses(in: context)
     }
 
-    /// What hosts put down and what is on its way back is the purse; a retired host has put down nothing.
+    /// What hosts put down and what is on its way back is the purse; a retired host has put down nothing, and what is on its way
+    /// is where convictions look for it.
     private static func recountCollateral(in context: ExecutionContext) throws(LedgerError) {
         var sum = UInt128(0)
         try context.forEach(HostRecord.self, in: .hosts) { (host) throws(LedgerError) in
@@ -27,7 +28,13 @@ enum EconomyInvariants {
                 throw .broken("the operator key of \(host.address.bech32) is noted as replaced")
             }
         }
-        try context.forEach(WithdrawalRecord.self, in: .withdrawals) { sum += UInt128($0.amount.ngonka) }
+        let open = try Collateral.openEpochs(in: context)
+        try context.forEach(WithdrawalRecord.self, in: .withdrawals) { (record) throws(LedgerError) in
+            sum += UInt128(record.amount.ngonka)
+            guard open.contains(record.epoch) else {
+                throw .broken("\(record.host.bech32) waits for epoch \(record.epoch), out of a conviction's reach")
+            }
+        }
         guard sum == UInt128(context.supply.collateral.ngonka) else {
             throw .broken("hosts have \(sum) ngonka of collateral, but the supply says \(context.supply.collateral)")
         }

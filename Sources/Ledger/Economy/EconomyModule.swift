@@ -12,10 +12,12 @@ enum EconomyModule {
         let schedule = context.block.parameters.epochSchedule
         if schedule.isFirst(context.block.height), context.block.height > 1 {
             let epoch = schedule.index(at: context.block.height)
-            try Vesting.release(at: epoch, in: &context)
+            var rewards: [Vesting.Grant] = []
             try context.contain("end of epoch \(epoch - 1)") { (context) throws(LedgerError) in
-                try EpochTransition.run(epoch - 1, in: &context)
+                rewards = try EpochTransition.run(epoch - 1, in: &context)
             }
+            let parts = context.block.parameters.economy.vestingEpochs
+            try Vesting.release(at: epoch, granting: rewards, over: parts, in: &context)
         }
         try Collateral.payDue(in: &context)
     }

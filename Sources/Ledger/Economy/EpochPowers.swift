@@ -11,8 +11,9 @@ enum EpochPowers {
         from before: [Address: UInt64], to now: [Address: UInt64], in context: inout ExecutionContext
     ) throws(LedgerError) {
         var weights: [VotingPower] = []
+        let away = try ConsensusReads.away(in: context)
         for host in now.keys.sorted() {
-            if try ConsensusReads.isAway(host, in: context) { continue }
+            if away.contains(host) { continue }
             weights.append(VotingPower(address: host, power: min(now[host] ?? 0, before[host] ?? 0)))
         }
         let old = try ConsensusReads.powers(in: context)

@@ -66,10 +66,11 @@ struct EpochSprint {
         guard let model = table.place(of: work.model) else { return nil }
         let audited = coefficients.weight(of: work.counted, model)
         let counted = coefficients.weight(of: work.counted.addingClamped(work.served), model)
+        guard !work.isDecided else {
+            return Work(model: model, audited: audited, blocks: work.workBlocks, isDecided: true, weight: counted)
+        }
         let kept = min(coefficients.weight(of: work.claimed, model), table.weight(of: host, for: model))
-        return Work(
-            model: model, audited: audited, blocks: work.workBlocks, isDecided: work.isDecided,
-            weight: work.isDecided ? counted : kept)
+        return Work(model: model, audited: audited, blocks: work.workBlocks, isDecided: false, weight: kept)
     }
 
     /// Takes out what too few auditors stand for, and cuts models without an anchor down to what theirs weigh.

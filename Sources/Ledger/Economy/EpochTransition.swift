@@ -7,10 +7,16 @@ import StateStore
 ///
 /// An epoch that proves nobody changes nothing: weights and powers stay, the emission goes to the pool.
 enum EpochTransition {
-    static func run(_ epoch: UInt64, in context: inout ExecutionContext) throws(LedgerError) {
+    /// - Returns: the rewards that are released in parts, whose coins lie in their purse: ascending by account.
+    static func run(
+        _ epoch: UInt64, in context: inout ExecutionContext
+    ) throws(LedgerError) -> [Vesting.Grant] {
         let table = try WeightTable(in: context)
+        // Of each host its account, its own record, what it did, what it waits for, and its weights.
+        context.state.reserveCapacity(table.totals.count * (4 + table.models.count))
         let sprint = try EpochSprint(of: epoch, table, in: context)
         noteServed(sprint, in: &context)
+        var rewards: [Vesting.Grant] = []
         let emission = try mint(for: epoch, in: &context)
         var record = EpochRecord(
             epoch: epoch, emission: emission, hosts: 0, weight: UInt64(clamping: sprint.weight), confirmedWeight: 0,
@@ -19,7 +25,7 @@ enum EpochTransition {
         if sprint.isProven {
             let confirmations = try EpochConfirmations(of: epoch, sprint, table, in: context)
             record.medianPartsPerMillion = confirmations.medianPartsPerMillion
-            let confirmed = try pay(sprint, confirmations, table, &record, in: &context)
+            let confirmed = try pay(sprint, confirmations, table, &record, &rewards, in: &context)
             let weights = replace(table, by: confirmed, in: &context)
             try EpochPowers.move(from: table.totals, to: weights, in: &context)
         }
@@ -27,12 +33,15 @@ enum EpochTransition {
         context.emit(
             "epoch_closed", ("epoch", "\(epoch)"), ("emission", emission.description),
             ("paid", record.paid.description), ("hosts", "\(record.hosts)"), ("proven", "\(record.isProven)"))
+        return rewards
     }
 
-    /// Whether or not the epoch proves anybody: the next sprint may be held against it.
+    /// Whether or not the epoch proves anybody: the next sprint may be held against it. Who is paid has it noted with its payout.
     private static func noteServed(_ sprint: EpochSprint, in context: inout ExecutionContext) {
-        for record in sprint.hosts.map(\.record) where record.sprint.contains(where: { $0.served > 0 }) {
-            context.write(record, at: StateKey.hostEpoch(record.epoch, host: record.host))
+        let isProven = sprint.isProven
+        for host in sprint.hosts where !isProven || host.weight == 0 {
+            guard host.record.sprint.contains(where: { $0.served > 0 }) else { continue }
+            context.write(host.record, at: StateKey.hostEpoch(host.record.epoch, host: host.record.host))
         }
     }
 
@@ -53,9 +62,10 @@ enum EpochTransition {
     /// - Returns: confirmed weights, by model and host.
     private static func pay(
         _ sprint: EpochSprint, _ confirmations: EpochConfirmations, _ table: WeightTable, _ record: inout EpochRecord,
-        in context: inout ExecutionContext
+        _ rewards: inout [Vesting.Grant], in context: inout ExecutionContext
     ) throws(LedgerError) -> [[Address: UInt64]] {
-        var confirmed: [[Address: UInt64]] = table.models.map { _ in [:] }
+        let none = [Address: UInt64](minimumCapacity: sprint.hosts.count)
+        var confirmed = table.models.map { _ in none }
         let total = sprint.weight
         for (place, host) in sprint.hosts.enumerated() where host.weight > 0 {
             let ratio = confirmations.partsPerMillion(of: place)
@@ -73,7 +83,11 @@ enum EpochTransition {
             noted.payout = HostPayout(
                 reward, weight: host.weight, confirmed: (ratio, confirmedWeight), vestingEpochs: vesting)
             context.write(noted, at: StateKey.hostEpoch(noted.epoch, host: noted.host))
-            try Vesting.grant(reward.paid, from: .pool, to: noted.host, over: vesting, in: &context)
+            try BankModule.move(
+                reward.paid, from: .pool, to: vesting > 0 ? .vesting : .balance(noted.host), in: &context)
+            if vesting > 0, reward.paid > .zero {
+                rewards.append(Vesting.Grant(account: noted.host, amount: reward.paid))
+            }
             record.hosts += 1
             record.confirmedWeight = record.confirmedWeight.addingClamped(confirmedWeight)
             let paid = record.paid
@@ -90,11 +104,11 @@ enum EpochTransition {
     private static func replace(
         _ table: WeightTable, by confirmed: [[Address: UInt64]], in context: inout ExecutionContext
     ) -> [Address: UInt64] {
-        var totals: [Address: UInt64] = [:]
+        var totals = [Address: UInt64](minimumCapacity: table.totals.count)
         for (model, record) in table.models.enumerated() {
             for entry in table.listed[model] {
                 let weight = confirmed[model][entry.address] ?? 0
-                totals[entry.address] = (totals[entry.address] ?? 0).addingClamped(weight)
+                totals[entry.address, default: 0].addClamped(weight)
                 guard weight != entry.weight else { continue }
                 context.write(
                     WeightRecord(host: entry.address, weight: weight),

@@ -8,7 +8,6 @@ struct WeightTable {
     let models: [ModelRecord]
     /// For each model those who list it, ascending by address.
     let listed: [[DrawEntry]]
-    private let byHost: [[Address: UInt64]]
     private let places: [String: Int]
     /// The weights of each host added up over all models: its confirmed weight.
     let totals: [Address: UInt64]
@@ -19,12 +18,12 @@ struct WeightTable {
         var totals: [Address: UInt64] = [:]
         for model in models {
             let hosts = try HostsReads.drawable(model: model.id, in: context)
-            for host in hosts { totals[host.address] = (totals[host.address] ?? 0).addingClamped(host.weight) }
+            totals.reserveCapacity(hosts.count)
+            for host in hosts { totals[host.address, default: 0].addClamped(host.weight) }
             listed.append(hosts)
         }
         self.listed = listed
         self.totals = totals
-        byHost = listed.map { hosts in Dictionary(hosts.map { ($0.address, $0.weight) }) { first, _ in first } }
         places = Dictionary(models.enumerated().map { ($0.element.id, $0.offset) }) { first, _ in first }
     }
 
@@ -32,7 +31,15 @@ struct WeightTable {
     func place(of model: String) -> Int? { places[model] }
 
     /// 0 for a host that does not list it.
-    func weight(of host: Address, for model: Int) -> UInt64 { byHost[model][host] ?? 0 }
+    func weight(of host: Address, for model: Int) -> UInt64 {
+        let hosts = listed[model]
+        var (low, high) = (0, hosts.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if hosts[middle].address < host { low = middle + 1 } else { high = middle }
+        }
+        return low < hosts.count && hosts[low].address == host ? hosts[low].weight : 0
+    }
 
     /// What a host weighs for anchored models alone.
     func anchoredWeight(of host: Address) -> UInt64 {

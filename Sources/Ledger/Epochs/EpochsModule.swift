@@ -18,7 +18,13 @@ enum EpochsModule {
         var weights: [Address: UInt64] = [:]
         for model in try ModelsModule.all(in: context) {
             let hosts = try HostsReads.drawable(model: model.id, in: context)
-            for host in hosts { weights[host.address] = weights[host.address, default: 0] &+ host.weight }
+            weights.reserveCapacity(hosts.count)
+            var sum: UInt64 = 0
+            for host in hosts {
+                weights[host.address, default: 0] &+= host.weight
+                sum.addClamped(host.weight)
+            }
+            context.listedWeights[model.id] = sum
             listed.append((model.id, hosts))
         }
         for (model, hosts) in listed {

@@ -5,4 +5,6 @@ extension UInt64 {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum
     }
+
+    mutating func addClamped(_ other: UInt64) { self = addingClamped(other) }
 }

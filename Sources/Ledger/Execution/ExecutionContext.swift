@@ -22,6 +22,9 @@ struct ExecutionContext {
     /// The auditors of epoch and model, laid out for draws, by the key of their record. Saves time and changes no result: the
     /// records are written once, before the first draw of their epoch.
     var auditorDraws: [Bytes: DrawEntries] = [:]
+    /// The weights of each model's hosts added up, where an epoch begins in this block. Saves time and changes no result: its sprint
+    /// opens before anything else can change them.
+    var listedWeights: [String: UInt64] = [:]
     /// Voucher signatures of the transaction at hand that were found valid before, by `SessionClaims.name`. Saves time and changes
     /// no result.
     var checkedVouchers: Set<Hash32> = []

@@ -30,8 +30,8 @@ enum Conviction {
             ("slashed", slashed.description))
     }
 
-    /// Takes `audits.slash_parts_per_million` of all that the host put down, bond, collateral and what of it is on its way back;
-    /// it goes to the pool.
+    /// Takes `audits.slash_parts_per_million` of all that the host put down, bond, collateral and what of them is on its way back;
+    /// it goes to the pool. One that is gone has nothing else.
     ///
     /// - Returns: what was taken.
     static func slash(_ address: Address, in context: inout ExecutionContext) throws(LedgerError) -> Amount {
@@ -42,15 +42,10 @@ enum Conviction {
         (host.bond, host.collateral) = (bond, collateral)
         context.write(host, at: StateKey.host(address))
         try BankModule.move(fromBond, from: .bonds, to: .pool, in: &context)
-        var taken = fromCollateral
-        for epoch in try Collateral.openEpochs(in: context) {
-            let key = StateKey.withdrawal(epoch: epoch, host: address)
-            guard var waiting = try context.read(WithdrawalRecord.self, at: key) else { continue }
-            let (left, part) = try split(waiting.amount, share)
-            waiting.amount = left
-            context.write(waiting, at: key)
-            taken = try checked { () throws(ArithmeticError) in try taken.adding(part) }
+        let fromLeaving = try Collateral.takeLeaving(of: address, in: &context) { (amount) throws(LedgerError) in
+            try split(amount, share).taken
         }
+        let taken = try checked { () throws(ArithmeticError) in try fromCollateral.adding(fromLeaving) }
         try BankModule.move(taken, from: .collateral, to: .pool, in: &context)
         return try checked { () throws(ArithmeticError) in try taken.adding(fromBond) }
     }
@@ -64,7 +59,7 @@ enum Conviction {
         }
     }
 
-    /// Takes up to `amount` of what the host put down, into the pool: collateral first, then the bond.
+    /// Takes up to `amount` of what the host put down, into the pool: collateral first, then what is on its way back, then the bond.
     ///
     /// - Returns: what there was to take.
     static func collect(
@@ -72,12 +67,19 @@ enum Conviction {
     ) throws(LedgerError) -> Amount {
         guard var host = try HostsReads.host(address, in: context) else { return .zero }
         let fromCollateral = min(amount, host.collateral)
-        let fromBond = min(Amount(amount.ngonka - fromCollateral.ngonka), host.bond)
+        var owed = amount.ngonka - fromCollateral.ngonka
+        let fromLeaving = try Collateral.takeLeaving(of: address, in: &context) { leaving in
+            let part = min(owed, leaving.ngonka)
+            owed -= part
+            return Amount(part)
+        }
+        let fromBond = min(Amount(owed), host.bond)
         host.collateral = Amount(host.collateral.ngonka - fromCollateral.ngonka)
         host.bond = Amount(host.bond.ngonka - fromBond.ngonka)
         context.write(host, at: StateKey.host(address))
-        try BankModule.move(fromCollateral, from: .collateral, to: .pool, in: &context)
+        let secured = try checked { () throws(ArithmeticError) in try fromCollateral.adding(fromLeaving) }
+        try BankModule.move(secured, from: .collateral, to: .pool, in: &context)
         try BankModule.move(fromBond, from: .bonds, to: .pool, in: &context)
-        return try checked { () throws(ArithmeticError) in try fromCollateral.adding(fromBond) }
+        return try checked { () throws(ArithmeticError) in try secured.adding(fromBond) }
     }
 }

@@ -5,9 +5,9 @@ import StateStore
 
 /// Who serves: registration against a bond, keys, models served, and leaving. Read this first.
 ///
-/// A host is active → retiring → retired. A record for each consensus key keeps those unique, and tells whose it was when the host
-/// is gone. Operator keys need not be unique: every message names the host it speaks for, and a key that anybody could take first
-/// would be a way to keep others out.
+/// A host is active → retiring → retired; what it put down is on its way back then, and still answers for what it signed. A record
+/// for each consensus key keeps those unique, and tells whose it was when the host is gone. Operator keys need not be unique: every
+/// message names the host it speaks for, and a key that anybody could take first would be a way to keep others out.
 enum HostsModule {
     /// The host, active or retiring.
     static func servingHost(_ address: Address, in context: ExecutionContext) throws(LedgerError) -> HostRecord {
@@ -23,7 +23,7 @@ enum HostsModule {
         return host
     }
 
-    /// Returns the bonds of hosts that were leaving until a serving round up to `settled`.
+    /// Ends hosts that were leaving until a serving round up to `settled`.
     static func retireDue(
         servingSettled settled: UInt64, in context: inout ExecutionContext
     ) throws(LedgerError) {
@@ -43,6 +43,8 @@ enum HostsModule {
         }
     }
 
+    /// Nothing that it served is left to pay. What it signed as a validator may still come to light, so bond and collateral wait as
+    /// long as any collateral that is withdrawn.
     private static func retire(_ address: Address, in context: inout ExecutionContext) throws(LedgerError) {
         var host = try context.expect(HostRecord.self, at: StateKey.host(address))
         let (bond, collateral) = (host.bond, host.collateral)
@@ -53,10 +55,11 @@ enum HostsModule {
         var owner = try context.expect(ConsensusKeyRecord.self, at: key)
         owner.untilHeight = context.block.height
         context.write(owner, at: key)
-        try BankModule.move(bond, from: .bonds, to: .balance(address), in: &context)
-        try BankModule.move(collateral, from: .collateral, to: .balance(address), in: &context)
+        try BankModule.move(bond, from: .bonds, to: .collateral, in: &context)
+        let leaving = try checked { () throws(ArithmeticError) in try bond.adding(collateral) }
+        let epoch = try Collateral.giveBack(leaving, to: address, in: &context)
         context.emit(
             "host_retired", ("host", address.bech32), ("bond", bond.description),
-            ("collateral", collateral.description))
+            ("collateral", collateral.description), ("paid_in_epoch", "\(epoch)"))
     }
 }

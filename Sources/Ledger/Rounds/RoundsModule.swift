@@ -77,14 +77,18 @@ enum RoundsModule {
     private static func dustTokens(
         of model: ModelRecord, in round: RoundRecord, _ context: ExecutionContext
     ) throws(LedgerError) -> UInt64 {
-        var weight: UInt64 = 0
-        for host in try HostsReads.drawable(model: model.id, in: context) {
-            weight = weight.addingClamped(host.weight)
-        }
         return AuditRules.dustTokens(
-            weight: weight, coefficientPartsPerMillion: model.coefficientPartsPerMillion,
+            weight: try listedWeight(of: model.id, context),
+            coefficientPartsPerMillion: model.coefficientPartsPerMillion,
             workBlocks: UInt64(round.timetable.window(.work).count),
             sprintBlocks: context.block.parameters.rounds.sprintWorkBlocks)
+    }
+
+    private static func listedWeight(of model: String, _ context: ExecutionContext) throws(LedgerError) -> UInt64 {
+        if let known = context.listedWeights[model] { return known }
+        var weight: UInt64 = 0
+        for host in try HostsReads.drawable(model: model, in: context) { weight.addClamped(host.weight) }
+        return weight
     }
 
     /// Settles what is due, as much as fits into a block.

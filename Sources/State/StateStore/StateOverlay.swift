@@ -38,19 +38,25 @@ struct StateOverlay {
     /// The indices of the first `order.count` entries, in ascending order of keys: brought up to date when somebody scans.
     private var order: [Int] = []
 
-    /// What `key` holds above the tree, and its leaf where that was noted.
-    subscript(key: Bytes) -> (slot: Slot, leaf: LeafNode?) {
-        guard let index = indices[OverlayKey(bytes: key)] else { return (.untouched, nil) }
-        return (entries[index].slot, entries[index].leaf)
+    mutating func reserveCapacity(_ count: Int) {
+        entries.reserveCapacity(entries.count + count)
+        indices.reserveCapacity(indices.count + count)
+    }
+
+    /// What `key` holds above the tree, its leaf where that was noted, and its entry where it has one.
+    subscript(key: Bytes) -> (slot: Slot, leaf: LeafNode?, index: Int?) {
+        guard let index = indices[OverlayKey(bytes: key)] else { return (.untouched, nil, nil) }
+        return (entries[index].slot, entries[index].leaf, index)
     }
 
     /// Notes the tree's leaf of a key.
-    mutating func note(_ leaf: LeafNode) {
-        let overlayKey = OverlayKey(bytes: leaf.key)
-        if let index = indices[overlayKey] {
+    ///
+    /// - Parameter index: the key's entry; nil where it has none.
+    mutating func note(_ leaf: LeafNode, at index: Int?) {
+        if let index {
             entries[index].leaf = leaf
         } else {
-            indices[overlayKey] = entries.count
+            indices[OverlayKey(bytes: leaf.key)] = entries.count
             entries.append(Entry(key: leaf.key, leaf: leaf, slot: .untouched))
         }
     }
@@ -78,9 +84,12 @@ struct StateOverlay {
             place = max(place, firstPlace { KeyBits.isOrdered(position, before: $0) })
         }
         while place < order.count {
-            let entry = entries[order[place]]
-            guard KeyBits.starts(entry.key, with: prefix) else { return }
-            if case .untouched = entry.slot {} else if !visitor(entry.key, entry.slot) { return }
+            let index = order[place]
+            guard KeyBits.starts(entries[index].key, with: prefix) else { return }
+            if case .untouched = entries[index].slot {
+            } else if !visitor(entries[index].key, entries[index].slot) {
+                return
+            }
             place += 1
         }
     }

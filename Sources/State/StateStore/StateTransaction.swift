@@ -16,6 +16,9 @@ public final class StateTransaction {
 
     public init(over base: StateTree) { self.base = base }
 
+    /// Makes room for so many keys that will be read or written: saves time where somebody knows that they are many.
+    public func reserveCapacity(_ keys: Int) { overlay.reserveCapacity(keys) }
+
     /// What `key` holds now, own writes included, or nil.
     public func value(for key: Bytes) -> Bytes? {
         let known = overlay[key]
@@ -25,7 +28,7 @@ public final class StateTransaction {
         case .untouched:
             if let leaf = known.leaf { return leaf.value }
             guard let leaf = base.leaf(for: key) else { return nil }
-            overlay.note(leaf)
+            overlay.note(leaf, at: known.index)
             return leaf.value
         }
     }

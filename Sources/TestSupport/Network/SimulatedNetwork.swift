@@ -230,7 +230,7 @@ public final class SimulatedNetwork {
         let vesting = try ledger.record(VestingRecord.self, at: StateKey.vesting(host))?.amounts ?? []
         let coins =
             try ledger.balance(of: host).ngonka + (record?.bond.ngonka ?? 0)
-            + (record?.collateral.ngonka ?? 0) + vesting.reduce(0, +)
+            + (record?.collateral.ngonka ?? 0) + ledger.leaving(of: host).ngonka + vesting.reduce(0, +)
         let emission = epochs.reduce(0) { $0 + ($1.payout?.paid.ngonka ?? 0) }
         return Earnings(
             received: try received(by: host).ngonka,

@@ -90,7 +90,7 @@ extension TransactionCommand {
 
     struct RetireHost: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "retire-host", abstract: "End a host; its bond comes back when its last round has settled.")
+            commandName: "retire-host", abstract: "End a host; its coins come back an epoch after its last round.")
 
         @OptionGroup var transaction: TransactionOptions
 

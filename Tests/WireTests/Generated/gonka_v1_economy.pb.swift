@@ -391,7 +391,7 @@ nonisolated struct Gonka_V1_VestingRecord: Sendable {
   init() {}
 }
 
-/// Collateral on its way back; a conviction still takes from it. Key: 0408 || BE64 epoch || address.
+/// Collateral on its way back, and the bond of a host that has left; convictions and disputes still take from it. Key: 0408 || BE64 epoch || address.
 nonisolated struct Gonka_V1_WithdrawalRecord: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

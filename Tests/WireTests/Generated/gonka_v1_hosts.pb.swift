@@ -108,7 +108,7 @@ nonisolated struct Gonka_V1_MsgRotateOperatorKey: Sendable {
   init() {}
 }
 
-/// The host leaves; its bond returns once its last claims are settled. Signed by `host`.
+/// The host leaves once its last claims are settled; bond and collateral return after a whole epoch more. Signed by `host`.
 nonisolated struct Gonka_V1_MsgRetireHost: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

@@ -77,7 +77,7 @@ nonisolated enum Gonka_V1_HostState: SwiftProtobuf.Enum, Swift.CaseIterable {
   /// In no new group; still claims what it served.
   case retiring // = 2
 
-  /// The bond is back with its owner.
+  /// Gone; bond and collateral are on their way back (WithdrawalRecord).
   case retired // = 3
   case UNRECOGNIZED(Int)
 
@@ -379,7 +379,7 @@ nonisolated struct Gonka_V1_HostRecord: Sendable {
 
   var registeredHeight: UInt64 = 0
 
-  /// Where it retires: the bond returns when the serving round with this serial has settled; 0 before.
+  /// Where it retires: it is gone when the serving round with this serial has settled; 0 before.
   var retiresAfterRound: UInt64 = 0
 
   /// ngonka that a conviction takes from.

@@ -17,7 +17,8 @@ enum ReportEquivocationHandler: MessageHandler {
         let executor = receipt.executor
         let key = StateKey.equivocation(session: serving.session, executor: executor, number: serving.number)
         guard context.state.value(for: key) == nil else { throw EconomyRejection.reportedAlready.error }
-        _ = try HostsModule.servingHost(executor, in: context)
+        // Also one that has left: what it put down waits as long as receipts can be reported.
+        guard try HostsReads.host(executor, in: context) != nil else { throw HostsRejection.notAHost(executor).error }
         switch (message.otherReceipt, message.leaf) {
         case (let other?, nil):
             try checkDiffers(receipt, other.statement, serving)

@@ -13,14 +13,7 @@ enum WithdrawCollateralHandler: MessageHandler {
         let before = host.collateral
         host.collateral = try checked { () throws(ArithmeticError) in try before.subtracting(message.amount) }
         context.write(host, at: StateKey.host(message.host))
-        let epoch = try Collateral.openEpochs(in: context).upperBound
-        let key = StateKey.withdrawal(epoch: epoch, host: message.host)
-        var record =
-            try context.read(WithdrawalRecord.self, at: key)
-            ?? WithdrawalRecord(host: message.host, epoch: epoch, amount: .zero)
-        let waiting = record.amount
-        record.amount = try checked { () throws(ArithmeticError) in try waiting.adding(message.amount) }
-        context.write(record, at: key)
+        let epoch = try Collateral.giveBack(message.amount, to: message.host, in: &context)
         context.emit(
             "collateral_leaving", ("host", message.host.bech32), ("amount", message.amount.description),
             ("paid_in_epoch", "\(epoch)"))

@@ -3,8 +3,8 @@ import Messages
 import Primitives
 import StateStore
 
-/// Takes a host out of all future groups. Its bond returns when the serving round after the present one has settled: until
-/// then it claims what it served.
+/// Takes a host out of all future groups. It is gone when the serving round after the present one has settled: until then it
+/// claims what it served. Bond and collateral are on their way back from then on.
 enum RetireHostHandler: MessageHandler {
     static func apply(_ message: MsgRetireHost, in context: inout ExecutionContext) throws(LedgerError) {
         var host = try HostsModule.activeHost(message.host, in: context)

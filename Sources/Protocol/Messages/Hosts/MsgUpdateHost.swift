@@ -74,7 +74,8 @@ public struct MsgRotateOperatorKey: LedgerMessage, Equatable {
     }
 }
 
-/// `/gonka.v1.MsgRetireHost`: the host leaves; its bond returns once its last claims are settled.
+/// `/gonka.v1.MsgRetireHost`: the host leaves once its last claims are settled; bond and collateral return after a
+/// whole epoch more.
 public struct MsgRetireHost: LedgerMessage, Equatable {
     public static let typeURL = "/gonka.v1.MsgRetireHost"
 

@@ -2,7 +2,7 @@ import Cryptography
 import Primitives
 import WireFormat
 
-/// Collateral on its way back; a conviction still takes from it.
+/// Collateral on its way back, and the bond of a host that has left; convictions and disputes still take from it.
 public struct WithdrawalRecord: CanonicalMessage, Equatable {
     public var host: Address
     /// Paid out when this epoch begins.

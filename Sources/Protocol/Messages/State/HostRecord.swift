@@ -14,7 +14,7 @@ public struct HostRecord: CanonicalMessage, Equatable {
     public var bond: Amount
     public var state: HostState
     public var registeredHeight: UInt64
-    /// Where it retires: the bond returns when the serving round with this serial has settled; 0 before.
+    /// Where it retires: it is gone when the serving round with this serial has settled; 0 before.
     public var retiresAfterRound: UInt64
     /// Coins that a conviction takes from; those being withdrawn are elsewhere (`WithdrawalRecord`).
     public var collateral: Amount
@@ -85,7 +85,7 @@ public enum HostState: UInt64, Sendable {
     case active = 1
     /// In no new group; still claims what it served.
     case retiring = 2
-    /// The bond is back with its owner.
+    /// Gone; bond and collateral are on their way back (`WithdrawalRecord`).
     case retired = 3
 
     public var name: String {
