@@ -176,7 +176,7 @@ import Testing
         ).query
         #expect((answer.code == 0) == isKnown)
         #expect(answer.value.isEmpty == !isKnown)
-        #expect((answer.proofOps.ops.first?.type == "gonka:state") == isKnown)
+        #expect((answer.proofOps.ops.first?.type == "ics23:simple") == isKnown)
         #expect(answer.height == 1)
     }
 

@@ -43,12 +43,14 @@ import WireFormat
     @Test(arguments: [
         (
             "a",
-            "0a330a0161120a76616c7565206f6620611a2212200caaa1683003503efc7bd695e9d2b71b21ca6c040369677ef109bc6868a6d2f5"
+            "0a430a0161120a76616c7565206f6620611a090801180120012a0100222708011201011a200caaa1683003503efc7bd695e9"
+                + "d2b71b21ca6c040369677ef109bc6868a6d2f5"
         ),
         (
             "aa",
-            "126c0a330a0161120a76616c7565206f6620611a2212200caaa1683003503efc7bd695e9d2b71b21ca6c040369677ef109bc6868a6d2f5"
-                + "12350a0162120a76616c7565206f6620621a2408011220b188fad2ecd79f574f1d4c191e00f706c943d152fb4638b71e2a27f3d4cdb51c"
+            "128c010a02616112430a0161120a76616c7565206f6620611a090801180120012a0100222708011201011a200caaa1683003"
+                + "503efc7bd695e9d2b71b21ca6c040369677ef109bc6868a6d2f51a410a0162120a76616c7565206f6620621a090801180120"
+                + "012a010022250801122101b188fad2ecd79f574f1d4c191e00f706c943d152fb4638b71e2a27f3d4cdb51c"
         ),
     ])
     func proofBytesAreGolden(key: String, bytes: String) throws {
@@ -86,27 +88,39 @@ import WireFormat
             guard case .existence(let leaf) = try tree.prove(Bytes(key.utf8)) else { throw StateProofError.otherKey }
             return leaf
         }
+        func verify(_ key: String, left: LeafProof?, right: LeafProof?) throws -> Bytes? {
+            let key = Bytes(key.utf8)
+            return try StateProof.absence(AbsenceProof(key: key, left: left, right: right))
+                .verify(root: tree.root, key: key)
+        }
         for left in 0..<leaves.count {
             for right in 0..<leaves.count where right != left + 1 {
-                let absence = AbsenceProof(left: leaves[left], right: leaves[right])
                 for key in ["b", "c", "d", "e", "f", "g", "h", "i", "j"] {
                     #expect(throws: StateProofError.self) {
-                        try absence.verify(root: tree.root, key: Bytes(key.utf8))
+                        try verify(key, left: leaves[left], right: leaves[right])
                     }
                 }
             }
         }
-        let ends: [(AbsenceProof, String)] = [
-            (AbsenceProof(left: leaves[3], right: nil), "i"), (AbsenceProof(left: nil, right: leaves[1]), "c"),
-            (AbsenceProof(left: leaves[3], right: nil), "z"), (AbsenceProof(left: nil, right: leaves[1]), "a"),
-        ]
-        for (absence, key) in ends {
-            #expect(throws: StateProofError.notAdjacent) {
-                try absence.verify(root: tree.root, key: Bytes(key.utf8))
-            }
+        for key in ["i", "z"] {
+            #expect(throws: StateProofError.notAdjacent) { try verify(key, left: leaves[3], right: nil) }
+        }
+        for key in ["c", "a"] {
+            #expect(throws: StateProofError.notAdjacent) { try verify(key, left: nil, right: leaves[1]) }
         }
         #expect(throws: StateProofError.otherRoot(computed: StateTree().root)) {
-            try AbsenceProof(left: nil, right: nil).verify(root: tree.root, key: [1])
+            try verify("a", left: nil, right: nil)
+        }
+        #expect(try verify("c", left: leaves[0], right: leaves[1]) == nil)
+    }
+
+    /// The key is beside the neighbours in what is sent, and no hash covers it.
+    @Test func absenceIsOfTheKeyThatWasAskedFor() throws {
+        let tree = StateProofTests.tree(["b", "d"])
+        let proof = try tree.prove(Bytes("c".utf8))
+        #expect(try proof.verify(root: tree.root, key: Bytes("c".utf8)) == nil)
+        for key in ["ca", "", "b", "d"] {
+            #expect(throws: StateProofError.otherKey) { _ = try proof.verify(root: tree.root, key: Bytes(key.utf8)) }
         }
     }
 

@@ -128,7 +128,7 @@ extension ABCI_ResponseQuery {
         guard !answer.proof.isEmpty else { return }
         proofOps.ops = [
             .with {
-                $0.type = "gonka:state"
+                $0.type = QueryResponse.proofType
                 ($0.key, $0.data) = (.init(answer.key), .init(answer.proof))
             }
         ]

@@ -74,7 +74,7 @@ struct RPCMethods: Sendable {
             : [
                 "ops": [
                     [
-                        "type": "gonka:state", "key": .string(Base64.encode(answer.key)),
+                        "type": .string(QueryResponse.proofType), "key": .string(Base64.encode(answer.key)),
                         "data": .string(Base64.encode(answer.proof)),
                     ]
                 ]

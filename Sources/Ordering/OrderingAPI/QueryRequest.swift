@@ -15,6 +15,10 @@ public struct QueryRequest: Equatable, Sendable {
 }
 
 public struct QueryResponse: Equatable, Sendable {
+    /// What Cosmos clients call a proof operation whose data is ICS-23's `CommitmentProof` of the `TendermintSpec`. An answer
+    /// carries one operation, whose key is the key that was read.
+    public static let proofType = "ics23:simple"
+
     /// 0, or the stable code of a reason within `codespace`.
     public let code: UInt32
     public let codespace: String
@@ -22,7 +26,7 @@ public struct QueryResponse: Equatable, Sendable {
     /// The state key that was read, where the query names one.
     public let key: Bytes
     public let value: Bytes
-    /// The encoded proof that `key` holds `value` (or nothing) under `appHash`; empty where none was asked for.
+    /// The encoded proof, of type `proofType`, that `key` holds `value` (or nothing) under `appHash`; empty where none was asked for.
     public let proof: Bytes
     /// The height whose state was read, and its app hash.
     public let height: UInt64

@@ -4,6 +4,10 @@ import Primitives
 /// The hashes of ICS-23's `TendermintSpec` (cosmos/ics23, proofs.go): tags keep leaves and inner nodes apart, as in
 /// RFC 6962.
 enum NodeHash {
+    /// The first byte that is hashed of a leaf and of an inner node.
+    static var leafTag: UInt8 { 0 }
+    static var innerTag: UInt8 { 1 }
+
     /// SHA-256 of nothing, as RFC 6962 section 2.1 has it.
     static let empty = Hash32.sha256([])
 
@@ -12,7 +16,7 @@ enum NodeHash {
         let valueHash = Hash32.sha256(value)
         let capacity = 1 + varintBytesMax + key.count + 1 + Hash32.length
         return withUnsafeTemporaryAllocation(byteCount: capacity, alignment: 8) { buffer in
-            buffer[0] = 0
+            buffer[0] = leafTag
             var end = writeVarint(key.count, to: buffer, at: 1)
             key.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: buffer[end...]).copyMemory(from: $0) }
             end += key.count
@@ -23,7 +27,7 @@ enum NodeHash {
     }
 
     /// SHA256(0x01 ‖ left ‖ right).
-    static func inner(left: Hash32, right: Hash32) -> Hash32 { Hash32.sha256(tag: 1, left: left, right: right) }
+    static func inner(left: Hash32, right: Hash32) -> Hash32 { Hash32.sha256(tag: innerTag, left: left, right: right) }
 
     /// The most bytes a 64-bit number takes as a varint.
     private static let varintBytesMax = 10

@@ -9,6 +9,8 @@ public enum StateLimits {
     public static let valueBytesMax = 1 << 20
     /// The most inner nodes between a leaf and the root: a key of n bytes has 9 n + 1 places where it can part from another.
     public static let depthMax = 9 * keyBytesMax + 1
-    /// The most bytes an encoded proof may have: two leaves with their paths, and the tags and lengths around them.
-    public static let proofBytesMax = 2 * (keyBytesMax + valueBytesMax + depthMax * (Hash32.length + 6) + 32) + 16
+    /// The most bytes an encoded proof may have: the key, two leaves with their paths, and the tags, lengths and operations
+    /// around them.
+    public static let proofBytesMax =
+        keyBytesMax + 2 * (keyBytesMax + valueBytesMax + depthMax * (Hash32.length + 9) + 32) + 16
 }

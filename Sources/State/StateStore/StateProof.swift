@@ -17,16 +17,13 @@ public enum StateProofError: Error, Equatable, Sendable {
 
 /// Shows against a root what a key holds, or that it holds nothing.
 ///
-/// The proofs of ICS-23 (cosmos/ics23) for its `TendermintSpec`, in this project's canonical encoding:
-///
-///     message StateProof   { LeafProof existence = 1; AbsenceProof absence = 2; }   // exactly one of them
-///     message AbsenceProof { LeafProof left = 1; LeafProof right = 2; }
-///     message LeafProof    { bytes key = 1; bytes value = 2; repeated Sibling path = 3; }
-///     message Sibling      { bool is_left = 1; bytes hash = 2; }
+/// On the wire this is ICS-23's `cosmos.ics23.v1.CommitmentProof`, byte for byte, with the operations of its `TendermintSpec`, so
+/// that any ICS-23 verifier can check it (`proto/cosmos/ics23/v1/proofs.proto`). Other operations and kinds of proof are
+/// refused when read.
 public enum StateProof: Equatable, Sendable {
     /// The key's own leaf.
     case existence(LeafProof)
-    /// The leaves next to where the key would be. One is missing at an end, both in the empty tree.
+    /// The leaves next to where the key would be.
     case absence(AbsenceProof)
 
     /// What `key` holds in the state of `root`: its value, or nil where the proof shows that it holds nothing.
@@ -40,7 +37,8 @@ public enum StateProof: Equatable, Sendable {
             try leaf.verify(root: root)
             return leaf.value
         case .absence(let absence):
-            try absence.verify(root: root, key: key)
+            guard absence.key == key else { throw .otherKey }
+            try absence.verify(root: root)
             return nil
         }
     }

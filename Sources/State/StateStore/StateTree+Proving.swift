@@ -11,7 +11,7 @@ extension StateTree {
         var absence: (left: LeafProof?, right: LeafProof?)
         if let left { absence.left = try proof(of: left) }
         if let right { absence.right = try proof(of: right) }
-        return .absence(AbsenceProof(left: absence.left, right: absence.right))
+        return .absence(AbsenceProof(key: key, left: absence.left, right: absence.right))
     }
 
     /// The leaf of `key` where there is one, and the leaves before and after it.

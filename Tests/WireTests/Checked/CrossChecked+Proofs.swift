@@ -6,8 +6,8 @@ import SwiftProtobuf
 
 extension CheckedType {
     static let proofs: [any CrossChecked.Type] = [
-        StateProof.self, AbsenceProof.self, LeafProof.self, LeafProof.Sibling.self, SumTreeNode.self,
-        SumTreeProof.self, SumTreeMultiProof.self,
+        StateProof.self, AbsenceProof.self, LeafProof.self, LeafOperation.self, LeafProof.Sibling.self,
+        SumTreeNode.self, SumTreeProof.self, SumTreeMultiProof.self,
     ]
 }
 
@@ -16,11 +16,11 @@ extension StateProof: CrossChecked {
         values.decide() ? .existence(.random(&values)) : .absence(.random(&values))
     }
 
-    var generated: Gonka_V1_StateProof {
+    var generated: Cosmos_Ics23_V1_CommitmentProof {
         .with {
             switch self {
-            case .existence(let leaf): $0.existence = leaf.generated
-            case .absence(let absence): $0.absence = absence.generated
+            case .existence(let leaf): $0.exist = leaf.generated
+            case .absence(let absence): $0.nonexist = absence.generated
             }
         }
     }
@@ -30,11 +30,14 @@ extension StateProof: CrossChecked {
 
 extension AbsenceProof: CrossChecked {
     static func random(_ values: inout RandomValues) -> AbsenceProof {
-        AbsenceProof(left: values.optional(LeafProof.random), right: values.optional(LeafProof.random))
+        AbsenceProof(
+            key: values.bytes(upTo: StateLimits.keyBytesMax), left: values.optional(LeafProof.random),
+            right: values.optional(LeafProof.random))
     }
 
-    var generated: Gonka_V1_AbsenceProof {
+    var generated: Cosmos_Ics23_V1_NonExistenceProof {
         .with {
+            $0.key = Data(key)
             if let left { $0.left = left.generated }
             if let right { $0.right = right.generated }
         }
@@ -48,28 +51,44 @@ extension LeafProof: CrossChecked {
             path: values.list(Sibling.random))
     }
 
-    var generated: Gonka_V1_LeafProof {
+    var generated: Cosmos_Ics23_V1_ExistenceProof {
         .with {
             $0.key = Data(key)
             $0.value = Data(value)
+            $0.leaf = LeafOperation().generated
             $0.path = path.map(\.generated)
+        }
+    }
+}
+
+extension LeafOperation: CrossChecked {
+    /// There is one.
+    static func random(_: inout RandomValues) -> LeafOperation { LeafOperation() }
+
+    var generated: Cosmos_Ics23_V1_LeafOp {
+        .with {
+            $0.hash = .sha256
+            $0.prehashValue = .sha256
+            $0.length = .varProto
+            $0.prefix = Data([0])
         }
     }
 }
 
 extension LeafProof.Sibling: CrossChecked {
     static func random(_ values: inout RandomValues) -> LeafProof.Sibling {
-        LeafProof.Sibling(isLeft: values.flag(), hash: values.hash())
+        LeafProof.Sibling(isLeft: values.decide(), hash: values.hash())
     }
 
-    var generated: Gonka_V1_LeafProof.Sibling {
+    var generated: Cosmos_Ics23_V1_InnerOp {
         .with {
-            $0.isLeft = isLeft
-            $0.hash = Data(hash.bytes)
+            $0.hash = .sha256
+            $0.prefix = Data(isLeft ? [1] + hash.bytes : [1])
+            $0.suffix = Data(isLeft ? [] : hash.bytes)
         }
     }
 
-    static var fixedLengthFields: Set<UInt32> { [2] }
+    static var fixedLengthFields: Set<UInt32> { [3] }
 }
 
 extension SumTreeNode: CrossChecked {
