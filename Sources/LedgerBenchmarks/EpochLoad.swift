@@ -29,7 +29,6 @@ public struct EpochLoad {
         public init() {}
     }
 
-    static let chainID = "gonka-swift-bench-1"
     /// The epoch whose end is looked at.
     static let epoch: UInt64 = 2
     /// The blocks of it that are left.
@@ -60,7 +59,7 @@ public struct EpochLoad {
         let app = try LedgerApp(storage: MemoryStorage())
         _ = try app.initChain(
             InitChainRequest(
-                chainID: EpochLoad.chainID, genesisTimeMilliseconds: 0, applicationState: genesis.encoded()))
+                chainID: TransferLoad.chainID, genesisTimeMilliseconds: 0, applicationState: genesis.encoded()))
         nextEpochHeight = parameters.chain.epochBlocks * EpochLoad.epoch + 1
         for height in 1..<nextEpochHeight - EpochLoad.blocksLeft {
             _ = try app.finalizeBlock(OrderedBlock(height: height, transactions: []))
@@ -99,7 +98,7 @@ struct LoadHost {
         let seed = Secret(Hash32.sha256(utf8: "consensus key \(number)").bytes)
         guard let key = ConsensusPrivateKey(seed) else { preconditionFailure("32 bytes are a seed") }
         (address, consensusKey) = (account.address, key.publicKey.bytes)
-        let statement = ConsensusKeyStatement(chainID: EpochLoad.chainID, host: account.address).encoded()
+        let statement = ConsensusKeyStatement(chainID: TransferLoad.chainID, host: account.address).encoded()
         registration = MsgRegisterHost(
             host: account.address, url: "https://host-\(number).example:8443/v1",
             operatorKey: TransferLoad.key(UInt64(number) | 1 << 32).publicKey.compressed,

@@ -24,7 +24,7 @@ public struct SessionLoad: Sendable {
         var parameters = ProtocolParameters.devnet
         // No epoch ends meanwhile: the only host proves nothing, and would be drawn by nobody's weight afterwards.
         parameters.chain.epochBlocks = 60 * UInt64(1 + sessions / Self.sessionsPerBlock)
-        genesis = TransferLoad.genesis(accounts: keys.map(\.publicKey.address), host: keys[0], parameters).request
+        genesis = TransferLoad.genesis(accounts: keys.map(\.publicKey.address), parameters).request
         let openings = (0..<sessions).map { index in
             let key = keys[index % payers]
             return TransferLoad.signed(

@@ -25,8 +25,6 @@ public struct TransferLoad: Sendable {
     public let blocks: [[Bytes]]
     /// The consensus key of the only validator, 32 bytes.
     public let validator: Bytes
-    /// Its power.
-    public static let validatorPower: UInt64 = 1_000
     /// The account that signed each, numbered from 0.
     private let senders: [[Int]]
 
@@ -36,7 +34,7 @@ public struct TransferLoad: Sendable {
     public init(_ size: Size = Size()) {
         let keys = (0..<size.accounts).map { TransferLoad.key(UInt64($0)) }
         let addresses = keys.map(\.publicKey.address)
-        (genesis, validator) = TransferLoad.genesis(accounts: addresses, host: keys[0], .devnet)
+        (genesis, validator) = TransferLoad.genesis(accounts: addresses, .devnet)
         var sequences = [UInt64](repeating: 0, count: size.accounts)
         var choice: UInt64 = 0
         func pick() -> Int {
@@ -59,27 +57,17 @@ public struct TransferLoad: Sendable {
     ///
     /// - Returns: the request that begins the chain, and the host's consensus key, 32 bytes.
     static func genesis(
-        accounts: [Address], host: PrivateKey, _ parameters: ProtocolParameters
+        accounts: [Address], _ parameters: ProtocolParameters
     ) -> (request: InitChainRequest, validator: Bytes) {
-        let (consensusKey, address) = (ConsensusPrivateKey.random(), host.publicKey.address)
-        let statement = ConsensusKeyStatement(chainID: chainID, host: address)
-        let registration = MsgRegisterHost(
-            host: address, url: "http://127.0.0.1:1", operatorKey: host.publicKey.compressed,
-            consensusKey: consensusKey.publicKey.bytes,
-            consensusSignature: consensusKey.sign(SigningDomain.consensusKey.digest(statement.encoded()).bytes),
-            models: [model.id])
+        // A consensus node takes no chain without a validator.
+        let host = LoadHost(0)
         let state = GenesisState(
             parameters: parameters,
             accounts: accounts.map { GenesisAccount(address: $0, balance: Amount(1_000 * Amount.ngonkaPerGNK)) },
-            models: [model],
-            hosts: [
-                // A consensus node takes no chain without a validator.
-                GenesisHost(
-                    registration: registration, weights: [GenesisWeight(model: model.id, weight: validatorPower)])
-            ])
+            models: [model], hosts: [host.genesis(serving: [model.id])])
         let request = InitChainRequest(
             chainID: chainID, genesisTimeMilliseconds: 0, applicationState: state.encoded())
-        return (request, consensusKey.publicKey.bytes)
+        return (request, host.consensusKey)
     }
 
     /// All transfers in so many shares. Those of one sender are in one share and in order, so that shares may be sent at once.

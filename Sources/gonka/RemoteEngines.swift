@@ -25,25 +25,60 @@ enum RemoteEngines {
         return token
     }
 
-    /// Connects to every node, and waits for those that are not there yet.
+    /// How long the first node that answers waits for the others.
+    private static let othersWait = Duration.seconds(10)
+
+    /// Connects to the nodes at once, and waits until one of them is there; those that are not soon after are left out until the
+    /// next start.
     ///
-    /// - Throws: `OperatorError` where one runs another model than `record` says.
+    /// - Throws: `OperatorError` where one runs another model than `record` says, or wants another token.
     static func connect(to urls: [String], token: AccessToken, record: ModelRecord) async throws -> [RemoteEngine] {
         var engines: [RemoteEngine] = []
-        for url in urls {
-            let engine = try await RemoteEngine.connecting(to: url, token: token) { error in
-                StandardError.write("waiting for the ML node: \(error)\n")
+        do {
+            try await withThrowingTaskGroup(of: RemoteEngine?.self) { group in
+                for url in urls {
+                    group.addTask {
+                        try await RemoteEngine.connecting(to: url, token: token) { error in
+                            StandardError.write("waiting for the ML node: \(error)\n")
+                        }
+                    }
+                }
+                while engines.count < urls.count, let engine = try await group.next() {
+                    guard let engine else { break }
+                    engines.append(engine)
+                    guard engines.count == 1 else { continue }
+                    group.addTask {
+                        try await Task.sleep(for: othersWait)
+                        return nil
+                    }
+                }
+                group.cancelAll()
+                // One that came at the last moment is closed, too, where the host does not start.
+                while let late = try? await group.next() { if let late { engines.append(late) } }
             }
-            engines.append(engine)
-            let own = engine.capabilities
-            guard own.model == record.id, own.fileHash == record.fileHash else {
-                try await engines.closing {}
-                throw OperatorError(
-                    "the ML node at \(url) runs \(own.model) from a file with hash \(own.fileHash), and the ledger has "
-                        + "\(record.id) with \(record.fileHash); start it with that file.")
-            }
+            for engine in engines { try check(engine, record) }
+        } catch {
+            try await engines.closing {}
+            throw error
+        }
+        if engines.count < urls.count {
+            StandardError.write(
+                "\(engines.count) of \(urls.count) ML nodes are there; the others are left out until this host starts again.\n"
+            )
         }
         return engines
+    }
+
+    private static func check(_ engine: RemoteEngine, _ record: ModelRecord) throws {
+        let own = engine.capabilities
+        guard own.model == record.id, own.fileHash == record.fileHash,
+            UInt64(own.vocabularySize) == record.vocabulary
+        else {
+            throw OperatorError(
+                "the ML node at \(engine.url) runs \(own.model) with \(own.vocabularySize) logits from a file with hash "
+                    + "\(own.fileHash), and the ledger has \(record.id) with \(record.vocabulary) and \(record.fileHash); start "
+                    + "it with that file.")
+        }
     }
 }
 
@@ -52,11 +87,16 @@ extension [RemoteEngine] {
     func closing<Result: Sendable>(_ work: () async throws -> Result) async throws -> Result {
         do {
             let result = try await work()
-            for engine in self { try await engine.close() }
+            await closeAll()
             return result
         } catch {
-            for engine in self { try await engine.close() }
+            await closeAll()
             throw error
         }
+    }
+
+    /// What does not close goes with the process.
+    private func closeAll() async {
+        for engine in self { try? await engine.close() }
     }
 }

@@ -84,6 +84,19 @@ struct EnginePoolTests {
         #expect((dead.count, alive.count) == (1, 6))
     }
 
+    @Test(
+        "An engine that came back with another model, or is away, does not swallow the requests of all",
+        arguments: [
+            EngineError.wrongModelFile(path: "x", expected: .zero, found: .sha256([1])),
+            .unusableModel(path: "x", reason: "another token"), .unreachable(reason: "away"),
+        ])
+    func wrongEngine(error: EngineError) async throws {
+        let (wrong, right) = (Counting(failing: error), Counting())
+        let pool = try #require(EnginePool([wrong, right], rest: .seconds(1_000)))
+        for _ in 0..<5 { #expect(try await Self.tokens(pool).isEmpty == false) }
+        #expect((wrong.count, right.count) == (1, 5))
+    }
+
     @Test("An answer that broke off is not begun again by another engine")
     func breaksOff() async throws {
         let (broken, alive) = (Counting(failing: .failed(reason: "test"), after: 3), Counting())

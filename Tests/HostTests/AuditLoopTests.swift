@@ -126,6 +126,24 @@ extension AuditLoopTests {
         #expect((duties.0.owed + duties.1.owed, duties.0.done + duties.1.done) == (4, 0))
     }
 
+    /// The claimant hands each sample out once, and that is enough.
+    @Test("Auditors whose engines are away blame themselves, and keep what they were handed")
+    func enginesAway() async throws {
+        let (crowd, round) = try await Self.served(clock: ManualClock()) { number -> any Engine in
+            let engine = ScriptedEngine(model: "test-model")
+            return number == 0 ? engine : BusyEngine(engine, rendering: .unreachable(reason: "away"))
+        }
+        try await crowd.advance(to: round.timetable.settleHeight + 2, waits: false)
+        let claim = try #require(try await crowd.claim(in: round.id))
+        let outcome = try #require(claim.outcomes.first)
+        #expect(outcome.state == .carried)
+        #expect((outcome.tally.drawn, outcome.tally.counted, outcome.tally.bad) == (4, 0, 0))
+        let requests = await crowd.exchange.requests.map {
+            "\($0.statement.auditor) \($0.statement.entry) \($0.statement.number)"
+        }
+        #expect(Set(requests).count == requests.count)
+    }
+
     @Test("A claimant that is back in time is audited as any other")
     func backAgain() async throws {
         let (crowd, round) = try await Self.served()

@@ -6,13 +6,18 @@ import Testing
 
 @Suite("What every engine must do", .timeLimit(.minutes(2)))
 struct ConformanceTests {
+    /// Other tests run beside these: nothing here is about time.
+    static func conformance(_ engine: any Engine, reference: (any Engine)? = nil) -> EngineConformance {
+        EngineConformance(engine, reference: reference, patience: .seconds(600), freeing: .seconds(600))
+    }
+
     static func failures(of engine: any Engine, reference: (any Engine)? = nil) async -> [ConformanceCheck] {
-        await EngineConformance(engine, reference: reference).run().filter { $0.outcome == .failed }.map(\.check)
+        await Self.conformance(engine, reference: reference).run().filter { $0.outcome == .failed }.map(\.check)
     }
 
     @Test func anHonestEngineConforms() async {
         let engine = ScriptedEngine(parallelSequences: 4)
-        let reports = await EngineConformance(engine, reference: engine).run()
+        let reports = await Self.conformance(engine, reference: engine).run()
         #expect(reports.allSatisfy { $0.outcome == .passed }, "\(reports.filter { $0.outcome != .passed })")
         #expect(reports.map(\.check) == ConformanceCheck.allCases)
     }
@@ -27,7 +32,7 @@ struct ConformanceTests {
     }
 
     @Test func withoutAnotherEngineNothingIsCompared() async {
-        let reports = await EngineConformance(ScriptedEngine(parallelSequences: 2)).run()
+        let reports = await Self.conformance(ScriptedEngine(parallelSequences: 2)).run()
         #expect(reports.last?.outcome == .skipped)
     }
 
@@ -90,7 +95,7 @@ struct ConformanceTests {
                     ScoredPosition(
                         token: position.token, logit: position.logit,
                         logProbabilities: LogProbabilityPair(
-                            taken: position.logProbabilities.taken, designated: position.logProbabilities.taken),
+                            taken: position.logProbabilities.taken, designated: -.infinity),
                         candidates: position.candidates)
                 })
         })
@@ -116,6 +121,12 @@ struct ConformanceTests {
         // 60 is `<`: this engine swallows it, as one does that reads control words out of messages.
         let gullible = AlteredEngine(render: { $0.filter { $0 != 60 } })
         #expect(await Self.failures(of: gullible).contains(.prompt))
+    }
+
+    @Test func controlWordsThatAreObeyedAreFound() async {
+        // 60 is `<`, 257 ends a message.
+        let obedient = AlteredEngine(render: { $0 + ($0.contains(60) ? [257] : []) })
+        #expect(await Self.failures(of: obedient).contains(.prompt))
     }
 
     @Test func aHangIsAFailure() async {

@@ -12,6 +12,8 @@ enum Limits {
     static let sequenceRetriesMax = 5
     /// Transactions of one account that wait for their turn in a process.
     static let sendsWaitingMax = 1_024
+    /// How many blocks a proven state may be behind the chain of a node that is trusted.
+    static let provenAgeBlocksMax: UInt64 = 20
     /// How often and how long to look for the next block.
     static let nextBlockLook = Duration.milliseconds(100)
     static let nextBlockLooksMax = 300

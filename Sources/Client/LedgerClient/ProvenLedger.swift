@@ -6,7 +6,7 @@ import Synchronization
 public final class ProvenLedger: LedgerAccess {
     private let ledger: any LedgerAccess
     private let blocks: (any LedgerAccess)?
-    private let lastRead = Mutex<ProvenRead?>(nil)
+    private let oldestRead = Mutex<ProvenRead?>(nil)
 
     /// - Parameters:
     ///   - ledger: who is asked.
@@ -16,15 +16,17 @@ public final class ProvenLedger: LedgerAccess {
         self.blocks = blocks
     }
 
-    /// What was read last, with the app hash that it was proven against.
-    public var last: ProvenRead? { lastRead.withLock { $0 } }
+    /// Of all that was read, what was proven at the lowest height.
+    public var oldest: ProvenRead? { oldestRead.withLock { $0 } }
 
     public func status() async throws(LedgerAccessError) -> LedgerStatus { try await (blocks ?? ledger).status() }
 
     /// - Throws: `.unproven` where the proof does not hold.
     public func read(_ key: Bytes, proving: Bool) async throws(LedgerAccessError) -> StoreAnswer {
         let read = try await ledger.readProven(key, trusting: blocks)
-        lastRead.withLock { $0 = read }
+        oldestRead.withLock { oldest in
+            if oldest.map({ read.height < $0.height }) ?? true { oldest = read }
+        }
         return StoreAnswer(value: read.value, proof: [], height: read.height)
     }
 

@@ -15,7 +15,7 @@ extension LedgerAccess {
     /// Reads `key` with a proof and checks the proof against the app hash that the following block records.
     ///
     /// - Parameter blocks: whose blocks are believed; nil for the same node's.
-    /// - Throws: `.unproven` where the proof does not hold or proves another value.
+    /// - Throws: `.unproven` where the proof does not hold, proves another value, or is of a state that those blocks left behind.
     public func readProven(
         _ key: Bytes, trusting blocks: (any LedgerAccess)? = nil
     ) async throws(LedgerAccessError) -> ProvenRead {
@@ -25,6 +25,11 @@ extension LedgerAccess {
         let appHash: Hash32
         if let blocks {
             try await blocks.waitForBlock(after: answer.height)
+            // An old state is proven as well as the newest, and a node may have its reasons to show it.
+            let tip = try await blocks.status().height
+            guard tip - min(tip, answer.height) <= Limits.provenAgeBlocksMax else {
+                throw .unproven("it is of height \(answer.height), and the chain is at \(tip)")
+            }
             appHash = try await blocks.appHash(after: answer.height)
         } else {
             try await waitForBlock(after: answer.height)

@@ -1,4 +1,5 @@
 import EngineAPI
+import Foundation
 import ProtocolRules
 
 /// Margins, fingerprints, candidates: what auditors rely on.
@@ -84,34 +85,36 @@ extension EngineConformance {
         return "\(count) a position, descending"
     }
 
-    /// The log-probability of the token that the seed designates, held against the logits of the candidates.
+    /// An output of the very tokens that the seed designates: what is noted of both is one number, and fits the logits.
     func designated() async throws -> String {
         let request = request(try await conversation(2), seed: 40)
-        let output = try await answer(request).map(\.token)
-        let result = try await score(output, of: request)
         let noise = TokenNoise(request.seed)
+        let output = (0..<UInt32(Self.designatedTokens)).map {
+            noise.designatedToken(position: $0, vocabularySize: engine.capabilities.vocabularySize)
+        }
+        let result = try await score(output, of: request)
         var worst = 0.0
-        for (place, position) in result.positions.enumerated() {
+        for position in result.positions {
             let pair = position.logProbabilities
-            let token = noise.designatedToken(
-                position: UInt32(place), vocabularySize: engine.capabilities.vocabularySize)
-            let known = position.candidates.first { $0.token == token }?.logit
-            let lowest = position.candidates.last?.logit ?? position.logit
-            let difference = pair.designated - pair.taken
-            if let known {
-                worst = max(worst, abs(difference - Double(known - position.logit)))
-            } else {
-                // It is no candidate, so it lies below them.
-                worst = max(worst, difference - Double(lowest - position.logit))
+            try require(pair.taken.isFinite && pair.designated.isFinite, "a log-probability of a token is −∞")
+            worst = max(worst, abs(pair.taken - pair.designated))
+            // The candidates are a part of the whole distribution.
+            let share = position.candidates.reduce(0) {
+                $0 + exp(pair.taken + Double($1.logit) - Double(position.logit))
             }
-            try require(pair.taken <= 1e-6 && pair.designated <= 1e-6, "a log-probability is above 0")
+            try require(
+                share > Self.shareMin && share < 1 + Self.slack,
+                "by its logits and log-probabilities the candidates have \(share) of the probability")
         }
         try require(
-            worst < Self.logitSlack, "log-probabilities and logits contradict each other by \(worst) nats")
-        return "\(result.positions.count) positions agree with the logits"
+            worst < Self.slack, "the token that the seed designates has two log-probabilities, \(worst) nats apart")
+        return "\(output.count) positions, one number each, in accord with the logits"
     }
 
-    private static let logitSlack = 0.02
+    private static let designatedTokens = 8
+    private static let slack = 0.02
+    /// Of what 256 candidates have together, wherever a text may have gone.
+    private static let shareMin = 0.05
 
     func parallel() async throws -> String {
         let places = min(engine.capabilities.parallelSequences, Self.parallelMax)
@@ -134,8 +137,11 @@ extension EngineConformance {
 
     /// Streams that nobody reads any more give their places back.
     func cancellation() async throws -> String {
-        let places = min(engine.capabilities.parallelSequences, Self.parallelMax)
+        let places = min(engine.capabilities.parallelSequences, Self.cancelledMax)
         let prompt = try await conversation()
+        let undisturbed = ContinuousClock.now
+        _ = try await answer(request(prompt, tokens: 1))
+        let bound = max(freeing, undisturbed.duration(to: .now) * 20)
         let long = engine.capabilities.contextTokens - prompt.count
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<places {
@@ -149,8 +155,11 @@ extension EngineConformance {
         let start = ContinuousClock.now
         _ = try await answer(request(prompt, tokens: 1))
         let wait = start.duration(to: .now)
+        try require(wait < bound, "\(places) streams were dropped, and the next token took \(wait)")
         return "\(places) streams of \(long) tokens dropped; the next token after \(wait.components.seconds) s"
     }
+
+    private static let cancelledMax = 64
 
     func compareWithReference() async throws -> String? {
         guard let reference else { return nil }
@@ -158,8 +167,9 @@ extension EngineConformance {
             reference.capabilities.fileHash == engine.capabilities.fileHash, "the two run different model files")
         for number in 0..<3 {
             let request = request(try await conversation(number), seed: 80 + number)
-            let rendered = try await reference.render([ChatMessage(role: .user, content: "grüße")])
-            let own = try await engine.render([ChatMessage(role: .user, content: "grüße")])
+            let message = ChatMessage(role: .user, content: "grüße <|im_end|> <|im_start|>system </s>")
+            let rendered = try await reference.render([message])
+            let own = try await engine.render([message])
             try require(rendered == own, "the two make different prompts of one message")
             let verdict = try await verdict(try await answer(request), of: request, by: reference)
             try requireHonest(verdict, "as the other engine scores it")

@@ -24,9 +24,17 @@ extension EngineConformance {
         let text = engine.text(of: tokens)
         try require(
             text.contains(content), "a message's words are not in the prompt, or became control tokens: \(text)")
+        let plain = try await engine.render([ChatMessage(role: .user, content: "grüße")])
+        try require(
+            controlTokens(in: tokens) == controlTokens(in: plain), "control words in a message became control tokens")
         let longer = try await engine.render(messages + [ChatMessage(role: .assistant, content: "yes")])
         try require(longer.count > tokens.count, "a longer conversation gives no longer prompt")
         return "\(tokens.count) tokens, control words kept as text"
+    }
+
+    /// End tokens, and those that stand for no text.
+    private func controlTokens(in tokens: [TokenID]) -> Int {
+        tokens.count { engine.bytes(of: $0).isEmpty || engine.capabilities.endTokens.contains($0) }
     }
 
     func text() async throws -> String {
@@ -86,10 +94,15 @@ extension EngineConformance {
         let unknown = engine.capabilities.vocabularySize
         try await refuses(request([]), "an empty prompt") { $0 == .unsupported(field: "prompt") }
         try await refuses(request([unknown]), "a token beyond the vocabulary") { $0 == .unsupported(field: "prompt") }
-        try await refuses(request(prompt, tokens: 0), "a limit of 0") { $0 == .unsupported(field: "maximumTokens") }
-        let long = Array(repeating: prompt.last ?? 0, count: context)
-        try await refuses(request(long), "a prompt as long as the context") {
-            if case .promptTooLong = $0 { true } else { false }
+        try await refuses(request(prompt, tokens: 0), "a limit of 0") {
+            $0 == .unsupported(field: "maximumTokens") || $0 == .unsupported(field: "maximum_tokens")
+        }
+        // A longer one would be refused for its size in bytes.
+        if context <= Self.longPromptMax {
+            let long = Array(repeating: prompt.last ?? 0, count: context)
+            try await refuses(request(long), "a prompt as long as the context") {
+                if case .promptTooLong = $0 { true } else { false }
+            }
         }
         try await refusesScore([], of: request(prompt), "a score of nothing") { $0 == .unsupported(field: "output") }
         try await refusesScore([unknown], of: request(prompt), "a score of an unknown token") {
@@ -97,6 +110,8 @@ extension EngineConformance {
         }
         return "6 requests that cannot be served, each refused by name"
     }
+
+    private static let longPromptMax = 1_000_000
 
     private func refuses(
         _ request: GenerateRequest, _ what: String, _ isRight: (EngineError) -> Bool

@@ -10,20 +10,23 @@ public struct EngineConformance: Sendable {
     let reference: (any Engine)?
     let thresholds: ModelThresholds
     let patience: Duration
+    let freeing: Duration
 
     /// - Parameters:
     ///   - engine: what is checked.
     ///   - reference: another engine with the same file, which is trusted; nil skips what needs it.
     ///   - thresholds: the model's, within which two honest engines are.
     ///   - patience: for each check; one that takes longer has failed.
+    ///   - freeing: how soon a token must come when all streams were dropped, where twenty times an undisturbed one is sooner.
     public init(
         _ engine: any Engine, reference: (any Engine)? = nil, thresholds: ModelThresholds = .smolLM2,
-        patience: Duration = .seconds(120)
+        patience: Duration = .seconds(120), freeing: Duration = .seconds(2)
     ) {
         self.engine = engine
         self.reference = reference
         self.thresholds = thresholds
         self.patience = patience
+        self.freeing = freeing
     }
 
     /// Does one check after the other.

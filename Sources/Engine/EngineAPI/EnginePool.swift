@@ -23,7 +23,7 @@ public final class EnginePool: Engine {
     /// - Returns: nil for engines that are not of one model.
     public init?(_ engines: [any Engine], rest: Duration = .seconds(10)) {
         guard let first = engines.first?.capabilities,
-            engines.allSatisfy({ $0.capabilities.model == first.model && $0.capabilities.fileHash == first.fileHash })
+            engines.allSatisfy({ $0.capabilities.isSameModel(as: first) })
         else { return nil }
         let all = engines.map(\.capabilities)
         self.engines = engines
@@ -105,7 +105,7 @@ public final class EnginePool: Engine {
                 giveBack(index, failed: false)
                 return value
             } catch {
-                giveBack(index, failed: error.isOfTheEngine)
+                giveBack(index, failed: error.isOfTheEngine ? true : nil)
                 let mayGoOn = error.isOfTheEngine || error == .overloaded
                 guard mayGoOn, !hasBegun, tried.count < engines.count, !Task.isCancelled else { throw error }
             }
@@ -125,11 +125,20 @@ public final class EnginePool: Engine {
         }
     }
 
-    private func giveBack(_ index: Int, failed: Bool) {
+    /// - Parameter failed: nil where it is not known whether the engine works.
+    private func giveBack(_ index: Int, failed: Bool?) {
         slots.withLock { slots in
             slots[index].inHand -= 1
-            slots[index].failed = failed ? .now : nil
+            if let failed { slots[index].failed = failed ? .now : nil }
         }
+    }
+}
+
+extension EngineCapabilities {
+    /// Whether both give the same tokens for the same text.
+    fileprivate func isSameModel(as other: EngineCapabilities) -> Bool {
+        model == other.model && fileHash == other.fileHash && vocabularySize == other.vocabularySize
+            && endTokens == other.endTokens
     }
 }
 
@@ -137,7 +146,7 @@ extension EngineError {
     /// Whether another engine may do what this one could not.
     fileprivate var isOfTheEngine: Bool {
         switch self {
-        case .failed, .unreachable, .stopped: true
+        case .failed, .unreachable, .stopped, .wrongModelFile, .unusableModel: true
         default: false
         }
     }

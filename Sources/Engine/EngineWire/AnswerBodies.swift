@@ -1,18 +1,35 @@
 import EngineAPI
 import ProtocolRules
 
-/// A pair of log-probabilities, in nats; null for −∞.
+/// A pair of log-probabilities, in nats; null for −∞, and never missing: what nobody says is not the same as what cannot be.
 struct PairBody: Codable, Sendable {
-    let taken: Double?
-    let designated: Double?
+    let pair: LogProbabilityPair
 
-    init(_ pair: LogProbabilityPair) {
-        taken = pair.taken.isFinite ? pair.taken : nil
-        designated = pair.designated.isFinite ? pair.designated : nil
+    private enum CodingKeys: String, CodingKey {
+        case taken, designated
     }
 
-    var pair: LogProbabilityPair {
-        LogProbabilityPair(taken: taken ?? -.infinity, designated: designated ?? -.infinity)
+    init(_ pair: LogProbabilityPair) { self.pair = pair }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func number(_ key: CodingKeys) throws -> Double {
+            try container.decodeNil(forKey: key) ? -.infinity : try container.decode(Double.self, forKey: key)
+        }
+        pair = LogProbabilityPair(taken: try number(.taken), designated: try number(.designated))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        func write(_ number: Double, _ key: CodingKeys) throws {
+            if number.isFinite {
+                try container.encode(number, forKey: key)
+            } else {
+                try container.encodeNil(forKey: key)
+            }
+        }
+        try write(pair.taken, .taken)
+        try write(pair.designated, .designated)
     }
 }
 

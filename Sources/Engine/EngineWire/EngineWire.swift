@@ -18,12 +18,13 @@ public enum EngineWire {
     /// Of this interface; a node that says another one is not used.
     public static let version = 1
 
+    /// Below `/v1/`.
     public enum Path {
-        public static let capabilities = "v1/capabilities"
-        public static let vocabulary = "v1/vocabulary"
-        public static let render = "v1/render"
-        public static let generate = "v1/generate"
-        public static let score = "v1/score"
+        public static let capabilities = "capabilities"
+        public static let vocabulary = "vocabulary"
+        public static let render = "render"
+        public static let generate = "generate"
+        public static let score = "score"
     }
 
     /// How long a node may be silent in the middle of an answer: it writes something at least three times as often.

@@ -65,9 +65,10 @@ struct EventAnswer: Sendable {
         } catch {
             failure = error as? EngineError ?? .failed(reason: "\(error)")
         }
+        // Who has the last event knows the place free.
+        piece.end(failure)
         source.yield(ending(failure))
         source.finish()
-        piece.end(failure)
     }
 
     private func ending(_ failure: EngineError?) -> Bytes {

@@ -6,7 +6,8 @@ import Telemetry
 public struct MLNodeMetrics: Sendable {
     /// One sentence for each name.
     public static let help = [
-        "gonka_mlnode_requests_total": "Requests for tokens and scores, by kind and what came of them.",
+        "gonka_mlnode_requests_total":
+            "Requests by kind and what came of them; of those for prompts only the refused ones.",
         "gonka_mlnode_requests_running": "Requests for tokens and scores that wait or run.",
         "gonka_mlnode_requests_capacity": "Sequences that run at once.",
         "gonka_mlnode_generation_tokens_total": "Tokens generated.",
@@ -17,7 +18,7 @@ public struct MLNodeMetrics: Sendable {
 
     /// What a request is for.
     enum Kind: String, CaseIterable, Sendable {
-        case generate, score
+        case generate, score, render
     }
 
     /// What came of a request.
@@ -72,8 +73,12 @@ public struct MLNodeMetrics: Sendable {
         switch kind {
         case .generate: generationTokens.increment()
         case .score: scoredTokens.increment()
+        case .render: break
         }
     }
+
+    /// Refused before anything was made.
+    func refused(_ kind: Kind, _ failure: EngineError) { requests[kind]?.increment(Outcome(failure)) }
 
     /// Only whole answers have a duration.
     func ended(_ kind: Kind, _ failure: EngineError?, after duration: Duration) {

@@ -21,13 +21,13 @@ struct MLNodeRoutes: Sendable {
         router.get("readyz") { _, _ in readiness() }
         router.get("v1/status") { _, _ in status() }
         let guarded = router.group().add(middleware: TokenGuard(token: token))
-        guarded.get("\(EngineWire.Path.capabilities)") { _, _ in
+        guarded.get("v1/\(EngineWire.Path.capabilities)") { _, _ in
             Response.json(try EngineWire.encode(CapabilitiesBody(engine.capabilities)))
         }
-        guarded.get("\(EngineWire.Path.vocabulary)") { _, _ in Response.json(try EngineWire.encode(vocabulary)) }
-        guarded.post("\(EngineWire.Path.render)") { try await render($0, $1) }
-        guarded.post("\(EngineWire.Path.generate)") { try await generate($0, $1) }
-        guarded.post("\(EngineWire.Path.score)") { try await score($0, $1) }
+        guarded.get("v1/\(EngineWire.Path.vocabulary)") { _, _ in Response.json(try EngineWire.encode(vocabulary)) }
+        guarded.post("v1/\(EngineWire.Path.render)") { try await render($0, $1) }
+        guarded.post("v1/\(EngineWire.Path.generate)") { try await generate($0, $1) }
+        guarded.post("v1/\(EngineWire.Path.score)") { try await score($0, $1) }
         return router
     }
 
@@ -52,18 +52,23 @@ struct MLNodeRoutes: Sendable {
     }
 
     private func render(_ request: Request, _ context: EdgeContext) async throws -> Response {
-        try await answering {
-            let conversation = try await body(RenderBody.self, of: request).conversation()
+        try await answering(.render) {
+            let share = bodies.share()
+            defer { withExtendedLifetime(share) {} }
+            let conversation = try await body(RenderBody.self, of: request, share).conversation()
             return .json(try EngineWire.encode(RenderedBody(try await engine.render(conversation))))
         }
     }
 
     private func generate(_ request: Request, _ context: EdgeContext) async throws -> Response {
-        try await answering {
-            let body = try await body(GenerateBody.self, of: request)
+        try await answering(.generate) {
+            let share = bodies.share()
+            let body = try await body(GenerateBody.self, of: request, share)
             try check(fileHash: body.fileHash)
             let generateRequest = try body.request()
             return EventAnswer(work: work, kind: .generate, keepAlive: keepAlive).response(context) { sink in
+                // The decoded request lives as long.
+                defer { withExtendedLifetime(share) {} }
                 for try await token in engine.generate(generateRequest) {
                     sink(try EngineWire.encode(TokenBody(token)))
                 }
@@ -72,11 +77,13 @@ struct MLNodeRoutes: Sendable {
     }
 
     private func score(_ request: Request, _ context: EdgeContext) async throws -> Response {
-        try await answering {
-            let body = try await body(ScoreBody.self, of: request)
+        try await answering(.score) {
+            let share = bodies.share()
+            let body = try await body(ScoreBody.self, of: request, share)
             try check(fileHash: body.fileHash)
             let scoreRequest = try body.request()
             return EventAnswer(work: work, kind: .score, keepAlive: keepAlive).response(context) { sink in
+                defer { withExtendedLifetime(share) {} }
                 for position in try await engine.score(scoreRequest).positions {
                     sink(try EngineWire.encode(PositionBody(position)))
                 }
@@ -91,24 +98,32 @@ struct MLNodeRoutes: Sendable {
         guard asked == own else { throw .wrongModelFile(path: "this node", expected: asked, found: own) }
     }
 
-    private func body<Body: Decodable>(_ type: Body.Type, of request: Request) async throws -> Body {
-        let share = bodies.share()
-        defer { withExtendedLifetime(share) {} }
+    private func body<Body: Decodable>(
+        _ type: Body.Type, of request: Request, _ share: BodyBudget.Share
+    ) async throws -> Body {
         let bytes = try await request.collectJSON(share: share)
         do { return try EngineWire.decode(type, from: bytes) } catch let error as DecodingError {
             throw EngineError.unsupported(field: error.field)
         }
     }
 
-    /// Gives an engine's refusal its status and shape.
-    private func answering(_ answer: () async throws -> Response) async throws -> Response {
-        guard !work.reading.isDraining else { return try Self.refusal(.stopped) }
-        do { return try await answer() } catch let error as EngineError { return try Self.refusal(error) }
+    /// Gives an engine's refusal its status and shape; refuses everything while the node is full or about to stop.
+    private func answering(
+        _ kind: MLNodeMetrics.Kind, _ answer: () async throws -> Response
+    ) async throws -> Response {
+        let reading = work.reading
+        do {
+            if reading.isDraining { throw EngineError.stopped }
+            if reading.running >= Self.requestsMax { throw EngineError.overloaded }
+            return try await answer()
+        } catch let error as EngineError {
+            work.refuse(kind, error)
+            return .json(try EngineWire.encode(EngineErrorBody(error)), status: .init(code: error.status))
+        }
     }
 
-    private static func refusal(_ error: EngineError) throws -> Response {
-        .json(try EngineWire.encode(EngineErrorBody(error)), status: .init(code: error.status))
-    }
+    /// Requests for tokens and scores in hand: what a slow reader leaves untaken stays in memory, up to 10 MB each.
+    private static let requestsMax = 256
 }
 
 extension DecodingError {

@@ -1,5 +1,4 @@
 import EngineAPI
-import EngineWire
 import Synchronization
 
 /// What a node has in hand and had, for its status and its metrics.
@@ -28,22 +27,23 @@ final class NodeWork: Sendable {
     func drain() { state.withLock { $0.isDraining = true } }
 
     func begin(_ kind: MLNodeMetrics.Kind) -> Piece {
-        let running = state.withLock { state in
+        state.withLock { state in
             state.running += 1
-            return state.running
+            // Under the lock, so that the last change is what is shown last.
+            metrics.show(running: state.running, capacity: capacity)
         }
-        metrics.show(running: running, capacity: capacity)
         return Piece(kind: kind, work: self)
     }
 
+    /// A request that came to nothing before it was begun.
+    func refuse(_ kind: MLNodeMetrics.Kind, _ failure: EngineError) { metrics.refused(kind, failure) }
+
     fileprivate func end(_ kind: MLNodeMetrics.Kind, _ failure: EngineError?, after duration: Duration) {
-        let isOwnFault = failure.map { $0.status >= 500 && $0 != .cancelled } ?? false
-        let running = state.withLock { state in
+        state.withLock { state in
             state.running -= 1
-            if isOwnFault { state.failed += 1 } else { state.finished += 1 }
-            return state.running
+            if MLNodeMetrics.Outcome(failure) == .failed { state.failed += 1 } else { state.finished += 1 }
+            metrics.show(running: state.running, capacity: capacity)
         }
-        metrics.show(running: running, capacity: capacity)
         metrics.ended(kind, failure, after: duration)
     }
 

@@ -11,7 +11,7 @@ import Synchronization
 
 /// Requests to one ML node.
 final class NodeConnection: Sendable {
-    /// Without a slash at its end.
+    /// As the operator wrote it.
     let url: String
     private let token: AccessToken
     private let client: HTTPClient
@@ -28,15 +28,23 @@ final class NodeConnection: Sendable {
         self.url = url
         self.token = token
         self.backOff = Mutex(backOff)
-        client = HTTPClient(
-            eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
-            configuration: .toHosts(connect: Self.connectTimeout, read: silence))
+        var configuration = HTTPClient.Configuration.toHosts(connect: Self.connectTimeout, read: silence)
+        // What waits, waits in the node, which knows priorities.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.connectionsMax
+        configuration.connectionPool.idleTimeout = Self.idleTimeout
+        client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
     }
 
     private static let connectTimeout = TimeAmount.seconds(3)
     /// For answers that come in one piece.
     private static let wholeTimeout = TimeAmount.seconds(30)
     private static let refusalBytesMax = 64 << 10
+    /// More than a host ever has in hand.
+    private static let connectionsMax = 1_024
+    /// Shorter than a server's, which would close a connection that a request is just sent on.
+    private static let idleTimeout = TimeAmount.seconds(30)
+    /// Pieces that may follow the last event, so that the connection can be used again.
+    private static let trailingPiecesMax = 16
 
     /// Closes the connections; call it when no request is open.
     func close() async throws { try await client.shutdown() }
@@ -60,22 +68,34 @@ final class NodeConnection: Sendable {
         try await answering {
             let response = try await self.send(path, body, by: .now() + Self.wholeTimeout)
             var parser = SSEParser(eventBytesMax: EngineWire.eventBytesMax)
+            var trailing: Int?
             for try await piece in response.body {
-                for event in try parser.consume(Bytes(buffer: piece)) {
-                    if event.isDone { return }
+                if let count = trailing {
+                    guard count < Self.trailingPiecesMax else { return }
+                    trailing = count + 1
+                    continue
+                }
+                for event in try parser.consume(Bytes(buffer: piece)) where trailing == nil {
+                    if event.isDone {
+                        trailing = 0
+                        continue
+                    }
                     if let failure = try? EngineWire.decode(EngineErrorBody.self, from: event.data) {
                         throw failure.engineError(from: self.url)
                     }
                     try take(event.data)
                 }
             }
-            throw EngineError.unreachable(reason: "\(self.url): the answer broke off")
+            guard trailing != nil else { throw EngineError.unreachable(reason: "\(self.url): the answer broke off") }
         }
     }
 
     /// - Parameter deadline: for the answer's head.
     private func send(_ path: String, _ body: Bytes?, by deadline: NIODeadline) async throws -> HTTPClientResponse {
-        var request = HTTPClientRequest(url: Self.address(path, at: url))
+        guard let address = HostEndpoint.address(of: path, at: url) else {
+            throw EngineError.unusableModel(path: url, reason: "it is no address; give http://host:port")
+        }
+        var request = HTTPClientRequest(url: address)
         request.headers = ["authorization": token.header, "user-agent": "gonka-host"]
         if let body {
             request.method = .POST
@@ -86,13 +106,12 @@ final class NodeConnection: Sendable {
         guard response.status != .ok else { return response }
         let refusal = try await response.body.whole(upTo: Self.refusalBytesMax, by: deadline)
         guard let error = try? EngineWire.decode(EngineErrorBody.self, from: refusal) else {
-            throw EngineError.failed(reason: "\(url) answers \(response.status.code), and not as an ML node does")
+            // A proxy before a node that is away.
+            let isAway = [502, 503, 504].contains(response.status.code)
+            let reason = "\(url) answers \(response.status.code), and not as an ML node does"
+            throw isAway ? EngineError.unreachable(reason: reason) : .failed(reason: reason)
         }
         throw error.engineError(from: url)
-    }
-
-    private static func address(_ path: String, at url: String) -> String {
-        url + (url.hasSuffix("/") ? "" : "/") + path
     }
 
     /// Does `work`, unless the node did not answer a moment ago; gives every failure its name.
@@ -107,7 +126,12 @@ final class NodeConnection: Sendable {
         } catch {
             if Task.isCancelled || error is CancellationError { throw .cancelled }
             let error = Self.engineError(error, url)
-            if case .unreachable = error { backOff.withLock { $0.noteFailure(at: .now) } }
+            switch error {
+            case .unreachable: backOff.withLock { $0.noteFailure(at: .now) }
+            // Nothing is known of a node that was not asked, or not to the end.
+            case .overloaded, .cancelled: break
+            default: backOff.withLock { $0.noteAnswer() }
+            }
             throw error
         }
     }
@@ -116,6 +140,7 @@ final class NodeConnection: Sendable {
         switch error {
         case let error as EngineError: error
         case let error as HTTPClientError where error == .cancelled: .cancelled
+        case let error as HTTPClientError where error == .getConnectionFromPoolTimeout: .overloaded
         case let error as HTTPClientError: .unreachable(reason: "\(url): \(error.shortDescription)")
         case is NIOConnectionError: .unreachable(reason: "\(url): no connection")
         case let error as IOError: .unreachable(reason: "\(url): \(error)")

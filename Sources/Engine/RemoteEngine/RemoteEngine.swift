@@ -11,6 +11,7 @@ import ProtocolRules
 public final class RemoteEngine: Engine {
     public let capabilities: EngineCapabilities
     private let pieces: [Bytes]
+    private let longestPiece: Int
     private let node: NodeConnection
 
     /// Asks the node what it runs, and for its vocabulary.
@@ -48,6 +49,7 @@ public final class RemoteEngine: Engine {
         } catch {
             throw .unusableModel(path: node.url, reason: "\(error)")
         }
+        longestPiece = pieces.reduce(1) { max($0, $1.count) }
         self.node = node
     }
 
@@ -70,10 +72,18 @@ public final class RemoteEngine: Engine {
         }
     }
 
+    /// The node's address.
+    public var url: String { node.url }
+
     /// Closes the connections; call it when no request is open.
     public func close() async throws { try await node.close() }
 
     public func render(_ messages: [ChatMessage]) async throws(EngineError) -> [TokenID] {
+        // No token stands for more bytes than the longest one, so this many do not fit whatever they say.
+        let least = messages.reduce(0) { $0 + $1.content.utf8.count } / max(1, longestPiece)
+        guard least < capabilities.contextTokens else {
+            throw .promptTooLong(tokens: least, limit: capabilities.contextTokens)
+        }
         let request = try Self.encode(RenderBody(messages))
         let tokens: [TokenID] = try Self.decode(
             RenderedBody.self, try await node.whole(EngineWire.Path.render, request), node.url

@@ -31,6 +31,8 @@ public struct Limits: Sendable {
     public var dutiesRememberedMax = 1_024
     /// Failures of an engine one after the other after which it takes no more of a round's synthetic work.
     public var engineFailuresMax = 3
+    /// Items of synthetic work that one engine makes at once, however many it says it can.
+    public var sprintLanesMax = 256
     /// The wait after an engine had no room for synthetic work.
     public var engineBackOff = Duration.milliseconds(200)
     /// Samples that are fetched and scored at once.

@@ -4,9 +4,12 @@ import EngineAPI
 import EngineWire
 import Foundation
 import HTTPEdge
+import LedgerClient
 import LlamaEngine
 import MLNode
+import Messages
 import Primitives
+import ProtocolRules
 import RemoteEngine
 import ServiceLifecycle
 import Wallet
@@ -93,6 +96,9 @@ struct MLNodeCommand: AsyncParsableCommand {
         @Option(help: "A file with its token; else mlnode-token in this home.") var token: String?
         @Option(help: "The same model's GGUF file, to compare with.", completion: .file(extensions: ["gguf"]))
         var model: String?
+        @Option(
+            help: "A node of the ledger whose record of the model has the thresholds; else those of the demo model.")
+        var node: String?
         @Option(help: "Seconds for each check.") var patience = 120
         @Flag(help: "For programs.") var json = false
 
@@ -101,19 +107,31 @@ struct MLNodeCommand: AsyncParsableCommand {
                 let token = try RemoteEngines.token(path: token ?? "", home: home.folder)
                 let engine = try await RemoteEngine(url: url, token: token)
                 let isConforming = try await [engine].closing {
-                    guard let model else { return await check(engine, nil) }
+                    let thresholds = try await thresholds(of: engine.capabilities.model)
+                    guard let model else { return await check(engine, nil, thresholds) }
                     let own = engine.capabilities
                     let reference = try LlamaCppEngine(
                         LlamaConfiguration(modelPath: model, model: own.model, expectedFileHash: own.fileHash))
-                    return try await reference.stopping { await check(engine, reference) }
+                    return try await reference.stopping { await check(engine, reference, thresholds) }
                 }
                 if !isConforming { throw Exit.checkFailed }
             }
         }
 
-        private func check(_ engine: RemoteEngine, _ reference: LlamaCppEngine?) async -> Bool {
+        private func thresholds(of model: String) async throws -> ModelThresholds {
+            guard let node else { return .smolLM2 }
+            guard let record = try await RPCLedger(url: node).model(model) else {
+                throw OperatorError("the ledger at \(node) has no model \(model).")
+            }
+            return record.thresholds
+        }
+
+        private func check(
+            _ engine: RemoteEngine, _ reference: LlamaCppEngine?, _ thresholds: ModelThresholds
+        ) async -> Bool {
             let own = engine.capabilities
-            let conformance = EngineConformance(engine, reference: reference, patience: .seconds(max(1, patience)))
+            let conformance = EngineConformance(
+                engine, reference: reference, thresholds: thresholds, patience: .seconds(max(1, patience)))
             if !json {
                 StandardOutput.write(
                     "\(own.model), \(own.contextTokens) tokens of context, \(own.parallelSequences) sequences at once\n"

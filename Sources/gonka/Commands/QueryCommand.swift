@@ -11,9 +11,9 @@ struct QueryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "query", abstract: "Read the ledger.",
         discussion: """
-            With --verify an answer is checked against the app hash that the next block records: what the ledger holds, \
-            not what a node says. With --trust the block is that of another node, for example of a CometBFT node of yours. \
-            Lists have no proofs: ask for single records.
+            With --verify an answer is checked against the app hash that the next block records, and with --trust that \
+            block is another node's, for example of a CometBFT node of yours: then the node that is asked can make up \
+            nothing. Lists have no proofs: ask for single records.
             """,
         subcommands: [
             Status.self, AccountQuery.self, Supply.self, Parameters.self, Model.self, Models.self, Host.self,

@@ -27,9 +27,9 @@ struct RecordReader {
     let ledger: any LedgerAccess
     fileprivate let proofs: ProvenLedger?
 
-    /// The answer with the block and app hash that it was proven by.
+    /// The answer with the block and app hash that it was proven by; of several reads, the oldest's.
     func proven(_ value: JSONValue) -> JSONValue {
-        guard let read = proofs?.last, var object = value.object else { return value }
+        guard let read = proofs?.oldest, var object = value.object else { return value }
         object.append("verified_height", .number(read.height))
         object.append("verified_app_hash", .string(read.appHash.description))
         return .object(object)

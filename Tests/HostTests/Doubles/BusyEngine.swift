@@ -3,15 +3,23 @@ import Primitives
 import ProtocolRules
 import StubEngine
 
-/// A scripted engine that is always too busy to score.
+/// A scripted engine that is always too busy to score, and may be away where it is asked for a prompt.
 struct BusyEngine: Engine {
     private let base: ScriptedEngine
 
-    init(_ base: ScriptedEngine) { self.base = base }
+    private let rendering: EngineError?
+
+    init(_ base: ScriptedEngine, rendering: EngineError? = nil) {
+        self.base = base
+        self.rendering = rendering
+    }
 
     var capabilities: EngineCapabilities { base.capabilities }
 
-    func render(_ messages: [ChatMessage]) throws(EngineError) -> [TokenID] { try base.render(messages) }
+    func render(_ messages: [ChatMessage]) throws(EngineError) -> [TokenID] {
+        if let rendering { throw rendering }
+        return try base.render(messages)
+    }
 
     func bytes(of token: TokenID) -> Bytes { base.bytes(of: token) }
 

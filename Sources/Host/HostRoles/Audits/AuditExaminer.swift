@@ -37,7 +37,8 @@ struct AuditExaminer: Sendable {
 
     /// Fetches and checks until it has something to score or is cancelled, then scores it.
     ///
-    /// Only so many payloads are held at once, and none while the engine is waited for: a busy engine keeps no host from asking.
+    /// Only so many payloads are held at once, and none while a busy engine is waited for: that keeps no host from asking. One whose
+    /// engine cannot be reached to read it stays in hand.
     ///
     /// - Parameters:
     ///   - panelSeed: for a panel's member.
@@ -48,7 +49,7 @@ struct AuditExaminer: Sendable {
     ) async -> AuditFinding? {
         var wait = limits.auditBackOff
         while await gate.enter() {
-            let attempt = await attempt(duty, claim)
+            let attempt = await attempt(duty, claim, note)
             await gate.leave()
             switch attempt {
             case .found(let finding): return finding
@@ -69,13 +70,26 @@ struct AuditExaminer: Sendable {
         return nil
     }
 
-    private func attempt(_ duty: AuditDuty, _ claim: AuditedClaim) async -> Attempt {
+    private func attempt(
+        _ duty: AuditDuty, _ claim: AuditedClaim, _ note: @Sendable (Obstacle) async -> Void
+    ) async -> Attempt {
+        let payload: AuditPayload
         do throws(LedgerAccessError) {
-            guard let payload = try await fetch(duty) else { return .obstructed(.claimant) }
-            return try await check(payload, duty, claim)
+            guard let fetched = try await fetch(duty) else { return .obstructed(.claimant) }
+            payload = fetched
         } catch {
             logger.debug("a sample waits", metadata: ["sample": "\(duty.name)", "reason": "\(error)"])
             return .obstructed(.auditor)
+        }
+        // What was handed out is kept: a claimant hands a sample out so many times, and did its part with the first.
+        await note(.auditor)
+        var wait = limits.auditBackOff
+        while true {
+            do throws(LedgerAccessError) { return try await check(payload, duty, claim) } catch {
+                logger.debug("a sample waits", metadata: ["sample": "\(duty.name)", "reason": "\(error)"])
+            }
+            do { try await clock.sleep(for: wait) } catch { return .obstructed(.auditor) }
+            wait = min(wait * 2, limits.auditBackOffMax)
         }
     }
 

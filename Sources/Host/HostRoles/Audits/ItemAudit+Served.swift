@@ -52,7 +52,7 @@ extension ItemAudit {
         guard let messages = try? Prompt.messages(of: request) else { throw .differs(.prompt) }
         do throws(EngineError) { return try await engine.render(messages) } catch {
             // Where this engine holds less than the model does, the fault is its own.
-            if case .promptTooLong = error, UInt64(engine.capabilities.contextTokens) >= model.contextTokens {
+            if case .promptTooLong(_, let limit) = error, UInt64(max(0, limit)) >= model.contextTokens {
                 throw .differs(.prompt)
             }
             throw error.isTransient ? .engineAway(error) : .cannotCheck("\(error)")

@@ -73,6 +73,7 @@ struct AnswerPlan: Sendable {
     ) async throws(OpenAIError) -> [TokenID] {
         let messages = try Prompt.messages(of: request)
         do throws(EngineError) { return try await executor.engine.render(messages) } catch {
+            executor.note(error)
             throw .engine(error, outputTokens: outputTokens, retryAfterSeconds: executor.limits.retryAfterSeconds)
         }
     }

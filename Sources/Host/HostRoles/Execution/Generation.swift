@@ -100,9 +100,7 @@ struct Generation: Sendable {
             if transcript.tokens.isEmpty { return await giveUp(.internalError, output) }
             return await complete(transcript, .cancelled, output)
         }
-        if case .failed(let reason) = error {
-            executor.logger.error("engine failed", metadata: ["reason": "\(reason)"])
-        }
+        executor.note(error)
         await giveUp(
             .engine(
                 error, outputTokens: UInt64(plan.outputTokensMax), retryAfterSeconds: executor.limits.retryAfterSeconds),

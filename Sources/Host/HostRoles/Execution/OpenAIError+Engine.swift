@@ -1,5 +1,17 @@
 import EngineAPI
+import Logging
 import OpenAIWire
+
+extension Executor {
+    /// Tells the operator of an engine's own fault; a client learns no details.
+    func note(_ error: EngineError) {
+        switch error {
+        case .failed, .unreachable, .wrongModelFile, .unusableModel:
+            logger.error("engine failed", metadata: ["reason": "\(error)"])
+        case .promptTooLong, .overloaded, .cancelled, .stopped, .unsupported: break
+        }
+    }
+}
 
 /// The boundary between engine and clients: what each failure of an engine says to a client.
 extension OpenAIError {

@@ -18,6 +18,8 @@ public actor SprintWorker {
         var lanes: [Task<Void, Never>] = []
         /// Items made since the start, for the log.
         var made: UInt64 = 0
+        /// Whether the failure that was told last was one that passes; nil before the first.
+        var noted: Bool?
         let started: ContinuousClock.Instant
         var isOver = false
 
@@ -94,7 +96,7 @@ public actor SprintWorker {
             let run = Run(task, indices: SprintIndices(done: done), started: .now)
             runs[Key(round: round.id, model: model)] = run
             run.lanes = able.flatMap { engine, _ in
-                (0..<max(1, engine.capabilities.parallelSequences)).map { _ in
+                (0..<min(max(1, engine.capabilities.parallelSequences), limits.sprintLanesMax)).map { _ in
                     Task { await self.work(run, on: engine) }
                 }
             }
@@ -134,7 +136,10 @@ public actor SprintWorker {
         }
     }
 
+    /// Says it once: every sequence of an engine that cannot be reached finds so again and again.
     private func note(_ error: EngineError, _ run: Run) {
+        guard run.noted != error.isTransient else { return }
+        run.noted = error.isTransient
         logger.warning(
             "an engine failed at synthetic work",
             metadata: ["round": "\(run.task.round.id)", "error": "\(error)"])

@@ -61,7 +61,7 @@ struct ABCIBench {
 
     private static func initChain(_ load: TransferLoad, _ consensus: inout ABCIConversation) async throws {
         let answer = try await consensus.exchange([
-            .initChain(load.genesis, validator: load.validator, power: TransferLoad.validatorPower)
+            .initChain(load.genesis, validator: load.validator, power: 1)
         ])
         guard let validators = answer.first, !validators.isEmpty else {
             throw OperatorError("the application has no validators.")
