@@ -72,7 +72,10 @@ struct AuditExaminer: Sendable {
     private func attempt(_ duty: AuditDuty, _ claim: AuditedClaim) async -> Attempt {
         do throws(LedgerAccessError) {
             guard let payload = try await fetch(duty) else { return .obstructed(.claimant) }
-            return try await check(payload, duty, claim)
+            let attempt = try await check(payload, duty, claim)
+            guard case .found(let finding) = attempt, finding.result?.outcome == .differs else { return attempt }
+            // What a connection damages, or another's answer that came over it, is not the claimant's word; what it says twice is.
+            return try await fetch(duty) == payload ? attempt : .obstructed(.claimant)
         } catch {
             logger.debug("a sample waits", metadata: ["sample": "\(duty.name)", "reason": "\(error)"])
             return .obstructed(.auditor)
