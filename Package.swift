@@ -142,6 +142,7 @@ let shells: [Target] = [
             external("Logging", "swift-log"), external("ServiceLifecycle", "swift-service-lifecycle"),
         ]),
     layer("ScrapeReader", in: "ScrapeReader"),
+    layer("FaultyLink", in: "FaultyLink", [external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio")]),
     layer(
         "NodeServer", in: "Ordering/NodeServer",
         [
@@ -264,6 +265,7 @@ let shells: [Target] = [
             external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
             external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
         ]),
+    tests("FaultyLinkTests", ["FaultyLink", external("NIOCore", "swift-nio"), external("NIOPosix", "swift-nio")]),
     tests(
         "HTTPEdgeTests",
         [
@@ -297,7 +299,7 @@ let shells: [Target] = [
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "StateStore", "OrderingAPI",
             "Ledger", "TestSupport", "SoloOrdering", "NodeServer", "HTTPEdge", "HTTPOutbound", "Wallet",
-            "LedgerClient",
+            "LedgerClient", "FaultyLink",
             external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
             external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
         ]),
@@ -307,7 +309,7 @@ let shells: [Target] = [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
             "StubEngine", "StateStore", "OrderingAPI", "Ledger", "TestSupport", "LedgerClient", "DurableFile",
             "HostRoles", "HostServer", "Verification", "HTTPEdge", "HTTPOutbound", "Gateway",
-            "PrometheusMetrics", "ScrapeReader",
+            "PrometheusMetrics", "ScrapeReader", "EngineWire", "RemoteEngine", "MLNode", "FaultyLink",
             external("AsyncHTTPClient", "async-http-client"), external("Hummingbird", "hummingbird"),
             external("HTTPTypes", "swift-http-types"),
             external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
@@ -318,7 +320,7 @@ let shells: [Target] = [
         "GatewayTests",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "StateStore",
-            "TestSupport", "LedgerClient", "Gateway", "HTTPEdge", "PrometheusMetrics", "ScrapeReader",
+            "TestSupport", "LedgerClient", "Gateway", "HTTPEdge", "PrometheusMetrics", "ScrapeReader", "FaultyLink",
             external("AsyncHTTPClient", "async-http-client"),
             external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
             external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("Logging", "swift-log"),
@@ -334,7 +336,8 @@ let shells: [Target] = [
         "MLNodeTests",
         [
             "Primitives", "Cryptography", "ProtocolRules", "EngineAPI", "Conformance", "StubEngine", "EngineWire",
-            "RemoteEngine", "MLNode", "HTTPEdge", external("AsyncHTTPClient", "async-http-client"),
+            "RemoteEngine", "MLNode", "HTTPEdge", "FaultyLink",
+            external("AsyncHTTPClient", "async-http-client"),
             external("NIOCore", "swift-nio"),
             external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
             external("ServiceLifecycle", "swift-service-lifecycle"),

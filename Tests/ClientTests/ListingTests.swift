@@ -20,37 +20,13 @@ struct ListingTests {
     /// More than one answer of the ledger holds.
     static let count = 1_003
 
-    /// A node on a socket of this machine that makes blocks as soon as something waits.
-    private static func node(
-        _ plan: TestLedgerPlan, _ body: @Sendable (RPCLedger, SoloOrdering) async throws -> Void
-    ) async throws {
-        let folder = try TemporaryFolder()
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let ordering = SoloOrdering(
-            application: try LedgerApp(storage: StateStore.MemoryStorage()), genesis: plan.request,
-            blockFile: folder.path + "/blocks.log", pace: .asSoonAsPossible, logger: logger)
-        defer { withExtendedLifetime(folder) {} }
-        let server = NodeServer(address: EdgeServer.Address(port: 0), ordering: ordering, logger: logger)
-        try await ordering.start()
-        let (ports, port) = AsyncStream<Int>.makeStream()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await ordering.run() }
-            group.addTask { try await server.run { port.yield($0) } }
-            for await bound in ports {
-                try await body(RPCLedger(url: "http://127.0.0.1:\(bound)"), ordering)
-                break
-            }
-            group.cancelAll()
-            do { try await group.waitForAll() } catch is CancellationError {}
-        }
-    }
-
     @Test("Hosts and models of a real node are listed to the last, over its RPC")
     func hostsAndModels() async throws {
         var plan = TestLedgerPlan()
         plan.hostCount = Self.count
         let hosts = plan.hosts.map(\.address)
-        try await Self.node(plan) { ledger, _ in
+        try await RealNode.run(plan) { url, _ in
+            let ledger = RPCLedger(url: url)
             let listed = try await ledger.hosts()
             #expect(listed.isComplete)
             #expect(
@@ -67,7 +43,8 @@ struct ListingTests {
         let open = MsgOpenSession(
             payer: payer.address, model: "test-model", deposit: Amount(1_000_000_000),
             sessionKey: payer.key.publicKey.compressed)
-        try await Self.node(plan) { ledger, ordering in
+        try await RealNode.run(plan) { url, ordering in
+            let ledger = RPCLedger(url: url)
             let account = try #require(try await ledger.account(payer.address))
             let feePerByte = try await ledger.parameters().economy.feePerByteNgonka
             var last = Bytes()

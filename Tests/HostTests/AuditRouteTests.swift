@@ -22,7 +22,7 @@ struct AuditRouteTests {
     private static let type = "application/octet-stream"
 
     /// A claim of the first host in its audit window, which has not been looked at.
-    private struct Scene {
+    struct Scene {
         let crowd: HostCrowd
         let claimant: HostScene
         let round: RoundRecord
@@ -33,7 +33,7 @@ struct AuditRouteTests {
             crowd = try await HostCrowd(limits: limits) { _ in ScriptedEngine(model: "test-model") }
             claimant = crowd.hosts[0]
             round = try await claimant.view.current().round
-            for sequence in 1...3 {
+            for sequence in 1...6 {
                 try await claimant.ask(AuditLoopTests.question, sequence: UInt64(sequence), amount: 500_000_000)
             }
             let claimant = claimant

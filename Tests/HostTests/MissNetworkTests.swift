@@ -24,7 +24,7 @@ import Testing
     private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     /// Three hosts of a ledger that reach each other over HTTP.
-    private static func network(
+    static func network(
         _ body: (InMemoryLedger, [HostScene]) async throws -> Void
     ) async throws {
         var plan = TestLedgerPlan()
@@ -42,7 +42,7 @@ import Testing
         try await forwarder.close()
     }
 
-    private static func move(_ host: Int, to url: String, on ledger: InMemoryLedger) async throws {
+    static func move(_ host: Int, to url: String, on ledger: InMemoryLedger) async throws {
         try await ledger.run { ledger in
             let account = ledger.hosts[host]
             let result = try ledger.run(
@@ -52,7 +52,7 @@ import Testing
     }
 
     /// A running gateway.
-    private struct Running: Sendable {
+    struct Running: Sendable {
         let service: GatewayService
         let port: Int
         let key: String
@@ -70,7 +70,7 @@ import Testing
     }
 
     /// Runs a gateway with a session that the hosts know of.
-    private static func gateway(
+    static func gateway(
         _ ledger: InMemoryLedger, _ hosts: [HostScene], _ body: @escaping @Sendable (Running) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
@@ -102,7 +102,7 @@ import Testing
     }
 
     /// Waits for what happens beside requests; the time limit ends it.
-    private static func wait(until condition: @Sendable () async throws -> Bool) async throws {
+    static func wait(until condition: @Sendable () async throws -> Bool) async throws {
         while try await !condition() {
             try Task.checkCancellation()
             await Task.yield()

@@ -13,8 +13,11 @@ public struct RPCLedger: LedgerAccess {
     ///   - url: for example `http://127.0.0.1:26657`.
     ///   - client: shared, so that connections are too.
     public init(url: String, client: HTTPClient = .shared) {
-        connection = RPCConnection(url: url, client: client)
+        self.init(RPCConnection(url: url, client: client))
     }
+
+    /// - Parameter connection: with another time, for tests.
+    init(_ connection: RPCConnection) { self.connection = connection }
 
     public func status() async throws(LedgerAccessError) -> LedgerStatus {
         let result = try await call("status", [:])

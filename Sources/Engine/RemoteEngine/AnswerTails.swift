@@ -1,15 +1,28 @@
 import EngineAPI
+import Primitives
 import ProtocolRules
 import Synchronization
 
-/// Holds what a node generates to what was asked for: known tokens, no more than the limit, nothing after the end.
+/// Holds what a node generates to what was asked for: known tokens with their own texts, no more than the limit, nothing after
+/// the end.
+///
+/// A host sells the text and is judged by the tokens: where the two part, on the node or on the way, there is no answer.
 final class GeneratedTail: Sendable {
+    private struct State {
+        var count = 0
+        var hasEnded = false
+        var characters = CharacterAssembler()
+    }
+
     private let limit: Int
     private let vocabularySize: UInt32
-    private let state = Mutex((count: 0, hasEnded: false))
+    private let bytes: @Sendable (TokenID) -> Bytes
+    private let state = Mutex(State())
 
-    init(limit: Int, capabilities: EngineCapabilities) {
+    /// - Parameter bytes: what a token stands for.
+    init(limit: Int, capabilities: EngineCapabilities, bytes: @escaping @Sendable (TokenID) -> Bytes) {
         self.limit = limit
+        self.bytes = bytes
         vocabularySize = capabilities.vocabularySize
     }
 
@@ -22,6 +35,8 @@ final class GeneratedTail: Sendable {
             }
             state.count += 1
             state.hasEnded = token.end != nil
+            let text = state.characters.append(bytes(token.token)) + (state.hasEnded ? state.characters.finish() : "")
+            guard token.text == text else { throw .failed(reason: "the ML node gives texts that are not its tokens'") }
         }
     }
 }

@@ -114,7 +114,9 @@ public final class RemoteEngine: Engine {
         _ request: GenerateRequest, yield: @escaping @Sendable (GeneratedToken) -> Void
     ) async throws(EngineError) {
         let body = try Self.encode(GenerateBody(request, fileHash: capabilities.fileHash))
-        let tail = GeneratedTail(limit: request.maximumTokens - request.begun.count, capabilities: capabilities)
+        let tail = GeneratedTail(
+            limit: request.maximumTokens - request.begun.count, capabilities: capabilities,
+            bytes: { self.bytes(of: $0) })
         try await node.events(EngineWire.Path.generate, body) { data in
             let token = try EngineWire.decode(TokenBody.self, from: data).generated()
             try tail.take(token)

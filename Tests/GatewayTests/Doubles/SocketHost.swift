@@ -2,6 +2,7 @@ import HTTPEdge
 import HTTPTypes
 import Hummingbird
 import Logging
+import Messages
 import NIOCore
 import NIOHTTP1
 import Primitives
@@ -12,13 +13,16 @@ import Synchronization
 /// An honest host on a real socket of this machine.
 final class SocketHost: Sendable {
     let host: TestHost
-    private let answersCount = Mutex(0)
+    private let answered = Mutex<[Voucher]>([])
     private let (witnessed, asked) = AsyncStream<Void>.makeStream()
 
     init(_ host: TestHost) { self.host = host }
 
     /// How many requests it has answered.
-    var answers: Int { answersCount.withLock { $0 } }
+    var answers: Int { vouchers.count }
+
+    /// What they were answered for.
+    var vouchers: [Voucher] { answered.withLock { $0 } }
 
     /// Returns when it has begun to answer as a witness.
     func waitForWitnessing() async { for await _ in witnessed { return } }
@@ -66,7 +70,7 @@ final class SocketHost: Sendable {
         let body = try await request.collectJSON()
         let answer = try HonestAnswer(
             host, to: HostRequest(url: "", voucher: voucher ?? "", body: ByteBuffer(bytes: body)))
-        answersCount.withLock { $0 += 1 }
+        answered.withLock { $0.append(answer.voucher.statement) }
         guard answer.streams || request.headers[.accept] == "text/event-stream" else { return .json(answer.plainBody) }
         let stream = ResponseBody { writer in
             for event in answer.events { try await writer.write(ByteBuffer(bytes: event)) }

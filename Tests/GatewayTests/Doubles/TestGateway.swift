@@ -21,18 +21,20 @@ struct TestGateway: Sendable {
     static func run(
         _ hosts: some HostTransport, ledger: MemoryLedger = MemoryLedger(), requestsMax: Int = Limits.requestsMax,
         bodiesBytesMax: Int = EdgeLimits().bodiesBytesMax, disk: any VoucherStorage = MemoryBook(),
+        deposit: Amount = Amount(30_000), limits: AnswerLimits = AnswerLimits(),
         metrics: GatewayMetrics = GatewayMetrics(),
         _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         let folder = try ScratchFolder()
         var keys = try APIKeys(path: folder("api-keys.json"))
         let key = try keys.create(name: "test", isDevnet: true)
-        let pool = SessionPool.test(ledger, disk: disk, metrics: metrics)
+        let pool = SessionPool.test(ledger, disk: disk, deposit: deposit, metrics: metrics)
         let models = ModelDirectory(ledger: ledger)
         try await models.refresh()
         let bodies = BodyBudget(bytesMax: bodiesBytesMax)
         let server = GatewayServer(
-            relay: Relay(pool: pool, transport: hosts, logger: silent), models: models, keys: KeyDirectory(keys),
+            relay: Relay(pool: pool, transport: hosts, limits: limits, logger: silent), models: models,
+            keys: KeyDirectory(keys),
             admission: RequestAdmission(countMax: requestsMax), bodies: bodies)
         let address = EdgeServer.Address(port: 0)
         let edge = EdgeServer(

@@ -85,7 +85,12 @@ struct AuditExaminer: Sendable {
         await note(.auditor)
         var wait = limits.auditBackOff
         while true {
-            do throws(LedgerAccessError) { return try await check(payload, duty, claim) } catch {
+            do throws(LedgerAccessError) {
+                let attempt = try await check(payload, duty, claim)
+                guard case .found(let finding) = attempt, finding.result?.outcome == .differs else { return attempt }
+                // What a connection damages, or another's answer that came over it, is not the claimant's word; what it says twice is.
+                return try await fetch(duty) == payload ? attempt : .obstructed(.claimant)
+            } catch {
                 logger.debug("a sample waits", metadata: ["sample": "\(duty.name)", "reason": "\(error)"])
             }
             do { try await clock.sleep(for: wait) } catch { return .obstructed(.auditor) }
