@@ -12,7 +12,7 @@ import Testing
 @testable import HostServer
 
 /// What an auditor finds of an honest claimant whose connection breaks off, falls silent or lies.
-@Suite("Audits over faulty links", .timeLimit(.minutes(3)))
+@Suite("Audits over faulty links", .serialized, .timeLimit(.minutes(3)))
 struct AuditLinkTests {
     /// A claim in its audit window, an auditor that looks at it over HTTP, and a link to the claimant.
     private struct Scene {

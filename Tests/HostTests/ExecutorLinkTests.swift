@@ -21,7 +21,7 @@ struct ExecutorLinkTests {
             .changes(.after(#""token":"#)), .changes(.after(#""text":""#)),
         ])
     func failing(fault: LinkFault) async throws {
-        try await LinkedNode.serving(Self.engine, silence: .seconds(5)) { link, remote in
+        try await LinkedNode.serving(Self.engine, silence: .seconds(10)) { link, remote in
             let scene = try await HostScene(engine: remote)
             // The prompt is rendered, and then answered.
             link.next([.none, fault])

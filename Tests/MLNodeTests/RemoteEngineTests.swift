@@ -250,11 +250,11 @@ struct RemoteEngineTests {
             await release.wait()
         }
         try await NodeScene.serving(slow, keepAlive: .milliseconds(20)) { node in
-            try await node.connected(silence: .seconds(4)) { remote in
+            try await node.connected(silence: .seconds(6)) { remote in
                 let alive = Task { try await Asked.tokens(Asked.generate(), of: remote) }
                 await reached.wait()
-                try await Self.expectSilenceIsNoticed(within: .seconds(8))
-                // That took twice as long as this engine may be silent.
+                try await Self.expectSilenceIsNoticed(within: .seconds(7))
+                // That took longer than this engine may be silent.
                 await release.open()
                 #expect(try await alive.value.count == 12)
             }
