@@ -14,10 +14,12 @@ enum RemoteEngines {
     static func token(path: String, home: Home) throws -> AccessToken {
         let path = path.isEmpty ? home.path + "/mlnode-token" : path
         let text: String
-        do { text = try SecretTextFile(path: path).load() } catch {
+        do {
+            text = try SecretTextFile(path: path).load()
+        } catch KeyStoreError.notFound {
             throw OperatorError(
-                "the ML node's token cannot be read (\(error)); copy the file mlnode-token of its home to \(path), mode "
-                    + "0600, or name it with --mlnode-token.")
+                "there is no token at \(path); copy the file mlnode-token of the ML node's home there, mode 0600, or name "
+                    + "another file.")
         }
         guard let token = AccessToken(text) else {
             throw OperatorError("\(path) holds no token: one line of 16 or more characters without spaces.")
