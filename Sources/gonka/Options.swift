@@ -1,6 +1,9 @@
 import ArgumentParser
+import Cryptography
 import LedgerClient
 import Logging
+import Primitives
+import Wallet
 
 /// Where this user's files are.
 struct HomeOptions: ParsableArguments {
@@ -11,6 +14,13 @@ struct HomeOptions: ParsableArguments {
     var home: String?
 
     var folder: Home { Home(home) }
+
+    /// The address that is written there, or that of the key of this name.
+    ///
+    /// - Throws: `KeyStoreError`, or what `keyName` does.
+    func address(_ text: String) throws -> Address {
+        try Address(bech32: text) ?? keyring(folder).entry(try keyName(text)).address
+    }
 }
 
 /// How to reach a node.

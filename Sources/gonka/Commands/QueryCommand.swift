@@ -49,8 +49,7 @@ struct QueryCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Exit.reporting {
-                let address =
-                    try Address(bech32: account) ?? keyring(node.home.folder).entry(try keyName(account)).address
+                let address = try node.home.address(account)
                 let reader = try await proof.reader(node)
                 // Where no account is, the proof says so, and coins may be sent there.
                 let record = try await reader.ledger.account(address) ?? (proof.verify ? AccountRecord(number: 0) : nil)
@@ -138,7 +137,7 @@ struct QueryCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Exit.reporting {
-                let address = try Address(bech32: payer) ?? keyring(node.home.folder).entry(try keyName(payer)).address
+                let address = try node.home.address(payer)
                 let ids = try await node.ledger().sessionIDs(of: address)
                 if json {
                     Output.json(.array(ids.elements.map { .number($0) }))
@@ -173,6 +172,18 @@ struct QueryCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Exit.reporting { showAll(try await node.ledger().claims(in: round).map(\.json), json) }
+        }
+    }
+
+    struct Epoch: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "What all hosts did in an epoch, and were paid for it.")
+        @OptionGroup var node: NodeOptions
+        @Argument(help: "The epoch, from 1.") var epoch: UInt64
+        @Flag(help: "For programs.") var json = false
+
+        func run() async throws {
+            try await Exit.reporting { showAll(try await node.ledger().hostEpochs(epoch).map(\.json), json) }
         }
     }
 }

@@ -3,7 +3,6 @@ import Cryptography
 import LedgerClient
 import Messages
 import Primitives
-import Wallet
 import WireFormat
 
 /// Reads of single records, which have proofs.
@@ -32,7 +31,7 @@ extension QueryCommand {
 
         func run() async throws {
             try await Exit.reporting {
-                let address = try Address(bech32: host) ?? keyring(node.home.folder).entry(try keyName(host)).address
+                let address = try node.home.address(host)
                 let reader = try await proof.reader(node)
                 let record = try found(try await reader.ledger.host(address), "host \(address.bech32)")
                 show(reader.proven(record.json), json)
@@ -50,24 +49,13 @@ extension QueryCommand {
 
         func run() async throws {
             try await Exit.reporting {
-                let address = try Address(bech32: host) ?? keyring(node.home.folder).entry(try keyName(host)).address
+                let address = try node.home.address(host)
                 let reader = try await proof.reader(node)
                 let record = try found(
                     try await reader.ledger.claim(of: address, in: round),
                     "claim of \(address.bech32) in round \(round)")
                 show(reader.proven(record.json), json)
             }
-        }
-    }
-    struct Epoch: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "What all hosts did in an epoch, and were paid for it.")
-        @OptionGroup var node: NodeOptions
-        @Argument(help: "The epoch, from 1.") var epoch: UInt64
-        @Flag(help: "For programs.") var json = false
-
-        func run() async throws {
-            try await Exit.reporting { showAll(try await node.ledger().hostEpochs(epoch).map(\.json), json) }
         }
     }
 }

@@ -24,7 +24,7 @@ struct StatementCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Exit.reporting {
-            let address = try Address(bech32: host) ?? keyring(node.home.folder).entry(try keyName(host)).address
+            let address = try node.home.address(host)
             let ledger = try await node.ledger()
             let facts = try await EpochFactsReader(ledger: ledger).facts(of: epoch)
             guard let record = facts.hosts.first(where: { $0.host == address }) else {
