@@ -191,6 +191,36 @@ struct RemoteEngineTests {
         }
     }
 
+    @Test func takesNoMoreTokensThanItAskedFor() async throws {
+        let talkative = AlteredEngine(request: { asked in
+            GenerateRequest(
+                prompt: asked.prompt, sampling: asked.sampling, seed: asked.seed,
+                maximumTokens: asked.maximumTokens + 1)
+        })
+        try await NodeScene.serving(talkative) { node in
+            try await node.connected { remote in
+                do {
+                    _ = try await Asked.tokens(Asked.generate(), of: remote)
+                    Issue.record("it took them")
+                } catch let error as EngineError {
+                    #expect("\(error)".contains("nobody asked for"))
+                }
+            }
+        }
+    }
+
+    @Test func takesNoScoreOfOtherTokens() async throws {
+        let confused = AlteredEngine(score: { result, _ in ScoreResult(positions: result.positions.reversed()) })
+        let cut = AlteredEngine(score: { result, _ in ScoreResult(positions: result.positions.dropLast()) })
+        for engine in [confused, cut] {
+            try await NodeScene.serving(engine) { node in
+                try await node.connected { remote in
+                    await #expect(throws: EngineError.self) { try await remote.score(Asked.score([97, 98])) }
+                }
+            }
+        }
+    }
+
     /// What nobody says is not the same as what cannot be.
     @Test func readsNoPositionWithoutItsLogProbabilities() throws {
         let whole = #"{"token":1,"text":"a","log_probabilities":{"taken":null,"designated":-2.5},"end":null}"#
