@@ -1,3 +1,4 @@
+import Primitives
 import ProtocolRules
 
 /// One answer to generate.
@@ -13,11 +14,18 @@ public struct GenerateRequest: Sendable {
     public let begun: [TokenID]
     /// Whether end tokens count as any other: work of a fixed length.
     public let ignoresEndTokens: Bool
+    public let constraints: OutputConstraints
+    /// How many of the most probable tokens each position lists, in [0, 20].
+    public let topLogProbabilities: Int
+    /// Whose requests may share what the engine keeps of earlier prompts; nil for nobody's. Only the time to the first token
+    /// depends on it.
+    public let cacheScope: Hash32?
     public var turn: EngineTurn
 
     public init(
         prompt: [TokenID], sampling: SamplingParameters, seed: ItemSeed, maximumTokens: Int,
-        begun: [TokenID] = [], ignoresEndTokens: Bool = false, turn: EngineTurn = EngineTurn()
+        begun: [TokenID] = [], ignoresEndTokens: Bool = false, constraints: OutputConstraints = .none,
+        topLogProbabilities: Int = 0, cacheScope: Hash32? = nil, turn: EngineTurn = EngineTurn()
     ) {
         self.prompt = prompt
         self.sampling = sampling
@@ -25,6 +33,9 @@ public struct GenerateRequest: Sendable {
         self.maximumTokens = maximumTokens
         self.begun = begun
         self.ignoresEndTokens = ignoresEndTokens
+        self.constraints = constraints
+        self.topLogProbabilities = topLogProbabilities
+        self.cacheScope = cacheScope
         self.turn = turn
     }
 }
@@ -37,12 +48,21 @@ public struct GeneratedToken: Sendable, Equatable {
     public let logProbabilities: LogProbabilityPair
     /// Set on the last token only.
     public let end: GenerationEnd?
+    /// As many as the request asked for, most probable first, ties to the lower id.
+    public let top: [TokenLogProbability]
+    /// How many of the prompt's tokens the engine had already; the same for every token of an answer.
+    public let cachedTokens: Int
 
-    public init(token: TokenID, text: String, logProbabilities: LogProbabilityPair, end: GenerationEnd?) {
+    public init(
+        token: TokenID, text: String, logProbabilities: LogProbabilityPair, end: GenerationEnd?,
+        top: [TokenLogProbability] = [], cachedTokens: Int = 0
+    ) {
         self.token = token
         self.text = text
         self.logProbabilities = logProbabilities
         self.end = end
+        self.top = top
+        self.cachedTokens = cachedTokens
     }
 }
 

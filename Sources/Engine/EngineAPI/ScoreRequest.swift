@@ -8,12 +8,14 @@ public struct ScoreRequest: Sendable {
     public let output: [TokenID]
     public let sampling: SamplingParameters
     public let seed: ItemSeed
+    public let constraints: OutputConstraints
     public var turn: EngineTurn
 
     public init(
         prompt: [TokenID], output: [TokenID], sampling: SamplingParameters, seed: ItemSeed,
-        turn: EngineTurn = EngineTurn()
+        constraints: OutputConstraints = .none, turn: EngineTurn = EngineTurn()
     ) {
+        self.constraints = constraints
         self.turn = turn
         self.prompt = prompt
         self.output = output
