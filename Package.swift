@@ -56,11 +56,11 @@ let core: [Target] = [
     layer("Messages", in: "Protocol/Messages", ["Primitives", "WireFormat", "Cryptography", "ProtocolRules"]),
     layer(
         "Statements", in: "Protocol/Statements", ["Primitives", "Cryptography", "ProtocolRules", "Messages"]),
-    layer("OpenAIWire", in: "Protocol/OpenAIWire", ["Primitives", "WireFormat", "ProtocolRules"]),
     // Masks touch a whole vocabulary: a debug build would take longer for them than the model for its tokens.
     .target(
         name: "Grammar", dependencies: ["Primitives", "WireFormat"], path: "Sources/Protocol/Grammar",
         swiftSettings: settings + [.unsafeFlags(["-O"])]),
+    layer("OpenAIWire", in: "Protocol/OpenAIWire", ["Primitives", "WireFormat", "ProtocolRules", "Grammar"]),
     layer("StateStore", in: "State/StateStore", ["Primitives", "WireFormat", "Cryptography"]),
     layer("OrderingAPI", in: "Ordering/OrderingAPI", ["Primitives"]),
     layer(
@@ -189,7 +189,7 @@ let shells: [Target] = [
     layer(
         "HostRoles", in: "Host/HostRoles",
         [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "EngineAPI",
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "Grammar", "OpenAIWire", "EngineAPI",
             "LedgerClient", "DurableFile", "Telemetry", external("Logging", "swift-log"),
             external("Metrics", "swift-metrics"),
         ]),

@@ -246,8 +246,8 @@ struct ExecutorTests {
         let answer = try await scene.executor.answer(await scene.request())
         var text = ""
         await #expect(throws: OpenAIError.engineFailed) {
-            for try await case .text(let piece) in answer.events {
-                text += piece
+            for try await case .piece(let piece, _) in answer.events {
+                text += piece.text
                 guard text == "Hel" else { continue }
                 await clock.waitForSleeper()
                 clock.advance(by: scene.limits.firstTokenMax)

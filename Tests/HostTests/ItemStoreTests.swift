@@ -67,7 +67,7 @@ struct ItemStoreTests {
         for sequence in 1...items {
             let voucher = await scene.voucher(sequence: UInt64(sequence))
             guard
-                case .opened(let reservation) = try await scene.store.open(voucher, maximum: Amount(9), member: member)
+                case .opened(let reservation) = try await scene.store.open(voucher, maximumPerChoice: Amount(9), member: member)
             else { throw OpenAIError.internalError }
             drafts.append(ItemDraft(like: template, for: reservation))
         }
@@ -154,7 +154,7 @@ struct ItemStoreTests {
         // The second voucher is for the most; its request ends in nothing.
         let high = await scene.voucher(sequence: 2, amount: 800_000_000)
         let member = try await scene.view.membership(1).member
-        guard case .opened(let reservation) = try await scene.store.open(high, maximum: Amount(1), member: member)
+        guard case .opened(let reservation) = try await scene.store.open(high, maximumPerChoice: Amount(1), member: member)
         else { throw OpenAIError.internalError }
         try await scene.ask(sequence: 1, amount: 700_000_000)
         await scene.store.release(reservation)
@@ -205,10 +205,10 @@ extension ItemDraft {
     /// Another item with the answer of `item`, for one ngonka.
     init(like item: FinishedItem, for reservation: Reservation) {
         self.init(
-            reservation: reservation, model: item.item.model, promptDigest: item.item.promptDigest,
+            reservation: reservation, choice: 0, model: item.item.model, promptDigest: item.item.promptDigest,
             sampling: item.item.sampling, seed: ItemSeed(item.item.seed), finishReason: .stop, fee: Amount(1),
             fingerprintCommitment: item.item.fingerprintCommitment, isUnproven: false, body: item.body,
-            answer: item.answer)
+            answer: item.answer, cachedTokens: 0, answerDigest: item.receipt.statement.answerDigest)
     }
 }
 

@@ -31,7 +31,7 @@ struct SessionBookTests {
 
     /// Opens a request and answers it at once.
     func serve(_ book: inout SessionBook, sequence: UInt64, amount: UInt64, fee: UInt64) throws {
-        try book.open(Self.voucher(sequence, amount), maximum: Amount(fee), member: member)
+        try book.open(Self.voucher(sequence, amount), maximumPerChoice: Amount(fee), member: member)
         let number = book.charge(sequence, fee: Amount(fee))
         book.release(sequence)
         book.record(Self.entry(number, sequence: sequence, fee: fee))
@@ -41,61 +41,61 @@ struct SessionBookTests {
     func amounts() throws {
         var book = SessionBook(session: 7)
         #expect(throws: OpenAIError.voucherAmountTooLow(Amount(99), needed: Amount(100))) {
-            try book.open(Self.voucher(1, 99), maximum: Amount(100), member: member)
+            try book.open(Self.voucher(1, 99), maximumPerChoice: Amount(100), member: member)
         }
         try serve(&book, sequence: 1, amount: 100, fee: 100)
-        try book.open(Self.voucher(2, 150), maximum: Amount(50), member: member)
+        try book.open(Self.voucher(2, 150), maximumPerChoice: Amount(50), member: member)
         #expect(throws: OpenAIError.voucherAmountTooLow(Amount(199), needed: Amount(200))) {
-            try book.open(Self.voucher(3, 199), maximum: Amount(50), member: member)
+            try book.open(Self.voucher(3, 199), maximumPerChoice: Amount(50), member: member)
         }
         book.release(2)
-        try book.open(Self.voucher(3, 150), maximum: Amount(50), member: member)
+        try book.open(Self.voucher(3, 150), maximumPerChoice: Amount(50), member: member)
     }
 
     @Test("A finished request counts its fee instead of its maximum, also before it is durable")
     func charging() throws {
         var book = SessionBook(session: 7)
-        try book.open(Self.voucher(1, 100), maximum: Amount(100), member: member)
+        try book.open(Self.voucher(1, 100), maximumPerChoice: Amount(100), member: member)
         #expect(book.charge(1, fee: Amount(30)) == 1)
         guard case .running = try book.standing(of: Self.voucher(1, 100).statement) else {
             Issue.record("it is not answered before it is durable")
             return
         }
-        try book.open(Self.voucher(2, 130), maximum: Amount(100), member: member)
+        try book.open(Self.voucher(2, 130), maximumPerChoice: Amount(100), member: member)
         book.release(1)
         book.record(Self.entry(1, sequence: 1, fee: 30))
         #expect(book.owed == Amount(30))
         book.release(2)
-        try book.open(Self.voucher(3, 130), maximum: Amount(100), member: member)
+        try book.open(Self.voucher(3, 130), maximumPerChoice: Amount(100), member: member)
     }
 
     @Test("Requests sent side by side may arrive in any order")
     func anyOrder() throws {
         var book = SessionBook(session: 7)
-        try book.open(Self.voucher(2, 100), maximum: Amount(50), member: member)
-        try book.open(Self.voucher(1, 50), maximum: Amount(50), member: member)
+        try book.open(Self.voucher(2, 100), maximumPerChoice: Amount(50), member: member)
+        try book.open(Self.voucher(1, 50), maximumPerChoice: Amount(50), member: member)
         #expect(book.voucher?.statement.amount == Amount(100))
-        #expect(throws: OpenAIError.self) { try book.open(Self.voucher(3, 100), maximum: Amount(1), member: member) }
+        #expect(throws: OpenAIError.self) { try book.open(Self.voucher(3, 100), maximumPerChoice: Amount(1), member: member) }
     }
 
     @Test("Nothing is promised over the allotment, however it came to shrink")
     func allotment() throws {
         var book = SessionBook(session: 7)
-        try book.open(Self.voucher(1, 1_000), maximum: Amount(600), member: member)
+        try book.open(Self.voucher(1, 1_000), maximumPerChoice: Amount(600), member: member)
         var smaller = member
         smaller.allotment = Amount(700)
         #expect(throws: OpenAIError.allotmentExceeded(Amount(800), allotment: Amount(700))) {
-            try book.open(Self.voucher(2, 1_000), maximum: Amount(200), member: smaller)
+            try book.open(Self.voucher(2, 1_000), maximumPerChoice: Amount(200), member: smaller)
         }
         #expect(throws: OpenAIError.self) {
-            try book.open(Self.voucher(3, 1_000), maximum: Amount(.max), member: member)
+            try book.open(Self.voucher(3, 1_000), maximumPerChoice: Amount(.max), member: member)
         }
     }
 
     @Test("A sequence stands for one body")
     func sequences() throws {
         var book = SessionBook(session: 7)
-        try book.open(Self.voucher(1, 100), maximum: Amount(10), member: member)
+        try book.open(Self.voucher(1, 100), maximumPerChoice: Amount(10), member: member)
         guard case .running = try book.standing(of: Self.voucher(1, 100).statement) else {
             Issue.record("it runs")
             return
@@ -110,11 +110,11 @@ struct SessionBookTests {
         }
         try serve(&book, sequence: 1, amount: 100, fee: 10)
         // The voucher may have been signed anew for more; the answer is the same.
-        guard case .answered(let entry) = try book.standing(of: Self.voucher(1, 500).statement) else {
+        guard case .answered(let entries) = try book.standing(of: Self.voucher(1, 500).statement) else {
             Issue.record("it is answered")
             return
         }
-        #expect(entry.number == 1)
+        #expect(entries.map(\.number) == [1])
         #expect(throws: OpenAIError.voucherSequenceReused(1)) {
             try book.standing(of: Self.voucher(1, 100, body: "other").statement)
         }
@@ -150,9 +150,33 @@ struct SessionBookTests {
         var known = member
         (known.lastNumber, known.settledFees) = (5, Amount(300))
         #expect(throws: OpenAIError.voucherAmountTooLow(Amount(300), needed: Amount(310))) {
-            try book.open(Self.voucher(9, 300), maximum: Amount(10), member: known)
+            try book.open(Self.voucher(9, 300), maximumPerChoice: Amount(10), member: known)
         }
-        try book.open(Self.voucher(9, 310), maximum: Amount(10), member: known)
+        try book.open(Self.voucher(9, 310), maximumPerChoice: Amount(10), member: known)
         #expect(book.charge(9, fee: .zero) == 6)
+    }
+
+    /// Each choice ends by itself: the request is answered once the last has.
+    @Test func aRequestOfSeveralChoices() throws {
+        var book = SessionBook(session: 1)
+        try book.open(Self.voucher(1, 30), maximumPerChoice: Amount(10), choices: 3, member: member)
+        #expect(throws: OpenAIError.self) {
+            try book.open(Self.voucher(2, 30), maximumPerChoice: Amount(1), member: member)
+        }
+        let first = book.charge(1, fee: Amount(4))
+        let endsFirst = book.settle(1)
+        #expect(!endsFirst)
+        book.release(1)
+        guard case .running = try book.standing(of: Self.voucher(1, 30).statement) else {
+            Issue.record("one choice is left")
+            return
+        }
+        let second = book.charge(1, fee: Amount(10))
+        let endsSecond = book.settle(1)
+        #expect(endsSecond)
+        #expect([first, second] == [1, 2])
+        #expect(book.owed == Amount(14))
+        // 14 are owed and nothing is reserved.
+        try book.open(Self.voucher(2, 30), maximumPerChoice: Amount(16), member: member)
     }
 }

@@ -8,7 +8,7 @@ import WireFormat
     @Test func defaults() throws {
         let request = try ChatCompletionRequest.parse(JSONValue.object(OpenAISample.plain).encoded())
         #expect(request.model == OpenAISample.model)
-        #expect(request.messages == [ChatMessage(role: .user, content: "Hi")])
+        #expect(request.prompt == .conversation([ConversationTurn(role: .user, text: "Hi")]))
         #expect(request.sampling == .plain)
         #expect(request.seed == nil)
         #expect(request.maxTokens == nil)
@@ -113,10 +113,16 @@ import WireFormat
 }
 
 @Suite struct OpenAIMessageTests {
-    @Test(arguments: ChatRole.allCases) func everyRole(_ role: ChatRole) throws {
+    @Test(
+        arguments: [
+            ("developer", .system, "a"), ("system", .system, "a"), ("user", .user, "a"), ("assistant", .assistant, "a"),
+            ("tool", .user, "<tool_response>\na\n</tool_response>"),
+            ("function", .user, "<tool_response>\na\n</tool_response>"),
+        ] as [(String, ConversationTurn.Role, String)])
+    func everyRole(_ role: String, _ turn: ConversationTurn.Role, _ text: String) throws {
         let request = try ChatCompletionRequest.parse(
-            OpenAISample.body(messages: #"[{"content":"a","name":"n","role":"\#(role.rawValue)"}]"#))
-        #expect(request.messages == [ChatMessage(role: role, content: "a", name: "n")])
+            OpenAISample.body(messages: #"[{"content":"a","name":"n","tool_call_id":"c","role":"\#(role)"}]"#))
+        #expect(request.prompt == .conversation([ConversationTurn(role: turn, text: text)]))
     }
 
     @Test(arguments: [
@@ -125,7 +131,7 @@ import WireFormat
         (#"{"role":"user","content":[{"type":"text","text":"a"},{"text":"é\nb","type":"text"}]}"#, "a\né\nb"),
         (#"{"role":"user","content":[{"type":"text","text":"a","prompt_cache_breakpoint":{"mode":"explicit"}}]}"#, "a"),
         (#"{"role":"assistant","content":null}"#, ""), (#"{"role":"assistant"}"#, ""),
-        (#"{"role":"tool","content":"r","tool_call_id":"c"}"#, "r"),
+        (#"{"role":"tool","content":"r","tool_call_id":"c"}"#, "<tool_response>\nr\n</tool_response>"),
         // An answer of ours, and one as OpenAI writes it, sent back as history.
         (#"{"role":"assistant","content":"x","refusal":null}"#, "x"),
         (
@@ -136,7 +142,8 @@ import WireFormat
         (#"{"role":"user","content":"\u0000\u2028😹"}"#, "\0\u{2028}😹"),
     ]) func contents(_ message: String, _ expected: String) throws {
         let request = try ChatCompletionRequest.parse(OpenAISample.body(messages: "[\(message)]"))
-        #expect(Array(request.messages[0].content.utf8) == Array(expected.utf8))
+        guard case .conversation(let turns) = request.prompt else { return #expect(Bool(false), "it is a conversation") }
+        #expect(Array(turns[0].text.utf8) == Array(expected.utf8))
     }
 
     @Test(
@@ -164,7 +171,9 @@ import WireFormat
             ),
             (#"{"role":"user","content":"","name":5}"#, .invalidType, "messages[1].name"),
             (#"{"role":"user","content":"","x":1}"#, .unknownParameter, "messages[1].x"),
-            (#"{"role":"assistant","content":"","tool_calls":[{}]}"#, .unsupportedParameter, "messages[1].tool_calls"),
+            (#"{"role":"assistant","content":"","tool_calls":[{}]}"#, .missingParameter, "messages[1].tool_calls[0].id"),
+            (#"{"role":"user","content":"","tool_calls":[{}]}"#, .invalidValue, "messages[1].tool_calls"),
+            (#"{"role":"tool","content":""}"#, .missingParameter, "messages[1].tool_call_id"),
             (
                 #"{"role":"assistant","content":"","function_call":{}}"#, .unsupportedParameter,
                 "messages[1].function_call"
@@ -178,12 +187,12 @@ import WireFormat
         #expect(error?.param == param)
     }
 
-    /// Bytes of contents as a template sees them and of names; not characters, and not the JSON around them.
+    /// Bytes of contents as a template sees them; names it does not show. Not characters, and not the JSON around them.
     @Test(
         arguments: [
             (#"[{"role":"user","content":"abc"}]"#, 3), (#"[{"role":"user","content":"é€😹\u00e9"}]"#, 11),
             (#"[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]}]"#, 3),
-            (#"[{"role":"user","content":"ab","name":"né"},{"role":"assistant"},{"role":"user","content":"c"}]"#, 6),
+            (#"[{"role":"user","content":"ab","name":"né"},{"role":"assistant"},{"role":"user","content":"c"}]"#, 3),
         ] as [(String, UInt64)]) func textBytes(_ messages: String, _ expected: UInt64) throws
     {
         #expect(try ChatCompletionRequest.parse(OpenAISample.body(messages: messages)).textBytes == expected)

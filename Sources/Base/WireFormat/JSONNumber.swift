@@ -8,6 +8,15 @@ public struct JSONNumber: Sendable {
     public init(_ value: Int64) { text = String(value) }
     public init(_ value: UInt64) { text = String(value) }
 
+    /// `millionths` ÷ 10⁶ as a decimal, without trailing zeros: −1 500 000 is `-1.5`.
+    public init(millionths: Int64) {
+        let (whole, rest) = millionths.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
+        let digits = String(rest)
+        var fraction = String(repeating: "0", count: 6 - digits.count) + digits
+        while fraction.utf8.last == UInt8(ascii: "0") { fraction.removeLast() }
+        text = "\(millionths < 0 ? "-" : "")\(whole)" + (fraction.isEmpty ? "" : ".\(fraction)")
+    }
+
     init(validated text: String) { self.text = text }
 
     /// The value where the text is an integer without fraction and exponent, in [−2⁶³, 2⁶³); `-0` is 0. Otherwise nil.

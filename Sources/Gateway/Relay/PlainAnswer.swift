@@ -6,7 +6,7 @@ import WireFormat
 /// A host's stream put together for a client that wants its answer in one piece.
 struct PlainAnswer: Sendable {
     private struct Choice: Sendable {
-        var content = ""
+        var assembled = AssembledChoice()
         var finishReason: ChatFinishReason?
         var gonka: JSONValue?
         var usage: TokenUsage?
@@ -15,7 +15,6 @@ struct PlainAnswer: Sendable {
     /// The first chunk, for what all have in common.
     private var head: ChatCompletionChunk?
     private var choices: [Choice]
-    private var contentBytes = 0
 
     /// - Parameter choices: how many were asked for.
     init(choices: UInt32) { self.choices = Array(repeating: Choice(), count: Int(choices)) }
@@ -25,12 +24,13 @@ struct PlainAnswer: Sendable {
     /// - Throws: `.broken` where all texts together are longer than an answer may be.
     mutating func add(_ choice: ChatCompletionChunk.Choice, of chunk: ChatCompletionChunk) throws(HostFault) {
         head = head ?? chunk
-        let content = choice.content ?? ""
-        contentBytes += content.utf8.count
-        guard contentBytes <= Limits.answerBytesMax else {
+        do throws(AnswerError) { try choices[Int(choice.index)].assembled.add(choice.piece) } catch {
+            throw .malformed(error)
+        }
+        let byteCount = choices.reduce(0) { $0 + $1.assembled.byteCount }
+        guard byteCount <= Limits.answerBytesMax else {
             throw .broken("an answer of more than \(Limits.answerBytesMax) bytes")
         }
-        choices[Int(choice.index)].content += content
     }
 
     /// Ends a choice whose receipt was checked.
@@ -49,8 +49,7 @@ struct PlainAnswer: Sendable {
         var (prompt, cached, output) = (UInt64(0), UInt64(0), UInt64(0))
         for (index, choice) in choices.enumerated() {
             guard let reason = choice.finishReason, let usage = choice.usage else { return nil }
-            ended.append(
-                ChatCompletionResponse.Choice(index: UInt32(index), content: choice.content, finishReason: reason))
+            ended.append(choice.assembled.ended(UInt32(index), reason))
             // All answer the same prompt; it counts once, as with OpenAI.
             if index == 0 { (prompt, cached) = (usage.prompt, usage.cached) }
             output = output.addingReportingOverflow(usage.output).partialValue

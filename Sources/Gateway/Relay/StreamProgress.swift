@@ -17,7 +17,7 @@ struct StreamProgress: Sendable {
 
     private let check: ReceiptCheck
     /// Choices that have not ended, with what came of their text.
-    private var open: [UInt32: SHA256Hasher]
+    private var open: [UInt32: AnswerDigest]
     /// Whether a token has come.
     private(set) var hasBegun = false
     /// The fees of the receipts so far.
@@ -36,7 +36,7 @@ struct StreamProgress: Sendable {
     init(_ check: ReceiptCheck, isKept: Bool = false) {
         let choices = check.engagement.terms.choices
         self.check = check
-        open = Dictionary(uniqueKeysWithValues: (0..<choices).map { ($0, SHA256Hasher()) })
+        open = Dictionary(uniqueKeysWithValues: (0..<choices).map { ($0, AnswerDigest()) })
         whole = isKept ? PlainAnswer(choices: choices) : nil
     }
 
@@ -57,18 +57,22 @@ struct StreamProgress: Sendable {
     private mutating func take(
         _ choice: ChatCompletionChunk.Choice, of chunk: ChatCompletionChunk
     ) throws(HostFault) {
-        guard var hasher = open[choice.index] else { throw .choice(choice.index) }
+        guard var digest = open[choice.index] else { throw .choice(choice.index) }
         try whole?.add(choice, of: chunk)
-        if let content = choice.content, !content.isEmpty {
+        if !choice.piece.isEmpty {
             hasBegun = true
-            hasher.update(Bytes(content.utf8))
-            open[choice.index] = hasher
+            digest.add(text: choice.content ?? "")
+            for call in choice.toolCalls {
+                if let opening = call.opening { digest.beginCall(opening.name) }
+                digest.add(arguments: call.arguments)
+            }
+            open[choice.index] = digest
         }
         guard choice.finishReason != nil else { return }
         hasBegun = true
         open[choice.index] = nil
         do {
-            let item = try check.item(chunk.gonka, choice: choice.index, answer: hasher.finalize())
+            let item = try check.item(chunk.gonka, choice: choice.index, answer: digest.finalize())
             // Each is at most its part of the maximum, so the sum fits.
             fees = (try? fees.adding(item.fee)) ?? fees
             whole?.end(choice, gonka: chunk.gonka, usage: TokenUsage(item))

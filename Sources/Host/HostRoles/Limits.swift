@@ -62,12 +62,8 @@ public struct Limits: Sendable {
     /// Seeds that witnesses are drawn with, kept in memory: more than the intervals of a round.
     public var seedsCachedMax = 128
 
-    /// What a request may ask for. One answer a request: each further choice would be a request of its own.
-    public var openAI: OpenAILimits = {
-        var limits = OpenAILimits()
-        limits.choicesMax = 1
-        return limits
-    }()
+    /// What a request may ask for.
+    public var openAI = OpenAILimits()
 
     public init() {}
 

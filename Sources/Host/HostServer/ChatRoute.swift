@@ -6,6 +6,7 @@ import Messages
 import NIOCore
 import OpenAIWire
 import Primitives
+import WireFormat
 
 /// `POST /v1/chat/completions`: a request with its voucher in, an answer with its receipt out.
 struct ChatRoute: Sendable {
@@ -57,20 +58,26 @@ struct ChatRoute: Sendable {
 
     /// The whole answer at once.
     private static func plain(_ answer: LiveAnswer, _ hostURL: String) async throws -> Bytes {
-        var text = ""
+        var choices = Array(repeating: AssembledChoice(), count: Int(answer.choices))
+        var ended: [ChatCompletionResponse.Choice?] = Array(repeating: nil, count: Int(answer.choices))
+        var usage = UsageSum()
+        var gonka: [JSONValue] = []
         for try await event in answer.events {
             switch event {
-            case .text(let piece): text += piece
-            case .finished(let item):
-                let choice = ChatCompletionResponse.Choice(
-                    index: 0, content: text, finishReason: ChatFinishReason(item.item.finishReason))
-                return ChatCompletionResponse(
-                    id: answer.id, created: answer.created, model: answer.model, choices: [choice],
-                    usage: ChatCompletionUsage(item.item), gonka: ReceiptField.json(item, hostURL: hostURL)
-                ).encoded()
+            case .piece(let piece, let choice): try choices[Int(choice)].add(piece)
+            case .finished(let item, let reason):
+                let choice = item.serving?.choice ?? 0
+                ended[Int(choice)] = choices[Int(choice)].ended(choice, reason)
+                usage.add(item.item)
+                gonka.append(ReceiptField.json(item, hostURL: hostURL))
             }
         }
-        throw OpenAIError.internalError
+        let whole = ended.compactMap { $0 }
+        guard whole.count == choices.count else { throw OpenAIError.internalError }
+        return ChatCompletionResponse(
+            id: answer.id, created: answer.created, model: answer.model, choices: whole, usage: usage.usage,
+            gonka: gonka.count == 1 ? gonka[0] : .array(gonka)
+        ).encoded()
     }
 
     /// Server-sent events, written as fast as the client takes them; what waits is at most the answer itself.
@@ -80,7 +87,7 @@ struct ChatRoute: Sendable {
         let events = AnswerEvents(
             stream: ChatCompletionStream(
                 id: answer.id, created: answer.created, model: answer.model, includesUsage: answer.includesUsage),
-            hostURL: hostURL)
+            hostURL: hostURL, choices: answer.choices)
         let body = ResponseBody { writer in
             let watch = Self.giveUp(answer, whenClientLeaves: context)
             defer {
@@ -89,11 +96,16 @@ struct ChatRoute: Sendable {
             }
             try await writer.write(ByteBuffer(bytes: events.opening))
             do {
+                var usage = UsageSum()
                 for try await event in answer.events {
-                    // Before it goes out: whoever has read an answer finds it counted.
-                    if case .finished(let item) = event { measure.end(item) }
+                    if case .finished(let item, _) = event {
+                        usage.add(item.item)
+                        // Before it goes out: whoever has read an answer finds it counted.
+                        if usage.count == answer.choices { measure.end(item) }
+                    }
                     try await writer.write(ByteBuffer(bytes: events.bytes(of: event)))
                 }
+                try await writer.write(ByteBuffer(bytes: events.ending(usage.usage)))
             } catch let error as OpenAIError {
                 measure.end(error)
                 try await writer.write(ByteBuffer(bytes: SSEEncoder.event(error.encoded())))
@@ -122,16 +134,40 @@ private struct AnswerEvents: Sendable {
     let stream: ChatCompletionStream
     let hostURL: String
 
-    var opening: Bytes { SSEEncoder.event(stream.opening().encoded()) }
+    let choices: UInt32
+
+    var opening: Bytes { (0..<choices).flatMap { SSEEncoder.event(stream.opening(choice: $0).encoded()) } }
 
     func bytes(of event: LiveAnswer.Event) -> Bytes {
         switch event {
-        case .text(let piece): return SSEEncoder.event(stream.content(piece).encoded())
-        case .finished(let item):
-            let reason = ChatFinishReason(item.item.finishReason)
-            let last = stream.finish(reason, gonka: ReceiptField.json(item, hostURL: hostURL))
-            let usage = stream.usage(ChatCompletionUsage(item.item)).map { SSEEncoder.event($0.encoded()) } ?? []
-            return SSEEncoder.event(last.encoded()) + usage + SSEEncoder.done
+        case .piece(let piece, let choice): return SSEEncoder.event(stream.piece(piece, choice: choice).encoded())
+        case .finished(let item, let reason):
+            let last = stream.finish(
+                reason, choice: item.serving?.choice ?? 0, gonka: ReceiptField.json(item, hostURL: hostURL))
+            return SSEEncoder.event(last.encoded())
         }
+    }
+
+    /// What follows the last choice's end.
+    func ending(_ usage: ChatCompletionUsage) -> Bytes {
+        (stream.usage(usage).map { SSEEncoder.event($0.encoded()) } ?? []) + SSEEncoder.done
+    }
+}
+
+/// The tokens of all choices together: they answer the same prompt, which counts once, as with OpenAI.
+private struct UsageSum {
+    private(set) var count: UInt32 = 0
+    private var prompt: UInt64 = 0
+    private var cached: UInt64 = 0
+    private var output: UInt64 = 0
+
+    mutating func add(_ item: WorkItem) {
+        count += 1
+        if item.serving?.choice ?? 0 == 0 { (prompt, cached) = (item.promptTokens, item.cachedTokens) }
+        output = output.addingReportingOverflow(item.outputTokens).partialValue
+    }
+
+    var usage: ChatCompletionUsage {
+        ChatCompletionUsage(promptTokens: prompt, cachedTokens: cached, completionTokens: output)
     }
 }

@@ -20,7 +20,7 @@ extension ReceiptChecks {
     }
 
     func prompt() -> CheckVerdict {
-        guard let request, (try? Prompt.messages(of: request)) != nil else { return (.skipped, Self.noRequest) }
+        guard request != nil else { return (.skipped, Self.noRequest) }
         switch rendered {
         case nil: return (.skipped, "no model was loaded")
         case .failure(let error): return (.failed, "the request cannot be rendered: \(error)")

@@ -29,27 +29,38 @@ public struct ReceiptVerifier: Sendable {
         let request = file.request.flatMap { try? ChatCompletionRequest.parse($0) }
         let checks = ReceiptChecks(
             file: file, request: request, engine: engine, facts: await LedgerFacts(of: file, from: ledger),
-            rendered: await rendered(request), score: await score(file),
+            rendered: await rendered(request), score: await score(file, request),
             fallbackThresholds: thresholds, skipsModelFile: skipsModelFile)
         return Check.allCases.map(checks.report)
     }
 
-    /// The request's prompt; nil without a model or without messages that a template knows.
+    /// The request's prompt; nil without a model.
     private func rendered(_ request: ChatCompletionRequest?) async -> Result<[TokenID], EngineError>? {
-        guard let engine, let request, let messages = try? Prompt.messages(of: request) else { return nil }
-        do throws(EngineError) { return .success(try await engine.render(messages)) } catch { return .failure(error) }
+        guard let engine, let request else { return nil }
+        do throws(EngineError) { return .success(try await Prompt.tokens(of: request, by: engine)) } catch {
+            return .failure(error)
+        }
     }
 
-    /// The model's view of the tokens; nil without a model or without tokens.
-    private func score(_ file: ReceiptFile) async -> Result<ScoreResult, EngineError>? {
+    /// The model's view of the tokens, held to what the request demands of them; nil without a model or without tokens.
+    private func score(
+        _ file: ReceiptFile, _ request: ChatCompletionRequest?
+    ) async -> Result<ScoreResult, EngineError>? {
         guard let engine, !file.outputTokens.isEmpty, !file.promptTokens.isEmpty else { return nil }
         let item = file.receipt.statement.item
+        let size = engine.capabilities.vocabularySize
+        guard
+            let constraints = request.map({ Prompt.constraints(of: $0, vocabularySize: size) })
+                ?? OutputConstraints.none
+        else {
+            return .failure(.unsupported(field: "form"))
+        }
         do throws(EngineError) {
             return .success(
                 try await engine.score(
                     ScoreRequest(
                         prompt: file.promptTokens, output: file.outputTokens, sampling: item.sampling,
-                        seed: ItemSeed(item.seed))))
+                        seed: ItemSeed(item.seed), constraints: constraints)))
         } catch {
             return .failure(error)
         }

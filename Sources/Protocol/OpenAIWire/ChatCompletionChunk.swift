@@ -9,14 +9,22 @@ public struct ChatCompletionChunk: Equatable, Sendable {
         public let role: ChatRole?
         /// The next piece of the text, whole characters.
         public let content: String?
+        /// Pieces of calls.
+        public let toolCalls: [ToolCallDelta]
+        /// The elements of `logprobs.content` for the tokens of this piece (`TokenLogprob.json`); nil where none were asked for.
+        public let logprobs: [JSONValue]?
         /// Set in a choice's last chunk only.
         public let finishReason: ChatFinishReason?
 
-        public init(index: UInt32, role: ChatRole? = nil, content: String? = nil, finishReason: ChatFinishReason? = nil)
-        {
+        public init(
+            index: UInt32, role: ChatRole? = nil, content: String? = nil, toolCalls: [ToolCallDelta] = [],
+            logprobs: [JSONValue]? = nil, finishReason: ChatFinishReason? = nil
+        ) {
             self.index = index
             self.role = role
             self.content = content
+            self.toolCalls = toolCalls
+            self.logprobs = logprobs
             self.finishReason = finishReason
         }
     }
@@ -109,9 +117,14 @@ extension ChatCompletionChunk.Choice {
             writer.key("content")
             writer.write(content)
         }
+        if !toolCalls.isEmpty {
+            writer.key("tool_calls")
+            writer.beginArray()
+            for call in toolCalls { call.encode(to: &writer) }
+            writer.endArray()
+        }
         writer.endObject()
-        writer.key("logprobs")
-        writer.writeNull()
+        writer.writeLogprobs(logprobs)
         writer.key("finish_reason")
         if let finishReason { writer.write(finishReason.rawValue) } else { writer.writeNull() }
         writer.endObject()
@@ -129,7 +142,14 @@ extension ChatCompletionChunk.Choice {
             guard let text = piece.string else { throw .invalidField("choices[].delta.content") }
             content = text
         }
-        self.init(index: index, role: role, content: content, finishReason: reason)
+        var calls: [ToolCallDelta] = []
+        if let list = delta["tool_calls"], !list.isNull {
+            guard let elements = list.array else { throw .invalidField("choices[].delta.tool_calls") }
+            for element in elements { calls.append(try ToolCallDelta(element)) }
+        }
+        self.init(
+            index: index, role: role, content: content, toolCalls: calls, logprobs: try value.logprobs(),
+            finishReason: reason)
     }
 }
 

@@ -5,7 +5,8 @@ import WireFormat
 enum ChatCompletionParameters {
     static let honoured = [
         "model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "seed", "stop",
-        "temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty",
+        "temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs",
+        "top_logprobs", "tools", "tool_choice", "parallel_tool_calls", "response_format",
     ]
 
     static let ignored = [
@@ -13,7 +14,6 @@ enum ChatCompletionParameters {
         IgnoredParameter(name: "metadata", kind: .object),
         IgnoredParameter(name: "user", kind: .string),
         IgnoredParameter(name: "service_tier", kind: .string),
-        IgnoredParameter(name: "parallel_tool_calls", kind: .boolean),
         IgnoredParameter(name: "safety_identifier", kind: .string),
         IgnoredParameter(name: "prompt_cache_key", kind: .string),
         IgnoredParameter(name: "prompt_cache_retention", kind: .string),
@@ -21,13 +21,7 @@ enum ChatCompletionParameters {
     ]
 
     static let inert = [
-        InertParameter(name: "logit_bias", inertValues: [[:]]),
-        InertParameter(name: "logprobs", inertValues: [false]),
-        InertParameter(name: "top_logprobs", inertValues: [0]),
-        InertParameter(name: "response_format", inertValues: [["type": "text"]]),
         InertParameter(name: "modalities", inertValues: [["text"]]),
-        InertParameter(name: "tools", inertValues: [[]]),
-        InertParameter(name: "tool_choice", inertValues: ["none", "auto"]),
         InertParameter(name: "functions", inertValues: [[]]),
         InertParameter(name: "function_call", inertValues: ["none", "auto"]),
         InertParameter(name: "reasoning_effort", inertValues: ["none"]),
@@ -43,16 +37,24 @@ enum ChatCompletionParameters {
     /// The fields of one message. What is inert is what answers of OpenAI's form carry, so that an answer can be sent back
     /// as it came.
     enum Message {
-        static let honoured = ["role", "content", "name"]
-        static let ignored = [IgnoredParameter(name: "tool_call_id", kind: .string)]
+        static let honoured = ["role", "content", "name", "tool_calls", "tool_call_id"]
         static let inert = [
             InertParameter(name: "refusal"),
             InertParameter(name: "audio"),
             InertParameter(name: "annotations", inertValues: [[]]),
-            InertParameter(name: "tool_calls", inertValues: [[]]),
             InertParameter(name: "function_call"),
         ]
-        static let names = honoured + ignored.map(\.name) + inert.map(\.name)
+        static let names = honoured + inert.map(\.name)
+    }
+
+    /// The fields of a function that the model may call.
+    enum Function {
+        static let names = ["name", "description", "parameters", "strict"]
+    }
+
+    /// The fields of a schema that an answer has to keep to.
+    enum Schema {
+        static let names = ["name", "description", "schema", "strict"]
     }
 
     /// The fields of a text part of a message.
@@ -64,5 +66,28 @@ enum ChatCompletionParameters {
     enum StreamOptions {
         static let ignored = [IgnoredParameter(name: "include_obfuscation", kind: .boolean)]
         static let names = ["include_usage"] + ignored.map(\.name)
+    }
+
+    /// The fields of a text completion (`POST /v1/completions`).
+    enum Text {
+        static let honoured = [
+            "model", "prompt", "stream", "stream_options", "max_tokens", "n", "seed", "stop", "temperature", "top_p",
+            "top_k", "min_p", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "echo",
+        ]
+        static let ignored = [
+            IgnoredParameter(name: "user", kind: .string), IgnoredParameter(name: "store", kind: .boolean),
+            IgnoredParameter(name: "metadata", kind: .object),
+        ]
+        static let inert = [
+            InertParameter(name: "suffix", inertValues: [""]), InertParameter(name: "best_of", inertValues: [1]),
+        ]
+        static let names = honoured + ignored.map(\.name) + inert.map(\.name)
+    }
+
+    /// The fields of a request for embeddings (`POST /v1/embeddings`).
+    enum Embeddings {
+        static let honoured = ["model", "input", "encoding_format", "dimensions"]
+        static let ignored = [IgnoredParameter(name: "user", kind: .string)]
+        static let names = honoured + ignored.map(\.name)
     }
 }

@@ -5,12 +5,21 @@ import WireFormat
 public struct ChatCompletionResponse: Equatable, Sendable {
     public struct Choice: Equatable, Sendable {
         public let index: UInt32
+        /// Empty where the answer is nothing but calls; null on the wire then.
         public let content: String
+        public let toolCalls: [ToolCall]
+        /// The elements of `logprobs.content` (`TokenLogprob.json`); nil where none were asked for.
+        public let logprobs: [JSONValue]?
         public let finishReason: ChatFinishReason
 
-        public init(index: UInt32, content: String, finishReason: ChatFinishReason) {
+        public init(
+            index: UInt32, content: String, toolCalls: [ToolCall] = [], logprobs: [JSONValue]? = nil,
+            finishReason: ChatFinishReason
+        ) {
             self.index = index
             self.content = content
+            self.toolCalls = toolCalls
+            self.logprobs = logprobs
             self.finishReason = finishReason
         }
     }
@@ -79,12 +88,17 @@ extension ChatCompletionResponse.Choice {
         writer.key("role")
         writer.write(ChatRole.assistant.rawValue)
         writer.key("content")
-        writer.write(content)
+        if content.isEmpty && !toolCalls.isEmpty { writer.writeNull() } else { writer.write(content) }
         writer.key("refusal")
         writer.writeNull()
+        if !toolCalls.isEmpty {
+            writer.key("tool_calls")
+            writer.beginArray()
+            for call in toolCalls { call.encode(to: &writer) }
+            writer.endArray()
+        }
         writer.endObject()
-        writer.key("logprobs")
-        writer.writeNull()
+        writer.writeLogprobs(logprobs)
         writer.key("finish_reason")
         writer.write(finishReason.rawValue)
         writer.endObject()
@@ -94,12 +108,16 @@ extension ChatCompletionResponse.Choice {
         guard let index = value["index"]?.number?.uint64, let index = UInt32(exactly: index) else {
             throw .invalidField("choices[].index")
         }
-        guard let content = value["message"]?["content"]?.string else {
+        var calls: [ToolCall] = []
+        for element in value["message"]?["tool_calls"]?.array ?? [] { calls.append(try ToolCall(element)) }
+        let text = value["message"]?["content"]
+        guard let content = text?.string ?? (calls.isEmpty ? nil : "") else {
             throw .invalidField("choices[].message.content")
         }
         guard let reason = value["finish_reason"]?.string.flatMap(ChatFinishReason.init(rawValue:)) else {
             throw .invalidField("choices[].finish_reason")
         }
-        self.init(index: index, content: content, finishReason: reason)
+        self.init(
+            index: index, content: content, toolCalls: calls, logprobs: try value.logprobs(), finishReason: reason)
     }
 }

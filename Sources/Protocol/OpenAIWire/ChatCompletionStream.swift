@@ -24,7 +24,15 @@ public struct ChatCompletionStream: Sendable {
 
     /// The next piece of a choice's text, whole characters.
     public func content(_ text: String, choice: UInt32 = 0) -> ChatCompletionChunk {
-        chunk(ChatCompletionChunk.Choice(index: choice, content: text))
+        piece(AnswerPiece(text: text), choice: choice)
+    }
+
+    /// The next piece of a choice's text, whole characters, or of its calls.
+    public func piece(_ piece: AnswerPiece, choice: UInt32 = 0) -> ChatCompletionChunk {
+        chunk(
+            ChatCompletionChunk.Choice(
+                index: choice, content: piece.calls.isEmpty || !piece.text.isEmpty ? piece.text : nil,
+                toolCalls: piece.calls, logprobs: piece.logprobs))
     }
 
     /// A choice's last chunk, with the executor's receipt.

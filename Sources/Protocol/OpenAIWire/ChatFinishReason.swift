@@ -4,4 +4,6 @@ public enum ChatFinishReason: String, Sendable {
     case stop
     /// `max_tokens`, or the end of the context.
     case length
+    /// The answer calls functions, and is complete.
+    case toolCalls = "tool_calls"
 }

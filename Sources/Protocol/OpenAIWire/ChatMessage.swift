@@ -10,10 +10,18 @@ public struct ChatMessage: Equatable, Sendable {
     public var content: String
     /// The author's name, for chat templates that show one.
     public var name: String?
+    /// What an assistant called.
+    public var toolCalls: [ToolCall]
+    /// The call that a tool's message answers.
+    public var toolCallID: String?
 
-    public init(role: ChatRole, content: String, name: String? = nil) {
+    public init(
+        role: ChatRole, content: String, name: String? = nil, toolCalls: [ToolCall] = [], toolCallID: String? = nil
+    ) {
         self.role = role
         self.content = content
         self.name = name
+        self.toolCalls = toolCalls
+        self.toolCallID = toolCallID
     }
 }

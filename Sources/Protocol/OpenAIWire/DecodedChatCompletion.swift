@@ -21,19 +21,73 @@ public struct DecodedChatCompletion: Sendable {
         return DecodedChatCompletion(model: model, reader: reader)
     }
 
+    /// What a body asks for, as its path says it.
+    public enum Kind: Sendable {
+        case chat, text, embedding
+    }
+
+    /// The kind that the body's own fields tell: hosts get all of them at one path.
+    var kind: Kind {
+        if reader.value("messages") != nil { return .chat }
+        if reader.value("prompt") != nil { return .text }
+        return reader.value("input") != nil ? .embedding : .chat
+    }
+
     /// Checks everything else.
-    public func validated(limits: OpenAILimits = OpenAILimits()) throws(OpenAIError) -> ChatCompletionRequest {
+    ///
+    /// - Parameter kind: nil for whatever the body's fields tell.
+    public func validated(
+        as kind: Kind? = nil, limits: OpenAILimits = OpenAILimits()
+    ) throws(OpenAIError) -> ChatCompletionRequest {
         guard reader.object.members.count <= limits.parametersMax else {
             throw .invalid("body", "more than \(limits.parametersMax) parameters")
         }
+        switch kind ?? self.kind {
+        case .chat: return try chat(limits)
+        case .text: return try TextCompletionReader(model: model, reader: reader, limits: limits).request()
+        case .embedding: return try EmbeddingReader(model: model, reader: reader, limits: limits).request()
+        }
+    }
+
+    private func chat(_ limits: OpenAILimits) throws(OpenAIError) -> ChatCompletionRequest {
         try reader.checkNames(ChatCompletionParameters.names)
         try reader.checkInert(ChatCompletionParameters.inert)
         try reader.checkIgnored(ChatCompletionParameters.ignored)
+        let common = CommonParameters(reader: reader, limits: limits)
+        let messages = try messages(limits)
+        let tools = ToolReader(reader: reader, limits: limits)
+        let form = try form(tools, common)
         return ChatCompletionRequest(
-            model: model, messages: try messages(limits), sampling: try sampling(limits),
-            seed: try reader.integer("seed", in: .min ... .max), maxTokens: try maxTokens(limits),
-            choices: UInt32(try reader.integer("n", in: 1...limits.choicesMax) ?? 1), stops: try stops(limits),
-            streams: try reader.boolean("stream") ?? false, includesUsage: try includesUsage())
+            model: model,
+            prompt: .conversation(ConversationTurn.turns(messages, tools: form.tools, choice: form.toolChoice)),
+            sampling: try common.sampling(), seed: try common.seed(), maxTokens: try maxTokens(limits),
+            choices: try common.choices(), stops: try common.stops(), streams: try common.streams(),
+            includesUsage: try common.includesUsage(), form: form, topLogprobs: try topLogprobs(limits))
+    }
+
+    private func form(_ tools: ToolReader, _ common: CommonParameters) throws(OpenAIError) -> AnswerForm {
+        let list = try tools.tools()
+        let form = AnswerForm(
+            bias: try common.bias(), format: try tools.responseFormat(), tools: list,
+            toolChoice: try tools.choice(list),
+            allowsParallelCalls: try reader.boolean("parallel_tool_calls") ?? true)
+        guard form.format == .text || !form.mayCall else {
+            throw .unsupported(
+                "response_format", value: "other than text",
+                instead: "a request asks for a form of its text, or for calls of tools")
+        }
+        try form.checkGrammar()
+        return form
+    }
+
+    private func topLogprobs(_ limits: OpenAILimits) throws(OpenAIError) -> UInt32? {
+        let isAsked = try reader.boolean("logprobs") ?? false
+        let count = try reader.integer("top_logprobs", in: 0...limits.topLogprobsMax)
+        guard isAsked else {
+            if let count, count > 0 { throw .invalid("top_logprobs", "it needs 'logprobs' to be true") }
+            return nil
+        }
+        return UInt32(count ?? 0)
     }
 
     private func messages(_ limits: OpenAILimits) throws(OpenAIError) -> [ChatMessage] {
@@ -51,26 +105,6 @@ public struct DecodedChatCompletion: Sendable {
         return messages
     }
 
-    /// Ranges in millionths; `SamplingParameters` has the same, so it refuses nothing that passed here.
-    private func sampling(_ limits: OpenAILimits) throws(OpenAIError) -> SamplingParameters {
-        let unit = Int64(SamplingParameters.unit)
-        let maximum = Int64(SamplingParameters.maximum)
-        let temperature = try reader.millionths("temperature", in: 0...maximum) ?? unit
-        let topP = try reader.millionths("top_p", in: 1...unit) ?? unit
-        let minP = try reader.millionths("min_p", in: 0...unit) ?? 0
-        // -1 is how other servers write "all candidates".
-        let topK = try reader.integer("top_k", in: -1...limits.topKMax) ?? 0
-        let presence = try reader.millionths("presence_penalty", in: -maximum...maximum) ?? 0
-        let frequency = try reader.millionths("frequency_penalty", in: -maximum...maximum) ?? 0
-        do {
-            return try SamplingParameters(
-                temperature: UInt32(temperature), topP: UInt32(topP), minP: UInt32(minP), topK: UInt32(max(0, topK)),
-                presencePenalty: Int32(presence), frequencyPenalty: Int32(frequency))
-        } catch {
-            throw .invalid("temperature", "sampling parameters out of range")
-        }
-    }
-
     /// `max_tokens` and its newer name; given twice, they must agree.
     private func maxTokens(_ limits: OpenAILimits) throws(OpenAIError) -> UInt64? {
         let old = try reader.integer("max_tokens", in: 1...limits.outputTokensMax)
@@ -79,34 +113,5 @@ public struct DecodedChatCompletion: Sendable {
             throw .invalid("max_tokens", "it is \(old), but 'max_completion_tokens' is \(new); send one of them")
         }
         return (new ?? old).map { UInt64($0) }
-    }
-
-    private func stops(_ limits: OpenAILimits) throws(OpenAIError) -> [String] {
-        guard let value = reader.value("stop") else { return [] }
-        if value.string != nil { return [try stop(value, path: "stop", limits)] }
-        guard let elements = value.array else {
-            throw .wrongType("stop", expected: "a string or an array of strings", got: value)
-        }
-        guard elements.count <= limits.stopsMax else { throw .arrayTooLong("stop", countMax: limits.stopsMax) }
-        var stops: [String] = []
-        for (index, element) in elements.enumerated() {
-            stops.append(try stop(element, path: "stop[\(index)]", limits))
-        }
-        return stops
-    }
-
-    private func stop(_ value: JSONValue, path: String, _ limits: OpenAILimits) throws(OpenAIError) -> String {
-        guard let text = value.string else { throw .wrongType(path, expected: "a string", got: value) }
-        guard !text.isEmpty else { throw .emptyString(path) }
-        guard text.utf8.count <= limits.stopBytesMax else { throw .tooLong(path, bytesMax: limits.stopBytesMax) }
-        return text
-    }
-
-    private func includesUsage() throws(OpenAIError) -> Bool {
-        guard let object = try reader.object("stream_options") else { return false }
-        let options = ParameterReader(object: object, path: "stream_options")
-        try options.checkNames(ChatCompletionParameters.StreamOptions.names)
-        try options.checkIgnored(ChatCompletionParameters.StreamOptions.ignored)
-        return try options.boolean("include_usage") ?? false
     }
 }

@@ -76,16 +76,7 @@ extension OpenAIError {
         return OpenAIError(
             isBelow ? .decimalBelowMinimum : .decimalAboveMaximum,
             "Invalid '\(param)': decimal \(isBelow ? "below minimum" : "above maximum") value. "
-                + "Expected a value \(isBelow ? ">=" : "<=") \(decimalText(bound)), but got \(text.bounded()) instead.",
+                + "Expected a value \(isBelow ? ">=" : "<=") \(JSONNumber(millionths: bound).text), but got \(text.bounded()) instead.",
             param: param)
-    }
-
-    /// `millionths` as a decimal without trailing zeros.
-    private static func decimalText(_ millionths: Int64) -> String {
-        let digits = String(millionths.magnitude % 1_000_000)
-        var fraction = String(repeating: "0", count: 6 - digits.count) + digits
-        while fraction.utf8.last == UInt8(ascii: "0") { fraction.removeLast() }
-        let whole = "\(millionths < 0 ? "-" : "")\(millionths.magnitude / 1_000_000)"
-        return fraction.isEmpty ? whole : "\(whole).\(fraction)"
     }
 }

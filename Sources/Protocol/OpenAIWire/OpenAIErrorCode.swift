@@ -7,6 +7,7 @@ public enum OpenAIErrorCode: String, CaseIterable, Sendable {
     case unknownParameter = "unknown_parameter"
     case unsupportedParameter = "unsupported_parameter"
     case unsupportedValue = "unsupported_value"
+    case unsupportedSchema = "unsupported_schema"
     case invalidType = "invalid_type"
     case invalidValue = "invalid_value"
     case integerBelowMinimum = "integer_below_min_value"

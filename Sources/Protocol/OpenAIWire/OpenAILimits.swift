@@ -21,6 +21,14 @@ public struct OpenAILimits: Sendable {
     public var stopsMax = 16
     /// The longest stop text, in UTF-8 bytes.
     public var stopBytesMax = 256
+    /// The most tools of a request.
+    public var toolsMax = 128
+    /// The most calls of one message.
+    public var toolCallsMax = 128
+    /// The most tokens with a bias.
+    public var logitBiasMax = 1_024
+    /// The largest `top_logprobs`.
+    public var topLogprobsMax: Int64 = 20
     /// The longest plain answer that a gateway reads from a host, in bytes.
     public var answerBytesMax = 16 * 1_048_576
     /// The longest event of a stream that a gateway reads from a host, in bytes.
@@ -28,6 +36,10 @@ public struct OpenAILimits: Sendable {
 
     public init() {}
 
+    /// The longest name of a function or schema, in bytes.
+    static let functionNameBytesMax = 64
+    /// The longest `tool_call_id`, in bytes.
+    static let toolCallIDBytesMax = 256
     /// How much of a refused name or value goes back in an error, in Unicode scalars.
     static let echoedScalarsMax = 64
     /// The longest message of an error object that a gateway passes on from a host, in Unicode scalars.

@@ -151,8 +151,8 @@ struct HostScene {
         var text = ""
         for try await event in answer.events {
             switch event {
-            case .text(let piece): text += piece
-            case .finished(let item): return (text, item)
+            case .piece(let piece, _): text += piece.text
+            case .finished(let item, _): return (text, item)
             }
         }
         throw OpenAIError.internalError

@@ -8,10 +8,10 @@ import WireFormat
 
 /// An item that somebody asked for: request and voucher lead to prompt, sampling, seed, ending and fee.
 extension ItemAudit {
-    /// - Returns: the prompt, rendered anew.
+    /// - Returns: the prompt, rendered anew, and what held the output.
     func checkServed(
         _ payload: AuditPayload, _ serving: WorkItem.Serving, _ output: [TokenID]
-    ) async throws(Failure) -> [TokenID] {
+    ) async throws(Failure) -> (prompt: [TokenID], constraints: OutputConstraints) {
         guard let session, session.id == serving.session else {
             throw .cannotCheck("the session \(serving.session) cannot be read")
         }
@@ -22,7 +22,12 @@ extension ItemAudit {
         try checkSampling(payload.item, serving, request)
         try checkEnding(payload.item, output, request)
         try checkCharge(payload.item, serving, request, session)
-        return prompt
+        // What no executor takes cannot have been asked for.
+        guard
+            let constraints = Prompt.constraints(
+                of: request, vocabularySize: engine.capabilities.vocabularySize)
+        else { throw .differs(.request) }
+        return (prompt, constraints)
     }
 
     private func checkVoucher(
@@ -49,8 +54,7 @@ extension ItemAudit {
     }
 
     private func render(_ request: ChatCompletionRequest) async throws(Failure) -> [TokenID] {
-        guard let messages = try? Prompt.messages(of: request) else { throw .differs(.prompt) }
-        do throws(EngineError) { return try await engine.render(messages) } catch {
+        do throws(EngineError) { return try await Prompt.tokens(of: request, by: engine) } catch {
             // Where this engine holds less than the model does, the fault is its own.
             if case .promptTooLong(_, let limit) = error, UInt64(max(0, limit)) >= model.contextTokens {
                 throw .differs(.prompt)

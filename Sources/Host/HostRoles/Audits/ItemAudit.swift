@@ -39,15 +39,15 @@ struct ItemAudit: Sendable {
         try checkProof(payload)
         try checkPlace(payload)
         let output = try checkOutput(payload)
-        let prompt =
+        let (prompt, constraints) =
             if let serving = payload.item.serving {
                 try await checkServed(payload, serving, output)
             } else {
-                try checkSynthetic(payload)
+                (try checkSynthetic(payload), OutputConstraints.none)
             }
         return ScoreRequest(
             prompt: prompt, output: output, sampling: payload.item.sampling, seed: ItemSeed(payload.item.seed),
-            turn: EngineTurn(.audit))
+            constraints: constraints, turn: EngineTurn(.audit))
     }
 
     private func checkProof(_ payload: AuditPayload) throws(Failure) {

@@ -19,7 +19,9 @@ package struct AnswerReplay: Equatable, Sendable {
     ///   - tokensMax: the most tokens that the answer may have, at least 1.
     /// - Returns: nil for stop texts that no executor takes.
     package init?(_ tokens: [TokenID], stops: [String], tokensMax: Int, engine: any Engine) {
-        guard var transcript = Transcript(stops: stops) else { return nil }
+        // What the text is made into for a client plays no part in where it ends.
+        let shaper = AnswerShaper(id: "", choice: 0, mayCall: false)
+        guard var transcript = Transcript(stops: stops, shaper: shaper) else { return nil }
         var characters = CharacterAssembler()
         let endTokens = engine.capabilities.endTokens
         var reason: FinishReason?

@@ -37,7 +37,7 @@ extension WorkItem {
         let usage = TokenUsage(prompt: promptTokens, cached: cachedTokens, output: outputTokens)
         do {
             let maximum = try Charge.maximum(
-                prices, textBytes: request.textBytes, messages: UInt64(request.messages.count),
+                prices, textBytes: request.textBytes, messages: request.turnCount,
                 maxTokens: request.maxTokens ?? defaultMax)
             return try Charge.fee(prices, usage: usage, maximum: maximum)
         } catch {

@@ -13,11 +13,13 @@ struct AnswerPlan: Sendable {
     let session: SessionRecord
     let prompt: [TokenID]
     let promptDigest: Hash32
-    let seed: ItemSeed
-    /// Output tokens, at least 1; prompt and output fit the context.
+    let constraints: OutputConstraints
+    /// [choice]
+    let seeds: [ItemSeed]
+    /// Output tokens of each choice, at least 1; prompt and output fit the context.
     let outputTokensMax: Int
-    /// What the answer costs at most.
-    let maximum: Amount
+    /// What each choice costs at most.
+    let maximumPerChoice: Amount
     let id: String
     let created: UInt64
 
@@ -35,8 +37,10 @@ struct AnswerPlan: Sendable {
         let asked = request.maxTokens ?? parameters.sessions.maxTokensDefault
         let voucher = signed.voucher.statement
         do throws(ArithmeticError) {
-            maximum = try request.maximumCharge(
+            let maximum = try request.maximumCharge(
                 session.prices, defaultMaxTokens: parameters.sessions.maxTokensDefault)
+            // It is that of one, so many times.
+            maximumPerChoice = Amount(maximum.ngonka / UInt64(request.choices))
         } catch {
             throw .allotmentExceeded(voucher.amount, allotment: session.deposit)
         }
@@ -45,16 +49,38 @@ struct AnswerPlan: Sendable {
         outputTokensMax = try AnswerPlan.outputTokens(
             asked, isExplicit: request.maxTokens != nil, prompt: prompt.count, context: context)
         promptDigest = TokenDigest.digest(of: prompt)
-        seed = ItemSeed(
-            clientSeed: request.seed, promptDigest: promptDigest, session: session.id,
-            executor: executor.identity.address, sequence: voucher.sequence, choice: 0)
+        constraints = try AnswerPlan.constraints(request, engine)
+        let digest = promptDigest
+        seeds = (0..<request.choices).map { choice in
+            ItemSeed(
+                clientSeed: request.seed, promptDigest: digest, session: session.id,
+                executor: executor.identity.address, sequence: voucher.sequence, choice: choice)
+        }
         id = "chatcmpl-" + Hex.encode(Hash32.sha256(voucher.encoded()).bytes.prefix(12))
         created = executor.wallSeconds()
         (self.request, body, self.session) = (request, signed.body, session)
     }
 
-    var generateRequest: GenerateRequest {
-        GenerateRequest(prompt: prompt, sampling: request.sampling, seed: seed, maximumTokens: outputTokensMax)
+    /// What a choice asks of the engine.
+    ///
+    /// What the engine keeps of a prompt is for requests of the same payer only: whoever could share it could tell by the time
+    /// of a first token what others asked.
+    func generateRequest(_ choice: UInt32) -> GenerateRequest {
+        GenerateRequest(
+            prompt: prompt, sampling: request.sampling, seed: seeds[Int(choice)], maximumTokens: outputTokensMax,
+            constraints: constraints, topLogProbabilities: Int(request.topLogprobs ?? 0),
+            cacheScope: .sha256(session.payer.bytes))
+    }
+
+    private static func constraints(
+        _ request: ChatCompletionRequest, _ engine: EngineCapabilities
+    ) throws(OpenAIError) -> OutputConstraints {
+        guard let constraints = Prompt.constraints(of: request, vocabularySize: engine.vocabularySize) else {
+            throw .unsupported(
+                "logit_bias", value: "a token of another model",
+                instead: "the model's tokens are those below \(engine.vocabularySize)")
+        }
+        return constraints
     }
 
     /// An engine that does not bind tokens to the seed can be audited at temperature 0 only.
@@ -71,8 +97,7 @@ struct AnswerPlan: Sendable {
     private static func render(
         _ request: ChatCompletionRequest, outputTokens: UInt64, _ executor: Executor
     ) async throws(OpenAIError) -> [TokenID] {
-        let messages = try Prompt.messages(of: request)
-        do throws(EngineError) { return try await executor.engine.render(messages) } catch {
+        do throws(EngineError) { return try await Prompt.tokens(of: request, by: executor.engine) } catch {
             executor.note(error)
             throw .engine(error, outputTokens: outputTokens, retryAfterSeconds: executor.limits.retryAfterSeconds)
         }

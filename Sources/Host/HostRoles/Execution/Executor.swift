@@ -66,8 +66,8 @@ public struct Executor: Sendable {
         try check.checkOrigin(request.voucher, requestDigest: .sha256(request.body))
         while true {
             switch try await store.standing(of: request.voucher.statement) {
-            case .answered(let item):
-                return LiveAnswer(stored: item, for: try .parse(request.body, limits: limits.openAI))
+            case .answered(let items):
+                return LiveAnswer(stored: items, for: try .parse(request.body, limits: limits.openAI))
             case .running:
                 try load.enterRepeat()
                 await store.waitForEnd(of: request.voucher.statement)
@@ -92,21 +92,21 @@ public struct Executor: Sendable {
     private func begin(_ request: SignedRequest, _ check: VoucherCheck) async throws(OpenAIError) -> LiveAnswer? {
         guard try await view.current().host.state == .active else { throw .shuttingDown }
         try load.enter()
-        let generation: Generation
-        do throws(OpenAIError) {
-            let plan = try await AnswerPlan(request, session: check.session, executor: self)
-            guard
-                case .opened(let reservation) = try await store.open(
-                    request.voucher, maximum: plan.maximum, member: check.member)
-            else {
-                load.leave()
-                return nil
-            }
-            generation = Generation(plan: plan, reservation: reservation, executor: self)
-        } catch {
-            load.leave()
-            throw error
+        // Of the places that were taken, those that no generation gives back.
+        var placesHeld = 1
+        defer { for _ in 0..<placesHeld { load.leave() } }
+        let plan = try await AnswerPlan(request, session: check.session, executor: self)
+        // Each choice is a sequence of its own in the engine.
+        while placesHeld < Int(plan.request.choices) {
+            try load.enter()
+            placesHeld += 1
         }
-        return try await generation.begin()
+        guard
+            case .opened(let reservation) = try await store.open(
+                request.voucher, maximumPerChoice: plan.maximumPerChoice, choices: plan.request.choices,
+                member: check.member)
+        else { return nil }
+        placesHeld = 0
+        return try await Generation(plan: plan, reservation: reservation, executor: self).begin()
     }
 }

@@ -6,30 +6,36 @@ import OpenAIWire
 import Primitives
 import ProtocolRules
 
-/// One answer on its way through the engine: reads tokens, gives out text, and ends in an item or in nothing.
+/// One answer on its way through the engine: reads tokens, gives out pieces, and ends in an item for each choice or in nothing.
 ///
-/// - It is complete: an item with the reason.
+/// - A choice is complete: an item with the reason.
 /// - Its client goes after the first token: an item `cancelled`, charged for what was made; the client finds it under the
 ///   same sequence. Before the first token: nothing.
-/// - The engine fails, or is silent for too long: nothing, and nothing is owed.
+/// - The engine fails, or is silent for too long: nothing, and nothing is owed. The other choices are cut off then.
 struct Generation: Sendable {
     let plan: AnswerPlan
     let reservation: Reservation
     let executor: Executor
 
-    private typealias Events = AsyncThrowingStream<LiveAnswer.Event, any Error>
-    private typealias Gate = AsyncStream<OpenAIError?>
-
     /// Starts the engine and returns with its first token.
     ///
     /// - Throws: what the engine failed with before.
     func begin() async throws(OpenAIError) -> LiveAnswer {
-        let (events, sink) = Events.makeStream()
-        let (gate, opening) = Gate.makeStream()
+        let (events, sink) = AnswerOutput.Events.makeStream()
+        let (gate, opening) = AnswerOutput.Gate.makeStream()
         let pulse = Pulse()
+        let output = AnswerOutput(sink: sink, opening: opening)
         let work = Task {
-            await run(Output(sink: sink, opening: opening), pulse)
-            executor.load.leave()
+            await withTaskGroup(of: Bool.self) { group in
+                for choice in 0..<plan.request.choices {
+                    group.addTask {
+                        defer { executor.load.leave() }
+                        return await run(choice, output, pulse)
+                    }
+                }
+                for await succeeded in group where !succeeded { group.cancelAll() }
+            }
+            output.end()
         }
         let watch = Task { [limits = executor.limits, clock = executor.clock] in
             if await pulse.waitForSilence(limits: limits, clock: clock) { work.cancel() }
@@ -47,96 +53,111 @@ struct Generation: Sendable {
         throw .internalError
     }
 
-    /// Where an answer goes: the gate opens with the first token or a refusal, the sink takes what follows.
-    private struct Output: Sendable {
-        let sink: Events.Continuation
-        let opening: Gate.Continuation
-
-        func open() {
-            opening.yield(nil)
-            opening.finish()
-        }
-
-        func give(_ piece: String) { if !piece.isEmpty { sink.yield(.text(piece)) } }
-
-        func finish(_ item: FinishedItem) {
-            sink.yield(.finished(item))
-            sink.finish()
-        }
-
-        func fail(_ error: OpenAIError) {
-            opening.yield(error)
-            opening.finish()
-            sink.finish(throwing: error)
+    /// Makes one choice. Returns whether it came to an item.
+    private func run(_ choice: UInt32, _ output: AnswerOutput, _ pulse: Pulse) async -> Bool {
+        let mayCall = plan.request.form.mayCall
+        let logprobs = plan.request.topLogprobs.map { _ in LogprobQueue(executor.engine) }
+        guard
+            var transcript = Transcript(
+                stops: plan.request.stops, shaper: AnswerShaper(id: plan.id, choice: choice, mayCall: mayCall),
+                logprobs: logprobs)
+        else { return await giveUp(.internalError, output) }
+        do {
+            let vector = try await embedding()
+            for try await token in executor.engine.generate(plan.generateRequest(choice)) {
+                pulse.beat()
+                let step = transcript.append(vector.map { token.with(text: $0) } ?? token)
+                if transcript.tokens.count == 1 { output.open() }
+                output.give(step.piece, choice)
+                if let reason = step.finish { return await complete(transcript, choice, reason, output) }
+            }
+            let error = Task.isCancelled ? EngineError.cancelled : .failed(reason: "it ended early")
+            return await end(transcript, choice, error, output, pulse)
+        } catch {
+            let error = error as? EngineError ?? .failed(reason: "\(error)")
+            return await end(transcript, choice, error, output, pulse)
         }
     }
 
-    private func run(_ output: Output, _ pulse: Pulse) async {
-        guard var transcript = Transcript(stops: plan.request.stops) else {
-            return await giveUp(.internalError, output)
-        }
-        do {
-            for try await token in executor.engine.generate(plan.generateRequest) {
-                pulse.beat()
-                let step = transcript.append(token)
-                if transcript.tokens.count == 1 { output.open() }
-                output.give(step.piece)
-                if let reason = step.finish { return await complete(transcript, reason, output) }
-            }
-            await end(transcript, Task.isCancelled ? .cancelled : .failed(reason: "it ended early"), output, pulse)
-        } catch {
-            await end(transcript, error as? EngineError ?? .failed(reason: "\(error)"), output, pulse)
-        }
+    /// The text of the vector that was asked for: little-endian single precision in base64; nil for other requests.
+    private func embedding() async throws(EngineError) -> String? {
+        guard case .embedding = plan.request.prompt else { return nil }
+        let vector = try await executor.engine.embed(plan.prompt)
+        return Base64.encode(
+            vector.flatMap { value in withUnsafeBytes(of: value.bitPattern.littleEndian) { Bytes($0) } })
     }
 
     /// An end that the engine did not announce with a last token.
-    private func end(_ transcript: Transcript, _ error: EngineError, _ output: Output, _ pulse: Pulse) async {
+    private func end(
+        _ transcript: Transcript, _ choice: UInt32, _ error: EngineError, _ output: AnswerOutput, _ pulse: Pulse
+    ) async -> Bool {
         if pulse.hasStopped {
-            let isWaiting = transcript.tokens.isEmpty
             let seconds = executor.limits.retryAfterSeconds
-            return await giveUp(isWaiting ? .overloaded(retryAfterSeconds: seconds) : .engineFailed, output)
+            return await giveUp(
+                transcript.tokens.isEmpty ? .overloaded(retryAfterSeconds: seconds) : .engineFailed, output)
         }
         if Task.isCancelled {
             if transcript.tokens.isEmpty { return await giveUp(.internalError, output) }
-            return await complete(transcript, .cancelled, output)
+            var transcript = transcript
+            transcript.cutOff()
+            return await complete(transcript, choice, .cancelled, output)
         }
         executor.note(error)
-        await giveUp(
+        return await giveUp(
             .engine(
                 error, outputTokens: UInt64(plan.outputTokensMax), retryAfterSeconds: executor.limits.retryAfterSeconds),
             output)
     }
 
-    private func giveUp(_ error: OpenAIError, _ output: Output) async {
+    private func giveUp(_ error: OpenAIError, _ output: AnswerOutput) async -> Bool {
         await executor.store.release(reservation)
         output.fail(error)
+        return false
     }
 
-    private func complete(_ transcript: Transcript, _ reason: FinishReason, _ output: Output) async {
-        guard let draft = draft(transcript, reason) else { return await giveUp(.internalError, output) }
+    private func complete(
+        _ transcript: Transcript, _ choice: UInt32, _ reason: FinishReason, _ output: AnswerOutput
+    ) async -> Bool {
+        guard let draft = draft(transcript, choice, reason) else { return await giveUp(.internalError, output) }
         do {
             let finished = try await executor.store.finish(draft)
             executor.metrics.generated(finished.item)
-            output.finish(finished)
+            output.finish(finished, ChatFinishReason(reason, calls: transcript.calls))
+            return true
         } catch {
             executor.logger.critical("item log failed", metadata: ["error": "\(error)"])
             output.fail(.internalError)
+            return false
         }
     }
 
-    private func draft(_ transcript: Transcript, _ reason: FinishReason) -> ItemDraft? {
+    private func draft(_ transcript: Transcript, _ choice: UInt32, _ reason: FinishReason) -> ItemDraft? {
         let salt = Secret.random(count: Fingerprint.saltLength).copiedBytes()
-        let usage = TokenUsage(prompt: UInt64(plan.prompt.count), cached: 0, output: UInt64(transcript.tokens.count))
+        let cached = UInt64(max(0, min(transcript.cachedTokens, plan.prompt.count)))
+        let usage = TokenUsage(
+            prompt: UInt64(plan.prompt.count), cached: cached, output: UInt64(transcript.tokens.count))
         guard let fingerprint = transcript.fingerprint(promptDigest: plan.promptDigest),
             let commitment = fingerprint.commitment(salt: salt),
-            let fee = try? Charge.fee(plan.session.prices, usage: usage, maximum: plan.maximum)
+            let fee = try? Charge.fee(plan.session.prices, usage: usage, maximum: plan.maximumPerChoice)
         else { return nil }
         return ItemDraft(
-            reservation: reservation, model: plan.request.model, promptDigest: plan.promptDigest,
-            sampling: plan.request.sampling, seed: plan.seed, finishReason: reason, fee: fee,
+            reservation: reservation, choice: choice, model: plan.request.model, promptDigest: plan.promptDigest,
+            sampling: plan.request.sampling, seed: plan.seeds[Int(choice)], finishReason: reason, fee: fee,
             fingerprintCommitment: commitment, isUnproven: plan.session.isUnproven, body: plan.body,
             answer: FinishedItem.Answer(
                 id: plan.id, created: plan.created, text: transcript.text, promptTokens: plan.prompt,
-                outputTokens: transcript.tokens, fingerprint: fingerprint.bytes, salt: salt))
+                outputTokens: transcript.tokens, fingerprint: fingerprint.bytes, salt: salt, extra: transcript.extra),
+            cachedTokens: cached, answerDigest: transcript.answerDigest)
     }
+}
+
+extension GeneratedToken {
+    /// The same token, standing for another text.
+    fileprivate func with(text: String) -> GeneratedToken {
+        GeneratedToken(
+            token: token, text: text, logProbabilities: logProbabilities, end: end, top: top, cachedTokens: cachedTokens)
+    }
+}
+extension Engine {
+    func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] { throw .unsupported(field: "embeddings") }
 }

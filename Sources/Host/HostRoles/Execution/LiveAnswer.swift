@@ -1,21 +1,25 @@
 import Messages
 import OpenAIWire
 import Primitives
+import WireFormat
 
 /// An answer that is being given, or is given again.
 public struct LiveAnswer: Sendable {
-    /// What happens, in order: texts, then exactly one `finished`, unless the stream fails with an `OpenAIError`.
+    /// What happens, in order of each choice: pieces, then exactly one `finished`, unless the stream fails with an
+    /// `OpenAIError`. Choices come side by side.
     public enum Event: Sendable {
-        /// The next piece, whole characters, not empty.
-        case text(String)
-        /// The answer is complete, and its item is durable.
-        case finished(FinishedItem)
+        /// The next piece, not empty.
+        case piece(AnswerPiece, choice: UInt32)
+        /// A choice is complete, and its item is durable.
+        case finished(FinishedItem, ChatFinishReason)
     }
 
     public let id: String
     /// Seconds since 1970-01-01 UTC.
     public let created: UInt64
     public let model: String
+    /// How many answers come side by side.
+    public let choices: UInt32
     /// How the request wants it: as a stream, and with a count of tokens at the end of it.
     public let streams: Bool
     public let includesUsage: Bool
@@ -29,22 +33,35 @@ public struct LiveAnswer: Sendable {
         id = plan.id
         created = plan.created
         model = plan.request.model
+        choices = plan.request.choices
         (streams, includesUsage) = (plan.request.streams, plan.request.includesUsage)
         self.events = events
         self.giveUp = giveUp
     }
 
     /// An answer from the log, at once.
-    init(stored item: FinishedItem, for request: ChatCompletionRequest) {
-        (streams, includesUsage) = (request.streams, request.includesUsage)
-        id = item.answer.id
-        created = item.answer.created
-        model = item.item.model
+    ///
+    /// - Parameter items: at least one, ascending by choice; a choice that came to nothing is missing, and ends it with an error.
+    init(stored items: [FinishedItem], for request: ChatCompletionRequest) {
+        (streams, includesUsage, choices) = (request.streams, request.includesUsage, request.choices)
+        id = items.first?.answer.id ?? ""
+        created = items.first?.answer.created ?? 0
+        model = request.model
         giveUp = {}
         events = AsyncThrowingStream { continuation in
-            if !item.answer.text.isEmpty { continuation.yield(.text(item.answer.text)) }
-            continuation.yield(.finished(item))
-            continuation.finish()
+            for item in items {
+                let choice = item.serving?.choice ?? 0
+                var shaper = AnswerShaper(id: item.answer.id, choice: choice, mayCall: request.form.mayCall)
+                var piece = shaper.append(item.answer.text)
+                let rest = shaper.finish()
+                (piece.text, piece.calls) = (piece.text + rest.text, piece.calls + rest.calls)
+                if request.topLogprobs != nil { piece.logprobs = (try? JSONParser.parse(item.answer.extra))?.array }
+                if !piece.isEmpty { continuation.yield(.piece(piece, choice: choice)) }
+                continuation.yield(
+                    .finished(item, ChatFinishReason(item.item.finishReason, calls: shaper.callCount > 0)))
+            }
+            let isWhole = items.count == Int(request.choices)
+            continuation.finish(throwing: isWhole ? nil : OpenAIError.engineFailed)
         }
     }
 

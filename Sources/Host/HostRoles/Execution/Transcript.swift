@@ -1,43 +1,74 @@
 import Cryptography
 import EngineAPI
 import Messages
+import OpenAIWire
 import Primitives
 import ProtocolRules
+import WireFormat
 
-/// An answer as it grows: a state machine that takes tokens and gives out text.
+/// An answer as it grows: a state machine that takes tokens and gives out pieces for the client.
 struct Transcript: Sendable {
     private(set) var tokens: [TokenID] = []
     private(set) var logProbabilities: [LogProbabilityPair] = []
-    /// The text given out so far, without what may still become a stop text.
+    /// The model's text so far, without what may still become a stop text.
     private(set) var text = ""
+    /// Prompt tokens that the engine had from an earlier request.
+    private(set) var cachedTokens = 0
     private var matcher: StopMatcher
+    private var shaper: AnswerShaper
+    private var logprobs: LogprobQueue?
 
     /// What a token leads to.
     struct Step: Sendable {
-        /// The text to give out, perhaps none.
-        let piece: String
+        /// What to give out, perhaps nothing.
+        let piece: AnswerPiece
         /// Set where the answer is complete.
         let finish: FinishReason?
     }
 
-    /// - Parameter stops: within the limits of `StopMatcher`, else nil.
-    init?(stops: [String]) {
+    /// - Parameters:
+    ///   - stops: within the limits of `StopMatcher`, else nil.
+    ///   - logprobs: nil where nobody wants any.
+    init?(stops: [String], shaper: AnswerShaper, logprobs: LogprobQueue? = nil) {
         guard let matcher = StopMatcher(stops: stops) else { return nil }
         self.matcher = matcher
+        self.shaper = shaper
+        self.logprobs = logprobs
     }
 
     mutating func append(_ token: GeneratedToken) -> Step {
         tokens.append(token.token)
         logProbabilities.append(token.logProbabilities)
-        var piece = matcher.append(token.text)
-        if matcher.hasStopped || token.end == nil {
-            text += piece
-            return Step(piece: piece, finish: matcher.hasStopped ? .stop : nil)
-        }
-        piece += matcher.finish()
-        text += piece
-        return Step(piece: piece, finish: token.end == .endToken ? .stop : .length)
+        cachedTokens = token.cachedTokens
+        logprobs?.add(token)
+        var released = matcher.append(token.text)
+        if matcher.hasStopped { return step(released, finish: .stop) }
+        guard let end = token.end else { return step(released, finish: nil) }
+        released += matcher.finish()
+        return step(released, finish: end == .endToken ? .stop : .length)
     }
+
+    private mutating func step(_ released: String, finish: FinishReason?) -> Step {
+        text += released
+        var piece = shaper.append(released)
+        if finish != nil {
+            let rest = shaper.finish()
+            piece.text += rest.text
+            piece.calls += rest.calls
+        }
+        piece.logprobs = logprobs?.release(released.utf8.count)
+        return Step(piece: piece, finish: finish)
+    }
+
+    /// Ends an answer whose client has gone: nothing more is given out.
+    mutating func cutOff() { _ = shaper.finish() }
+
+    /// Of what was given out.
+    var answerDigest: Hash32 { shaper.digest }
+    /// Whether it calls functions.
+    var calls: Bool { shaper.callCount > 0 }
+    /// The JSON array of all log-probabilities that went out; empty for none.
+    var extra: Bytes { logprobs.map { JSONValue.array($0.all).encoded() } ?? [] }
 
     /// The fingerprint of the tokens so far.
     func fingerprint(promptDigest: Hash32) -> Fingerprint? {

@@ -23,6 +23,7 @@ public struct FinishedItem: CanonicalMessage, Equatable {
         var item = self
         item.body = []
         (item.answer.text, item.answer.promptTokens, item.answer.outputTokens) = ("", [], [])
+        item.answer.extra = []
         return item
     }
 
@@ -37,11 +38,14 @@ public struct FinishedItem: CanonicalMessage, Equatable {
         public var outputTokens: [TokenID]
         public var fingerprint: Bytes
         public var salt: Bytes
+        /// What goes out beside the text, to be given again with it: the JSON array of `logprobs.content`; empty for none.
+        public var extra: Bytes
 
         public init(
             id: String, created: UInt64, text: String, promptTokens: [TokenID], outputTokens: [TokenID],
-            fingerprint: Bytes, salt: Bytes
+            fingerprint: Bytes, salt: Bytes, extra: Bytes = []
         ) {
+            self.extra = extra
             self.id = id
             self.created = created
             self.text = text
@@ -53,6 +57,7 @@ public struct FinishedItem: CanonicalMessage, Equatable {
 
         public init(from decoder: inout ProtobufDecoder) throws(WireError) {
             (id, created, text, promptTokens, outputTokens, fingerprint, salt) = ("", 0, "", [], [], [], [])
+            extra = []
             while let field = try decoder.nextField() {
                 switch field {
                 case 1: id = try decoder.text()
@@ -62,6 +67,7 @@ public struct FinishedItem: CanonicalMessage, Equatable {
                 case 5: outputTokens = try decoder.tokens()
                 case 6: fingerprint = try decoder.data()
                 case 7: salt = try decoder.data()
+                case 8: extra = try decoder.data()
                 default: throw decoder.unknownField()
                 }
             }
@@ -75,6 +81,7 @@ public struct FinishedItem: CanonicalMessage, Equatable {
             encoder.write(packed: outputTokens.map(UInt64.init), field: 5)
             encoder.write(fingerprint, field: 6)
             encoder.write(salt, field: 7)
+            encoder.write(extra, field: 8)
         }
     }
 

@@ -56,7 +56,8 @@ public actor ItemStore {
     enum Opening: Sendable {
         case opened(Reservation)
         case running
-        case answered(FinishedItem)
+        /// One item per choice that came to one, ascending by choice.
+        case answered([FinishedItem])
     }
 
     /// What is known of the voucher's sequence; nil where nothing is.
@@ -68,30 +69,40 @@ public actor ItemStore {
         switch try book.standing(of: voucher) {
         case .unused: return nil
         case .running: return .running
-        case .answered(let entry):
-            do throws(ItemLogError) { return .answered(try log.item(at: entry.position)) } catch {
+        case .answered(let entries):
+            var items: [FinishedItem] = []
+            do throws(ItemLogError) { for entry in entries { items.append(try log.item(at: entry.position)) } } catch {
                 throw .internalError
             }
+            return .answered(items.sorted { ($0.serving?.choice ?? 0) < ($1.serving?.choice ?? 0) })
         }
     }
 
     /// Opens a request, unless its sequence is known already.
+    ///
+    /// - Parameter maximumPerChoice: what each of its `choices` may cost.
     func open(
-        _ voucher: Signed<Voucher>, maximum: Amount, member: MemberRecord
+        _ voucher: Signed<Voucher>, maximumPerChoice: Amount, choices: UInt32 = 1, member: MemberRecord
     ) throws(OpenAIError) -> Opening {
         guard round > 0 else { throw .shuttingDown }
         if let standing = try standing(of: voucher.statement) { return standing }
         let session = voucher.statement.session
         var book = books[session] ?? SessionBook(session: session)
-        try book.open(voucher, maximum: maximum, member: member)
+        try book.open(voucher, maximumPerChoice: maximumPerChoice, choices: choices, member: member)
         books[session] = book
-        return .opened(Reservation(voucher: voucher, maximum: maximum))
+        return .opened(Reservation(voucher: voucher, maximumPerChoice: maximumPerChoice))
     }
 
-    /// Ends a request without an item: nothing is owed.
+    /// Ends one choice of a request without an item: nothing is owed for it.
     func release(_ reservation: Reservation) {
         let voucher = reservation.voucher.statement
         books[voucher.session]?.release(voucher.sequence)
+        resumeWaiters(for: voucher)
+    }
+
+    /// Lets those go who wait for a request that has ended.
+    private func resumeWaiters(for voucher: Voucher) {
+        if case .running = try? standing(of: voucher) { return }
         endWaiters.resumeAll(for: SequenceKey(voucher))
     }
 
@@ -172,10 +183,11 @@ public actor ItemStore {
         for (item, position) in zip(items, positions) {
             guard let entry = SessionBook.Entry(item, at: position) else { continue }
             let voucher = item.voucher.statement
-            books[voucher.session]?.release(voucher.sequence)
             books[voucher.session]?.record(entry)
             books[voucher.session]?.logged(voucher.amount)
-            endWaiters.resumeAll(for: SequenceKey(voucher))
+            if books[voucher.session]?.settle(voucher.sequence) == true {
+                endWaiters.resumeAll(for: SequenceKey(voucher))
+            }
         }
         for voucher in vouchers { books[voucher.statement.session]?.logged(voucher.statement.amount) }
     }

@@ -12,7 +12,10 @@ struct SessionBook: Sendable {
     /// A request that is being answered.
     private struct OpenRequest {
         let digest: Hash32
-        let maximum: Amount
+        /// What each of its choices may cost.
+        let maximumPerChoice: Amount
+        /// Choices that neither have an item in the log nor came to nothing.
+        var choicesLeft: UInt32
     }
 
     /// Where a finished item lies, in the log and in its claim's tree.
@@ -32,7 +35,8 @@ struct SessionBook: Sendable {
     enum Standing: Sendable {
         case unused
         case running
-        case answered(Entry)
+        /// One item per choice that came to one, ascending by number.
+        case answered([Entry])
     }
 
     let session: UInt64
@@ -52,7 +56,7 @@ struct SessionBook: Sendable {
     private var open: [UInt64: OpenRequest] = [:]
     /// Maxima of the open requests.
     private var reserved = Amount.zero
-    private var answered: [UInt64: UInt64] = [:]
+    private var answered: [UInt64: [UInt64]] = [:]
 
     init(session: UInt64) { self.session = session }
 
@@ -70,8 +74,8 @@ struct SessionBook: Sendable {
         let standing: (Standing, Hash32)
         if let request = open[voucher.sequence] {
             standing = (.running, request.digest)
-        } else if let number = answered[voucher.sequence], let entry = entry(number) {
-            standing = (.answered(entry), entry.requestDigest)
+        } else if let numbers = answered[voucher.sequence], let first = numbers.first.flatMap({ entry($0) }) {
+            standing = (.answered(numbers.compactMap { entry($0) }), first.requestDigest)
         } else {
             return .unused
         }
@@ -79,43 +83,58 @@ struct SessionBook: Sendable {
         return standing.0
     }
 
-    /// Opens a request whose answer costs at most `maximum`.
+    /// Opens a request of which each choice costs at most `maximumPerChoice`.
     ///
     /// The voucher for the most counts, as requests sent side by side may arrive in any order.
     ///
     /// - Throws: `.voucherAmountTooLow` or `.allotmentExceeded`.
     mutating func open(
-        _ signed: Signed<Voucher>, maximum: Amount, member: MemberRecord
+        _ signed: Signed<Voucher>, maximumPerChoice: Amount, choices: UInt32 = 1, member: MemberRecord
     ) throws(OpenAIError) {
         takeOver(member)
         let statement = signed.statement
-        guard let promised = try? reserved.adding(maximum), let needed = try? promised.adding(owed) else {
+        guard let maximum = try? Amount(maximumPerChoice.ngonka.multiplied(by: UInt64(choices))),
+            let promised = try? reserved.adding(maximum), let needed = try? promised.adding(owed)
+        else {
             throw .allotmentExceeded(statement.amount, allotment: member.servable)
         }
         let covered = max(statement.amount, voucher?.statement.amount ?? .zero)
         guard covered >= needed else { throw .voucherAmountTooLow(statement.amount, needed: needed) }
         guard needed <= member.servable else { throw .allotmentExceeded(needed, allotment: member.servable) }
         hold(signed)
-        open[statement.sequence] = OpenRequest(digest: statement.requestDigest, maximum: maximum)
+        open[statement.sequence] = OpenRequest(
+            digest: statement.requestDigest, maximumPerChoice: maximumPerChoice, choicesLeft: choices)
         reserved = promised
     }
 
-    /// Gives up an open request: nothing is owed for it, and its sequence may come again.
+    /// Gives up one choice of an open request: nothing is owed for it. Where no choice came to an item, the sequence may
+    /// come again.
     mutating func release(_ sequence: UInt64) {
-        guard let request = open.removeValue(forKey: sequence) else { return }
-        reserved = (try? reserved.subtracting(request.maximum)) ?? .zero
+        guard let request = open[sequence] else { return }
+        reserved = (try? reserved.subtracting(request.maximumPerChoice)) ?? .zero
+        settle(sequence)
     }
 
-    /// Turns a request's maximum into its item's fee, and gives the item its number. The request stays open until the item is
-    /// durable: nothing is answered from store before.
+    /// Turns a choice's maximum into its item's fee, and gives the item its number. The request stays open until all its
+    /// items are durable: nothing is answered from store before.
     mutating func charge(_ sequence: UInt64, fee: Amount) -> UInt64 {
         if let request = open[sequence] {
-            reserved = (try? reserved.subtracting(request.maximum)) ?? .zero
-            open[sequence] = OpenRequest(digest: request.digest, maximum: .zero)
+            reserved = (try? reserved.subtracting(request.maximumPerChoice)) ?? .zero
         }
         owe(fee)
         lastNumber += 1
         return lastNumber
+    }
+
+    /// A choice whose maximum is not reserved any more has ended. Returns whether the request has.
+    @discardableResult mutating func settle(_ sequence: UInt64) -> Bool {
+        guard let left = open[sequence]?.choicesLeft else { return true }
+        guard left > 1 else {
+            open[sequence] = nil
+            return true
+        }
+        open[sequence]?.choicesLeft = left - 1
+        return false
     }
 
     /// Counts an item's fee as owed. Fees never exceed maxima, and their sum was checked before, so it fits.
@@ -124,7 +143,7 @@ struct SessionBook: Sendable {
     /// Takes in an item that is durable.
     mutating func record(_ entry: Entry) {
         entries.append(entry)
-        answered[entry.sequence] = entry.number
+        answered[entry.sequence, default: []].append(entry.number)
         lastNumber = max(lastNumber, entry.number)
     }
 

@@ -11,7 +11,7 @@ public struct Receipt: CanonicalMessage, Equatable {
     /// The round in whose work window the last token was made.
     public var round: UInt64
     public var item: WorkItem
-    /// SHA-256 of the answer's text, UTF-8.
+    /// Of the answer (`AnswerDigest`): SHA-256 of its text, UTF-8, where it calls nothing.
     public var answerDigest: Hash32
     /// True where the session was opened `unproven`: the tokens are no evidence of the model.
     public var isUnproven: Bool
