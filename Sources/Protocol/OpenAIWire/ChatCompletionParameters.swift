@@ -90,4 +90,32 @@ enum ChatCompletionParameters {
         static let ignored = [IgnoredParameter(name: "user", kind: .string)]
         static let names = honoured + ignored.map(\.name)
     }
+
+    /// The fields of `POST /v1/responses`.
+    enum Responses {
+        static let honoured = [
+            "model", "input", "instructions", "max_output_tokens", "temperature", "top_p", "stream", "tools",
+            "tool_choice", "parallel_tool_calls", "text", "include", "top_logprobs",
+        ]
+        static let ignored = [
+            IgnoredParameter(name: "store", kind: .boolean),
+            IgnoredParameter(name: "metadata", kind: .object),
+            IgnoredParameter(name: "user", kind: .string),
+            IgnoredParameter(name: "service_tier", kind: .string),
+            IgnoredParameter(name: "safety_identifier", kind: .string),
+            IgnoredParameter(name: "prompt_cache_key", kind: .string),
+            IgnoredParameter(name: "prompt_cache_retention", kind: .string),
+            IgnoredParameter(name: "prompt_cache_options", kind: .object),
+            IgnoredParameter(name: "stream_options", kind: .object),
+        ]
+        static let inert = [
+            InertParameter(name: "background", inertValues: [false]),
+            InertParameter(name: "truncation", inertValues: ["disabled"]),
+            InertParameter(name: "previous_response_id"), InertParameter(name: "conversation"),
+            InertParameter(name: "prompt"), InertParameter(name: "reasoning", inertValues: [[:], ["effort": "none"]]),
+            InertParameter(name: "max_tool_calls"), InertParameter(name: "moderation"),
+            InertParameter(name: "context_management"),
+        ]
+        static let names = honoured + ignored.map(\.name) + inert.map(\.name)
+    }
 }

@@ -14,21 +14,19 @@ public struct ChatCompletionUsage: Equatable, Sendable {
         self.completionTokens = completionTokens
     }
 
-    func encode(to writer: inout JSONWriter) {
+    func encode(to writer: inout JSONWriter) { writer.write(json) }
+
+    /// Prompt and completion.
+    var total: UInt64 {
         let (total, overflow) = promptTokens.addingReportingOverflow(completionTokens)
-        writer.beginObject()
-        writer.key("prompt_tokens")
-        writer.write(promptTokens)
-        writer.key("completion_tokens")
-        writer.write(completionTokens)
-        writer.key("total_tokens")
-        writer.write(overflow ? .max : total)
-        writer.key("prompt_tokens_details")
-        writer.beginObject()
-        writer.key("cached_tokens")
-        writer.write(cachedTokens)
-        writer.endObject()
-        writer.endObject()
+        return overflow ? .max : total
+    }
+
+    var json: JSONValue {
+        [
+            "prompt_tokens": .number(promptTokens), "completion_tokens": .number(completionTokens),
+            "total_tokens": .number(total), "prompt_tokens_details": ["cached_tokens": .number(cachedTokens)],
+        ]
     }
 
     init(_ value: JSONValue) throws(AnswerError) {

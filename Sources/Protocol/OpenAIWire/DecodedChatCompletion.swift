@@ -11,6 +11,14 @@ public struct DecodedChatCompletion: Sendable {
     public static func decode(
         _ body: Bytes, limits: OpenAILimits = OpenAILimits()
     ) throws(OpenAIError) -> DecodedChatCompletion {
+        let (model, reader) = try object(body, limits: limits)
+        return DecodedChatCompletion(model: model, reader: reader)
+    }
+
+    /// The members of any request's body, and the model that it names.
+    static func object(
+        _ body: Bytes, limits: OpenAILimits
+    ) throws(OpenAIError) -> (model: String, reader: ParameterReader) {
         var jsonLimits = JSONLimits()
         jsonLimits.bytesMax = limits.bodyBytesMax
         let value: JSONValue
@@ -18,7 +26,7 @@ public struct DecodedChatCompletion: Sendable {
         guard let object = value.object else { throw .bodyIsNoObject(value.kind) }
         let reader = ParameterReader(object: object, path: "")
         guard let model = try reader.string("model"), !model.isEmpty else { throw .missing("model") }
-        return DecodedChatCompletion(model: model, reader: reader)
+        return (model, reader)
     }
 
     /// What a body asks for, as its path says it.

@@ -21,6 +21,10 @@ public struct OpenAILimits: Sendable {
     public var stopsMax = 16
     /// The longest stop text, in UTF-8 bytes.
     public var stopBytesMax = 256
+    /// The most inputs of a request for embeddings.
+    public var inputsMax = 256
+    /// The longest vector that may be asked for.
+    public var dimensionsMax: Int64 = 65_536
     /// The most tools of a request.
     public var toolsMax = 128
     /// The most calls of one message.
