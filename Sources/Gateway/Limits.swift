@@ -31,10 +31,56 @@ enum Limits {
     static let connectionsPerHostMax = requestsMax
     /// Shorter than a host's own, so that no request goes out on a connection that is just being closed.
     static let connectionIdleTimeout = TimeAmount.seconds(30)
-    /// How long a host that failed is tried last, for each failure in a row.
-    static let probationPerFailure = Duration.seconds(5)
-    /// Failures in a row that count for it.
-    static let probationFailuresMax = 12
+
+    // MARK: Routing
+
+    /// How long a host that failed is tried last; twice as long for each further failure in a row, up to the maximum.
+    static let quarantineMin = Duration.seconds(5)
+    static let quarantineMax = Duration.seconds(5 * 60)
+    /// Failures in a row that are counted.
+    static let failuresCountedMax = 16
+    /// How long a host comes after others for a fault that the request may have caused.
+    static let suspicionDuration = Duration.seconds(5)
+    /// The longest that a host which refused for load comes after others.
+    static let loadPauseMax = Duration.seconds(10)
+    /// How long a host that witnesses saw missing a request comes after others.
+    static let missMemory = Duration.seconds(10 * 60)
+    /// How long what was measured of a host is believed.
+    static let paceMemory = Duration.seconds(60)
+    /// The least expected time that is told apart: anything below is as good.
+    static let expectedTimeMin = Duration.milliseconds(20)
+    /// Pieces of an answer that are reckoned with at most: few answers use up their `max_tokens`.
+    static let typicalOutputTokens: UInt64 = 256
+    /// Pieces of an answer from which on its rate is measured.
+    static let piecesMeasuredMin = 8
+    /// How many times the best expected time the host with the beginning in its cache may take.
+    static let affinitySlownessMax = 2
+    /// Bytes of a conversation's beginning that are looked at, and fewer than which are worth no cache.
+    static let prefixBytesMax = 4 << 10
+    static let prefixBytesMin = 256
+    /// Conversations of which it is remembered who answered last.
+    static let prefixesRememberedMax = 8_192
+    /// Hosts, each with one model, of which is kept how they did; and models of which is kept what is late.
+    static let boardHostsMax = 4_096
+    static let boardModelsMax = 256
+    /// Times to a first token by which it is judged what is late, and fewer than which say nothing.
+    static let firstTokenTimesMax = 256
+    static let firstTokenTimesMin = 20
+    /// What a request waits at least before a second host is asked beside the first, and where too little is known.
+    static let hedgeDelayMin = Duration.seconds(1)
+    static let hedgeDelayUnknown = Duration.seconds(10)
+    /// Requests that earn one hedge: at most 5 % of requests are sent twice.
+    static let requestsPerHedge = 20
+    /// Hedges that quiet times save up.
+    static let hedgesSavedMax = 16
+    /// From a request's arrival until one of its hosts must have begun to answer.
+    static let requestFirstTokenTimeout = Duration.seconds(180)
+    /// Requests whose way can be asked for afterwards.
+    static let routesKeptMax = 1_024
+    /// Hosts that are kept of one decision, those that may be asked and those that may not.
+    static let routeHostsKeptMax = 16
+    /// The longest id of a request or an answer that is kept, in bytes.
+    static let routeIDBytesMax = 128
 
     // MARK: Vouchers
 

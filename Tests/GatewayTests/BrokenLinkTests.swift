@@ -23,7 +23,7 @@ import Testing
             #expect(answer.isWhole(from: 1, streams: streams))
             #expect(try await scene.booked(0) == Fixtures.maximum)
             #expect(try await scene.booked(1) == HonestAnswer.fee)
-            #expect(try await scene.failures() == 1)
+            #expect(await scene.failures() == 1)
             #expect(scene.link.exchanges == 1, "a connection is not tried again")
         }
     }
@@ -46,7 +46,7 @@ import Testing
             let broken = try await scene.askReleasing()
             #expect(broken.isBrokenStream)
             #expect(try await scene.booked(0) == Fixtures.maximum)
-            #expect(try await scene.failures() == 1)
+            #expect(await scene.failures() == 1)
             let next = try await scene.ask(streams: true)
             #expect(next.isWhole(from: 1, streams: true))
         }
@@ -80,7 +80,7 @@ import Testing
             let answer = try await scene.ask(streams: streams)
             #expect(answer.isWhole(from: 1, streams: streams))
             #expect(try await scene.booked(0) == Fixtures.maximum)
-            #expect(try await scene.failures() == 1)
+            #expect(await scene.failures() == 1)
         }
         let clock = ManualClock()
         try await LinkedHosts.run(.silences(.before("Good ")), limits: AnswerLimits(clock: clock)) { scene in
@@ -100,7 +100,7 @@ import Testing
             let answer = try await scene.ask(streams: true)
             #expect(answer.isBrokenStream)
             #expect(try await scene.booked(0) == Fixtures.maximum)
-            #expect(try await scene.failures() == 1)
+            #expect(await scene.failures() == 1)
         }
     }
 
@@ -125,7 +125,7 @@ import Testing
                 let answer = try await scene.ask(streams: streams)
                 dribble.cancel()
                 #expect(answer.isWhole(from: host, streams: streams))
-                #expect(try await scene.failures() == host)
+                #expect(await scene.failures() == host)
             }
         }
     }
@@ -144,13 +144,13 @@ import Testing
             let whole = try await scene.ask()
             #expect(whole.isWhole(from: 1, streams: false))
             #expect(try await scene.booked(0) == Fixtures.maximum)
-            #expect(try await scene.failures() == 1)
+            #expect(await scene.failures() == 1)
         }
         try await LinkedHosts.run(lie) { scene in
             let stream = try await scene.ask(streams: true)
             #expect(stream.status == 200 && !stream.body.contains("[DONE]") && stream.body.contains(#"{"error":"#))
             #expect(try await scene.booked(0) == Fixtures.maximum)
-            #expect(try await scene.failures() == 1)
+            #expect(await scene.failures() == 1)
         }
     }
 
@@ -170,7 +170,7 @@ import Testing
             }
             #expect(scene.link.exchanges == 2)
             #expect(try await scene.booked(0) == Amount(HonestAnswer.fee.ngonka + Fixtures.maximum.ngonka))
-            #expect(try await scene.failures() == 1)
+            #expect(await scene.failures() == 1)
         }
     }
 }

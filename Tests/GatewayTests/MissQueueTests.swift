@@ -150,8 +150,8 @@ import Testing
         #expect(hosts.requests.first.map { Bytes(buffer: $0.body) } == Bytes(buffer: request.body))
         #expect(await pool.chain?.book[engagement.key]?.fees == HonestAnswer.fee)
         #expect(await pool.openRequests == 0)
-        let seat = await pool.sessions[Fixtures.model]?.first?.seats.first { $0.host == engagement.host }
-        #expect(seat?.probationEnds == nil, "it stands in the ranking as before")
+        let standing = try #require(await pool.board[engagement.boardKey]?.standing)
+        #expect(standing == HostStanding(), "it stands in the ranking as before")
         #expect(await reporter.tally == MissReporter.Tally(asked: 1, refuted: 1))
     }
 

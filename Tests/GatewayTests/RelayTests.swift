@@ -199,7 +199,7 @@ import WireFormat
         let relay = Relay(pool: pool, transport: hosts, logger: Logger(label: "test"))
         for _ in 0..<3 { _ = try await relay.answer(try Fixtures.request()) }
         #expect(hosts.asked == [1, 2, 3, 2].map { TestHost($0).url })
-        clock.advance(by: Limits.probationPerFailure)
+        clock.advance(by: Limits.quarantineMin)
         _ = try await relay.answer(try Fixtures.request())
         #expect(hosts.asked.suffix(2) == [1, 3].map { TestHost($0).url })
     }

@@ -5,6 +5,8 @@ enum AttemptEnd: String, CaseIterable, Sendable {
     case claim
     /// The client left meanwhile.
     case cancelled
+    /// Another host was faster.
+    case outrun
 }
 
 /// A word for each kind of fault.

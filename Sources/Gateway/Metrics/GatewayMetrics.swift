@@ -8,6 +8,8 @@ public struct GatewayMetrics: Sendable {
     public static let help = [
         "gonka_gateway_requests_total": "Requests for completions, by class of status and whether they stream.",
         "gonka_gateway_attempts_total": "Tries of requests at hosts, by what came of them up to the first token.",
+        "gonka_gateway_routes_total": "Hosts that were picked, by the reason.",
+        "gonka_gateway_hedges_total": "Second hosts asked beside a first whose token was late, by what came of it.",
         "gonka_gateway_broken_streams_total": "Streams that a host broke off after its first token, by fault.",
         "gonka_gateway_time_to_first_token_seconds":
             "From a request's header to what the client can be sent: a stream's first token, or a whole answer.",
@@ -37,6 +39,8 @@ public struct GatewayMetrics: Sendable {
     private let requestDuration: Timer
     private let attempts: LabelledCounter<AttemptEnd>
     private let failedAttempts: LabelledCounter<FaultKind>
+    private let routes: LabelledCounter<RouteReason>
+    private let hedges: LabelledCounter<HedgeEnd>
     private let brokenStreams: LabelledCounter<FaultKind>
     private let spent: FloatingPointCounter
     private let ledgerReachable: Meter
@@ -59,6 +63,8 @@ public struct GatewayMetrics: Sendable {
         requestDuration = Timer(label: "gonka_gateway_request_duration_seconds", factory: factory)
         attempts = LabelledCounter("gonka_gateway_attempts_total", by: "outcome", factory: factory)
         failedAttempts = LabelledCounter("gonka_gateway_attempts_total", by: "outcome", factory: factory)
+        routes = LabelledCounter("gonka_gateway_routes_total", by: "reason", factory: factory)
+        hedges = LabelledCounter("gonka_gateway_hedges_total", by: "outcome", factory: factory)
         brokenStreams = LabelledCounter("gonka_gateway_broken_streams_total", by: "fault", factory: factory)
         spent = FloatingPointCounter(label: "gonka_gateway_spent_gnk_total", factory: factory)
         requestsOpen = Meter(label: "gonka_gateway_requests_open", factory: factory)
@@ -86,6 +92,12 @@ public struct GatewayMetrics: Sendable {
     }
 
     func clientLeft() { attempts.increment(.cancelled) }
+
+    func outrun() { attempts.increment(.outrun) }
+
+    func picked(_ reason: RouteReason) { routes.increment(reason) }
+
+    func hedged(_ end: HedgeEnd) { hedges.increment(end) }
 
     func brokeOff(_ fault: HostFault) { brokenStreams.increment(FaultKind(fault)) }
 

@@ -96,6 +96,7 @@ actor MissReporter {
         if unanswered.wasFree, !isUnknown, !isUnheard { await pool.forgive(engagement) }
         guard let miss else { return drop(engagement, "its witnesses do not agree") }
         tally.agreed += 1
+        await pool.note(.missed, of: engagement)
         guard agreed.count < Limits.reportsWaitingMax else { return drop(engagement, "too many reports wait") }
         agreed.append(miss)
     }

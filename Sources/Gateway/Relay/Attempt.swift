@@ -18,6 +18,8 @@ struct Attempt: Sendable {
     let logger: Logger
     /// Whether the answer is put together also where the client wants a stream.
     var isWhole = false
+    /// By when its answer must have got how far; nil for as long as one request may take.
+    var deadlines: AnswerDeadlines?
 
     enum Outcome: Sendable {
         case plain(ByteBuffer)
@@ -45,13 +47,42 @@ struct Attempt: Sendable {
         }
     }
 
-    /// Sends the request. Unless an answer comes back that goes on, the engagement has ended when this returns.
+    /// Sends the request and takes the answer as far as this gateway needs it. Unless a stream comes back, the engagement has ended
+    /// when this returns.
     ///
     /// - Throws: `CancellationError` where the client is gone.
     func run() async throws -> Outcome {
+        let outcome = try await begin()
+        guard case .stream(let stream) = outcome, isKept else { return outcome }
+        return try await finish(stream)
+    }
+
+    /// Sends the request and waits for the first token. Unless that comes the engagement has ended when this returns.
+    ///
+    /// - Throws: `CancellationError` where the client is gone or another host was faster.
+    func begin() async throws -> Outcome {
         let outcome: Outcome
         do {
             outcome = try await answer()
+        } catch let fault as HostFault {
+            outcome = .hostFault(fault)
+        } catch {
+            await hold.countCancelled()
+            await hold.abandon(conduct: .unknown)
+            throw error
+        }
+        if case .stream = outcome, isKept { return outcome }
+        await end(outcome)
+        return outcome
+    }
+
+    /// Reads an answer that has begun to its end, for a client that wants it in one piece.
+    ///
+    /// - Throws: `CancellationError` where the client is gone.
+    func finish(_ stream: HostStream) async throws -> Outcome {
+        let outcome: Outcome
+        do {
+            outcome = .plain(try await stream.whole())
         } catch let fault as HostFault {
             outcome = .hostFault(fault)
         } catch {
@@ -59,19 +90,28 @@ struct Attempt: Sendable {
             await hold.abandon(conduct: .unknown)
             throw error
         }
+        await end(outcome)
+        return outcome
+    }
+
+    /// Whether the answer is put together here.
+    var isKept: Bool { isWhole || !request.completion.streams }
+
+    private func end(_ outcome: Outcome) async {
         hold.metrics.tried(outcome)
         if case .claim = outcome { await hold.release(fee: .zero, conduct: .unknown) }
-        switch outcome.fault?.costsNothing {
-        case nil: break
-        case true: await hold.release(fee: .zero, conduct: .failed)
-        case false: await hold.abandon(conduct: .failed)
+        guard let fault = outcome.fault else { return }
+        let conduct = fault.conduct(for: request.digest)
+        if fault.costsNothing {
+            await hold.release(fee: .zero, conduct: conduct)
+        } else {
+            await hold.abandon(conduct: conduct)
         }
-        return outcome
     }
 
     private func answer() async throws -> Outcome {
         let engagement = hold.engagement
-        let deadlines = limits.deadlines()
+        let deadlines = deadlines ?? limits.deadlines()
         let response: HTTPClientResponse
         do {
             response = try await transport.send(
@@ -84,11 +124,11 @@ struct Attempt: Sendable {
         let reader = AnswerReader(response.body)
         guard response.status == .ok else { return try await refusal(response.status, reader) }
         guard Self.mediaType(response.headers) == "text/event-stream" else { throw HostFault.contentType }
-        let streams = request.completion.streams && !isWhole
         let stream = HostStream(
-            hold, reader: reader, isKept: !streams, limits: limits, deadlines: deadlines, logger: logger)
+            hold, reader: reader, isKept: isKept, limits: limits, deadlines: deadlines, logger: logger)
         try await stream.begin()
-        return streams ? .stream(stream) : .plain(try await stream.whole())
+        await hold.begin()
+        return .stream(stream)
     }
 
     private func refusal(_ status: HTTPResponseStatus, _ reader: AnswerReader) async throws -> Outcome {

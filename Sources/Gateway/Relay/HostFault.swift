@@ -41,7 +41,7 @@ enum HostFault: Error, Equatable, Sendable {
     /// Whether it is what a witness takes for a refusal for load.
     var isRefusalForLoad: Bool {
         switch self {
-        case .refused(let error): error.status == 429 || error.status == 503
+        case .refused(let error): error.isRefusalForLoad
         case .status(let status): status == 429 || status == 503
         default: false
         }

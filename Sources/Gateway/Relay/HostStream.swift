@@ -1,5 +1,6 @@
 import Cryptography
 import Logging
+import Messages
 import NIOCore
 import OpenAIWire
 import Primitives
@@ -22,6 +23,8 @@ actor HostStream {
     private var hasEnded = false
     /// Whether a fault ended it after it had begun.
     private(set) var isBroken = false
+    /// What the host calls its answer, once its first chunk has come.
+    private(set) var answerID: String?
     private var isAbandoned = false
     /// What came before the first token, in bytes.
     private var preambleBytes = 0
@@ -96,6 +99,8 @@ actor HostStream {
     private func take(_ event: SSEEvent) async throws {
         let step = try progress.take(event)
         hold.owe(progress.owed)
+        hold.count()
+        if answerID == nil, case .chunk(let chunk) = try? ChatCompletionEvent.parse(event) { answerID = chunk.id }
         if progress.whole == nil { ready.writeBytes(SSEEncoder.event(event.data)) }
         guard step == .complete else { return }
         hasEnded = true
@@ -108,6 +113,6 @@ actor HostStream {
         logger.debug(
             "answer broke off", metadata: ["host": "\(hold.engagement.host.bech32)", "fault": "\(fault)"])
         ready.writeBytes(SSEEncoder.event(fault.clientError.encoded()))
-        await hold.abandon(conduct: .failed)
+        await hold.abandon(conduct: fault.conduct(for: hold.engagement.voucher.statement.requestDigest))
     }
 }

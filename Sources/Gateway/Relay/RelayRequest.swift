@@ -12,14 +12,31 @@ struct RelayRequest: Sendable {
     let digest: Hash32
     /// The only host that may answer it; nil for any of its session.
     let host: Address?
+    /// What its client calls it, bounded; nil where it has no name.
+    let requestID: String?
+    /// UTF-8 bytes of all its texts.
+    let promptBytes: UInt64
+    /// Names its beginning; nil where that is short.
+    let prefix: PrefixKeys?
 
-    init(_ completion: ChatCompletionRequest, body: Bytes, host: Address? = nil) {
+    init(_ completion: ChatCompletionRequest, body: Bytes, host: Address? = nil, requestID: String? = nil) {
         self.completion = completion
         self.host = host
+        self.requestID = requestID
         self.body = ByteBuffer(bytes: body)
         digest = .sha256(body)
+        promptBytes = completion.textBytes
+        prefix = PrefixKeys(completion)
     }
 
     var model: String { completion.model }
     var choices: UInt32 { completion.choices }
+    var promptSize: PromptSize { PromptSize(bytes: promptBytes) }
+
+    /// What a router has to know of it.
+    var question: RouteQuestion {
+        RouteQuestion(
+            pinned: host, promptBytes: promptBytes, outputTokens: completion.maxTokens ?? Limits.typicalOutputTokens,
+            prefix: prefix)
+    }
 }

@@ -26,6 +26,7 @@ struct GatewayServer: Sendable {
         }
         // An id may hold slashes, percent-encoded or not.
         router.get("/v1/models/**") { request, _ in try model(at: request.uri.path) }
+        router.get("/v1/gonka/routes/*") { request, _ in try route(request) }
         router.get("/healthz") { _, _ in Response.text("ok\n") }
         router.get("/readyz") { _, _ in await readiness() }
         router.refuseOtherMethods()
@@ -53,7 +54,9 @@ struct GatewayServer: Sendable {
         let body = try await Self.body(of: request, share: share)
         let decoded = try DecodedChatCompletion.decode(body)
         try models.check(decoded.model)
-        let relayed = RelayRequest(try decoded.validated(), body: body, host: try Self.host(request.headers))
+        let relayed = RelayRequest(
+            try decoded.validated(), body: body, host: try Self.host(request.headers),
+            requestID: request.headers[.requestID])
         measure.wants(stream: relayed.completion.streams)
         let answer = try await context.whileClientIsConnected {
             defer { measure.endIfCancelled() }
@@ -96,7 +99,9 @@ struct GatewayServer: Sendable {
     private func response(
         _ answer: RelayedAnswer, _ measure: CompletionMeasure, place: RequestAdmission.Place, _ context: EdgeContext
     ) -> Response {
-        var headers: HTTPFields = [.gonkaHost: answer.host.bech32, .gonkaSession: "\(answer.session)"]
+        var headers: HTTPFields = [
+            .gonkaHost: answer.host.bech32, .gonkaSession: "\(answer.session)", .gonkaRoute: answer.route,
+        ]
         switch answer.content {
         case .plain(let body):
             headers[.contentType] = "application/json"
@@ -120,7 +125,7 @@ struct GatewayServer: Sendable {
         }
     }
 
-    private static func write(_ stream: HostStream, to writer: inout any ResponseBodyWriter) async throws {
+    private static func write(_ stream: AnswerStream, to writer: inout any ResponseBodyWriter) async throws {
         do {
             while let piece = try await stream.next() { try await writer.write(piece) }
         } catch {
@@ -140,6 +145,16 @@ struct GatewayServer: Sendable {
         return Response.json(model.json.encoded())
     }
 
+    /// The way that a request took, by the id of the decision, the answer or the client's own.
+    private func route(_ request: Request) throws(OpenAIError) -> Response {
+        try authorise(request.headers)
+        let encoded = request.uri.path.dropFirst("/v1/gonka/routes/".count)
+        guard let id = PercentEncoding.decode(encoded), let route = relay.routes.explain(id) else {
+            throw .unknownURL
+        }
+        return Response.json(route.encoded())
+    }
+
     private func readiness() async -> Response {
         let obstacles = await relay.pool.obstacles()
         let silence = await relay.pool.ledgerSilence
@@ -156,7 +171,7 @@ extension Router<EdgeContext> {
     fileprivate func refuseOtherMethods() {
         let allowed: [(path: RouterPath, methods: [HTTPRequest.Method])] = [
             ("/v1/chat/completions", [.post]), ("/v1/models", [.get]), ("/v1/models/**", [.get]),
-            ("/healthz", [.get]), ("/readyz", [.get]),
+            ("/v1/gonka/routes/*", [.get]), ("/healthz", [.get]), ("/readyz", [.get]),
         ]
         let all: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .head]
         for (path, methods) in allowed {
@@ -173,6 +188,10 @@ extension HTTPField.Name {
     static let gonkaHost = named(OpenAIError.hostHeader)
     /// The session that paid.
     static let gonkaSession = named("X-Gonka-Session")
+    /// Why this host: what `gonka explain` wants to know.
+    static let gonkaRoute = named("X-Gonka-Route")
+    /// What the client calls its request.
+    static let requestID = named("X-Request-Id")
 
     private static func named(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is a token of RFC 9110") }

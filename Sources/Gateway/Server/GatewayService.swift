@@ -15,6 +15,8 @@ public struct GatewayService: Service {
     private let keys: KeyDirectory
     private let transport: HTTPHostTransport
     let misses: MissReporter
+    /// The ways of the latest requests.
+    public let routes = RouteLog()
     private let logger: Logger
     private let onReady: @Sendable (Int) async -> Void
 
@@ -46,8 +48,9 @@ public struct GatewayService: Service {
     /// - Throws: `EdgeError` where it cannot listen, `GatewayError` where its files cannot be used.
     public func run() async throws {
         let server = GatewayServer(
-            relay: Relay(pool: pool, transport: transport, misses: misses.queue, logger: logger), models: models,
-            keys: keys,
+            relay: Relay(
+                pool: pool, transport: transport, misses: misses.queue, hedges: HedgeBudget(), routes: routes,
+                logger: logger), models: models, keys: keys,
             admission: RequestAdmission(), bodies: BodyBudget())
         let edge = EdgeServer(
             address: configuration.address, router: server.router(guardedBy: OriginGuard(configuration.address)),

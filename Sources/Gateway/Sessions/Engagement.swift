@@ -13,6 +13,12 @@ struct Engagement: Sendable {
     let voucher: Signed<Voucher>
     /// What the session was opened with, as far as an answer must agree with it.
     var terms: Terms
+    /// UTF-8 bytes of the request's texts.
+    var promptBytes: UInt64 = 0
+    /// Names the request's beginning; nil where that is short.
+    var prefix: PrefixKeys?
+    /// Why it is this host.
+    var decision = RouteDecision()
 
     /// What a session's answers are held against.
     struct Terms: Equatable, Sendable {
@@ -58,15 +64,45 @@ final class EngagementHold: Sendable {
     private struct State {
         var isReleased = false
         var owed: Amount
+        var firstToken: ContinuousClock.Instant?
+        var pieces = 0
+        var isOutrun = false
     }
+
+    private let start: ContinuousClock.Instant
 
     init(_ engagement: Engagement, in pool: SessionPool) {
         self.engagement = engagement
         self.pool = pool
         state = Mutex(State(owed: engagement.promise.maximum))
+        start = pool.configuration.now()
     }
 
     var metrics: GatewayMetrics { pool.metrics }
+
+    /// How long it has been engaged.
+    var age: Duration { pool.configuration.now() - start }
+
+    /// Notes that the first token came.
+    func begin() async {
+        let now = pool.configuration.now()
+        state.withLock { $0.firstToken = now }
+        await pool.note(firstToken: now - start, of: engagement)
+    }
+
+    /// Notes one more piece of the answer.
+    func count() { state.withLock { $0.pieces += 1 } }
+
+    /// Notes that another host was faster, before this one is cancelled.
+    func outrun() { state.withLock { $0.isOutrun = true } }
+
+    /// Counts what ended before its first token without a fault of the host, and how long it was silent where another host
+    /// was faster.
+    func countCancelled() async {
+        guard state.withLock({ $0.isOutrun }) else { return metrics.clientLeft() }
+        metrics.outrun()
+        await pool.note(silence: age, of: engagement)
+    }
 
     /// Notes what the host can claim at most from now on.
     func owe(_ amount: Amount) { state.withLock { $0.owed = amount } }
@@ -74,7 +110,15 @@ final class EngagementHold: Sendable {
     /// Ends the engagement; later calls do nothing.
     func release(fee: Amount, conduct: HostConduct) async {
         guard take() != nil else { return }
+        if conduct == .good, let interval { await pool.note(interval: interval, of: engagement) }
         await pool.release(engagement, fee: fee, conduct: conduct)
+    }
+
+    /// Between two pieces of the answer, so far; nil where there are too few to say.
+    private var interval: Duration? {
+        let (first, pieces) = state.withLock { ($0.firstToken, $0.pieces) }
+        guard let first, pieces >= Limits.piecesMeasuredMin else { return nil }
+        return (pool.configuration.now() - first) / (pieces - 1)
     }
 
     /// Ends it without knowing what the host did.

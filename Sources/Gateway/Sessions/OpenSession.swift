@@ -16,10 +16,6 @@ struct OpenSession: Sendable {
         var url: String
         var operatorKey: PublicKey
         let allotment: Amount
-        /// Failures in a row.
-        var failures = 0
-        /// Until then it is tried only after all others.
-        var probationEnds: ContinuousClock.Instant?
     }
 
     var id: UInt64 { record.id }
@@ -44,38 +40,4 @@ struct OpenSession: Sendable {
         let enough = Amount(allotmentMax.ngonka / Limits.renewalAllotmentDivisor)
         return overflow || renewal >= record.expiryHeight || available(in: book) < enough
     }
-
-    /// The seats in the order in which a request should try them: those not on probation first, then least busy, then least
-    /// spent, then as drawn.
-    func ranking(in book: VoucherBook, now: ContinuousClock.Instant) -> [Seat] {
-        let ranks = seats.enumerated().map { index, seat -> (Rank, Seat) in
-            let account = book[key(seat)]
-            let isOnProbation = seat.probationEnds.map { $0 > now } ?? false
-            return ((isOnProbation ? 1 : 0, account?.openRequests ?? 0, account?.fees.ngonka ?? 0, index), seat)
-        }
-        return ranks.sorted { $0.0 < $1.0 }.map(\.1)
-    }
-
-    private typealias Rank = (Int, Int, UInt64, Int)
-
-    /// How a host did decides where it stands in the next ranking.
-    mutating func note(_ conduct: HostConduct, of host: Address, now: ContinuousClock.Instant) {
-        guard let index = seats.firstIndex(where: { $0.host == host }) else { return }
-        switch conduct {
-        case .unknown: break
-        case .good: (seats[index].failures, seats[index].probationEnds) = (0, nil)
-        case .failed:
-            seats[index].failures += 1
-            let counted = min(seats[index].failures, Limits.probationFailuresMax)
-            seats[index].probationEnds = now + Limits.probationPerFailure * counted
-        }
-    }
-}
-
-/// How a host did with one request.
-enum HostConduct: Equatable, Sendable {
-    case good
-    case failed
-    /// The request says nothing about it: the client left, or was at fault itself.
-    case unknown
 }

@@ -17,6 +17,8 @@ actor SessionPool {
         var models: [String]
         /// Where the voucher book of a chain is kept.
         var storage: @Sendable (_ chainID: String) -> any VoucherStorage
+        /// Which hosts requests may go to, and which of them first.
+        var policy = RoutingPolicy()
         /// A test's own time.
         var now: @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
     }
@@ -36,6 +38,10 @@ actor SessionPool {
     var refusals: [String: OpeningRefusal] = [:]
     /// What is known of the ledger; nil until it was reached once.
     var chain: ChainView?
+    /// How hosts did and how fast they are.
+    var board = HostBoard()
+    /// Who answered which conversation last.
+    var prefixes = PrefixMemory()
     /// False while the sessions are closed, or being closed.
     var isOpen = true
 
@@ -113,39 +119,14 @@ actor SessionPool {
         note(conduct, of: engagement)
     }
 
-    /// How the host of an engagement did decides where it stands in the next ranking.
-    func note(_ conduct: HostConduct, of engagement: Engagement) {
-        let model = engagement.terms.model
-        guard let index = sessions[model]?.firstIndex(where: { $0.id == engagement.session }) else { return }
-        sessions[model]?[index].note(conduct, of: engagement.host, now: configuration.now())
-    }
-
-    private func engageNow(
-        _ request: RelayRequest, excluding: Set<Address>
-    ) throws(EngagementFailure) -> Engagement? {
-        guard isOpen else { throw .closed }
-        let now = configuration.now()
-        for session in usable(request.model) {
-            guard let maximum = maximum(of: request, under: session.record) else { throw .insufficientDeposit }
-            guard let book = chain?.book else { return nil }
-            for seat in session.ranking(in: book, now: now)
-            where !excluding.contains(seat.host) && request.host.map({ $0 == seat.host }) ?? true {
-                if let promise = try promise(maximum, to: session.key(seat)) {
-                    return sign(promise, for: request, session: session.record, seat: seat)
-                }
-            }
-        }
-        return nil
-    }
-
     /// Sessions that take requests, those that are not spent first.
-    private func usable(_ model: String) -> [OpenSession] {
+    func usable(_ model: String) -> [OpenSession] {
         guard let (height, book) = chain.map({ ($0.height, $0.book) }) else { return [] }
         let open = (sessions[model] ?? []).filter { !$0.isClosing && $0.record.expiryHeight > height }
         return open.filter { !$0.isSpent(at: height, in: book) } + open.filter { $0.isSpent(at: height, in: book) }
     }
 
-    private func promise(
+    func promise(
         _ maximum: Amount, to key: VoucherBook.Key
     ) throws(EngagementFailure) -> VoucherAccount.Promise? {
         do { return try chain?.book.promise(maximum, to: key) } catch {
@@ -154,22 +135,8 @@ actor SessionPool {
         }
     }
 
-    private func sign(
-        _ promise: VoucherAccount.Promise, for request: RelayRequest, session: SessionRecord, seat: OpenSession.Seat
-    ) -> Engagement {
-        let voucher = Voucher(
-            chainID: chain?.id ?? "", session: session.id, executor: seat.host, sequence: promise.sequence,
-            height: chain?.height ?? 0, requestDigest: request.digest, amount: promise.amount)
-        let terms = Engagement.Terms(
-            model: session.model, prices: session.prices, isUnproven: session.isUnproven, choices: request.choices,
-            sampling: request.completion.sampling, seed: request.completion.seed)
-        return Engagement(
-            host: seat.host, url: seat.url, operatorKey: seat.operatorKey, promise: promise,
-            voucher: Signed(voucher, by: sessionKey), terms: terms)
-    }
-
     /// What a request can cost at most; nil where that needs more than 64 bits.
-    private func maximum(of request: RelayRequest, under session: SessionRecord) -> Amount? {
+    func maximum(of request: RelayRequest, under session: SessionRecord) -> Amount? {
         try? request.completion.maximumCharge(
             session.prices, defaultMaxTokens: chain?.parameters.sessions.maxTokensDefault ?? 0)
     }

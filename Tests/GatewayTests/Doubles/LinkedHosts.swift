@@ -91,11 +91,11 @@ struct LinkedHosts: Sendable {
         return account.fees
     }
 
-    /// Failures in a row of the first host.
-    func failures() async throws -> Int {
-        let sessions = try #require(await gateway.pool.sessions[Fixtures.model])
-        let seat = sessions.flatMap(\.seats).first { $0.host == Fixtures.hosts[0].address }
-        return try #require(seat).failures
+    /// Failures in a row of the first host; a suspicion counts as one.
+    func failures() async -> Int {
+        let key = HostBoard.Key(host: Fixtures.hosts[0].address, model: Fixtures.model)
+        guard let standing = await gateway.pool.board[key]?.standing, standing.lastFault != nil else { return 0 }
+        return max(1, standing.failures)
     }
 }
 

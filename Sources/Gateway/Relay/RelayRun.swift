@@ -1,0 +1,208 @@
+import Cryptography
+import Logging
+import NIOCore
+import OpenAIWire
+import Primitives
+
+/// One request's run from host to host: does what its course says, and tells it what came.
+struct RelayRun {
+    private let relay: Relay
+    private let request: RelayRequest
+    private let trace: RouteTrace
+    private let deadlines: AnswerDeadlines
+    private var course = RequestCourse()
+    private var attempts: [Attempt] = []
+    private var hedge: Int?
+
+    init(_ relay: Relay, _ request: RelayRequest, _ trace: RouteTrace) {
+        self.relay = relay
+        self.request = request
+        self.trace = trace
+        deadlines = relay.limits.requestDeadlines()
+    }
+
+    /// What comes while attempts run.
+    private enum Report: Sendable {
+        case ended(Int, Attempt.Outcome)
+        /// It was cancelled, with the request or because another was faster, or went wrong in a way that no host can be blamed for.
+        case stopped(Int, any Error)
+        /// The attempt's first token is late.
+        case late(Int)
+        /// A timer that is needed no more.
+        case nothing
+    }
+
+    /// - Throws: `OpenAIError`, or `CancellationError` where the client is gone.
+    mutating func answer() async throws -> RelayedAnswer {
+        var action = course.take(.begin)
+        while true {
+            let (attempt, stream) = try await race(action)
+            guard attempts[attempt].isKept else {
+                await refute()
+                return answer(attempt, .stream(AnswerStream(stream, attempt: attempt, trace: trace)))
+            }
+            switch try await attempts[attempt].finish(stream) {
+            case .plain(let body):
+                await refute()
+                trace.ended(attempt, "answered")
+                trace.end("answered")
+                return answer(attempt, .plain(body))
+            case let outcome: action = take(outcome, of: attempt)
+            }
+        }
+    }
+
+    private func answer(_ attempt: Int, _ content: RelayedAnswer.Content) -> RelayedAnswer {
+        let engagement = attempts[attempt].hold.engagement
+        return RelayedAnswer(
+            host: engagement.host, session: engagement.session, route: trace.summary, content: content)
+    }
+
+    /// Runs attempts until one has its first token.
+    private mutating func race(_ first: RequestCourse.Action) async throws -> (Int, HostStream) {
+        try await withTaskGroup(of: Report.self, returning: Result<(Int, HostStream), any Error>.self) { group in
+            var action = first
+            var streams: [Int: HostStream] = [:]
+            while true {
+                switch action {
+                case .engage(let isHedge): action = await engage(isHedge: isHedge, &group)
+                case .wait:
+                    // Somebody runs as long as the course waits.
+                    guard let report = await group.next() else { return .failure(OpenAIError.internalError) }
+                    if case .stopped(_, let error) = report {
+                        await end(&group)
+                        return .failure(error)
+                    }
+                    if case .ended(let attempt, .stream(let stream)) = report { streams[attempt] = stream }
+                    action = await take(report)
+                case .deliver(let attempt):
+                    countHedge(wonBy: attempt)
+                    for (index, other) in attempts.enumerated() where index != attempt { other.hold.outrun() }
+                    await end(&group)
+                    return streams[attempt].map { .success((attempt, $0)) } ?? .failure(OpenAIError.internalError)
+                case .fail(let error):
+                    countHedge(wonBy: nil)
+                    await end(&group)
+                    return .failure(error)
+                }
+            }
+        }.get()
+    }
+
+    /// Cancels what still runs, and lets go of an answer that came too late.
+    private func end(_ group: inout TaskGroup<Report>) async {
+        group.cancelAll()
+        for await report in group {
+            switch report {
+            case .ended(let attempt, .stream(let stream)):
+                trace.ended(attempt, "outrun")
+                await stream.abandon()
+            case .ended(let attempt, let outcome): trace.ended(attempt, outcome.word)
+            case .stopped(let attempt, _): trace.ended(attempt, Task.isCancelled ? "client_left" : "outrun")
+            case .late, .nothing: break
+            }
+        }
+    }
+
+    // MARK: Attempts
+
+    private mutating func engage(isHedge: Bool, _ group: inout TaskGroup<Report>) async -> RequestCourse.Action {
+        let tried = Set(attempts.map(\.hold.engagement.host))
+        let engagement: Engagement
+        do throws(EngagementFailure) { engagement = try await relay.pool.engage(request, excluding: tried) } catch {
+            if isHedge {
+                relay.hedges?.giveBack()
+                relay.pool.metrics.hedged(.nobody)
+            }
+            return course.take(.notEngaged(error))
+        }
+        relay.pool.metrics.picked(engagement.reason)
+        trace.engaged(engagement, isHedge: isHedge)
+        let attempt = Attempt(
+            request: request, hold: EngagementHold(engagement, in: relay.pool), transport: relay.transport,
+            limits: relay.limits, logger: relay.logger, deadlines: relay.limits.deadlines(within: deadlines))
+        let index = attempts.count
+        attempts.append(attempt)
+        if isHedge { hedge = index }
+        group.addTask {
+            do { return .ended(index, try await attempt.begin()) } catch { return .stopped(index, error) }
+        }
+        let action = course.take(.engaged)
+        if relay.hedges != nil, course.mayHedge(index) {
+            let late = Deadline(in: await relay.pool.hedgeDelay(for: request), on: relay.limits.clock)
+            group.addTask {
+                do { try await late.wait() } catch { return .nothing }
+                return .late(index)
+            }
+        }
+        return action
+    }
+
+    private mutating func take(_ report: Report) async -> RequestCourse.Action {
+        switch report {
+        case .nothing, .stopped: return .wait
+        case .ended(let attempt, let outcome):
+            if case .stream(let stream) = outcome { trace.began(attempt, answerID: await stream.answerID) }
+            return take(outcome, of: attempt)
+        case .late(let attempt):
+            course.isOver = deadlines.firstToken.hasPassed
+            guard course.mayHedge(attempt), let hedges = relay.hedges else { return .wait }
+            guard hedges.take() else {
+                relay.pool.metrics.hedged(.budget)
+                return .wait
+            }
+            return course.take(.late(attempt))
+        }
+    }
+
+    private mutating func take(_ outcome: Attempt.Outcome, of attempt: Int) -> RequestCourse.Action {
+        course.isOver = deadlines.firstToken.hasPassed
+        switch outcome {
+        case .plain, .stream: return course.take(.answered(attempt))
+        case .claim(let error):
+            trace.ended(attempt, outcome.word)
+            return course.take(.claimed(attempt, error))
+        case .hostFault(let fault), .silence(let fault):
+            trace.ended(attempt, outcome.word)
+            let engagement = attempts[attempt].hold.engagement
+            log(fault, of: engagement)
+            if outcome.isMiss {
+                relay.misses?.offer(
+                    UnansweredRequest(request: request, engagement: engagement, wasFree: fault.costsNothing))
+            }
+            return course.take(.failed(attempt, fault))
+        }
+    }
+
+    /// An answer shows that those who found the request at fault were wrong, and that others failed at what can be done.
+    private func refute() async {
+        for (attempt, conduct) in course.refuted(promptBytes: request.promptBytes) {
+            await relay.pool.note(conduct, of: attempts[attempt].hold.engagement)
+        }
+    }
+
+    private mutating func countHedge(wonBy attempt: Int?) {
+        guard let hedge else { return }
+        relay.pool.metrics.hedged(hedge == attempt ? .won : .lost)
+        self.hedge = nil
+    }
+
+    private func log(_ fault: HostFault, of engagement: Engagement) {
+        relay.logger.debug(
+            "host did not answer",
+            metadata: [
+                "host": "\(engagement.host.bech32)", "session": "\(engagement.session)", "fault": "\(fault)",
+            ])
+    }
+}
+
+extension Attempt.Outcome {
+    /// For the record of a request's way.
+    fileprivate var word: String {
+        switch self {
+        case .plain, .stream: "answered"
+        case .claim(let error): error.code.rawValue
+        case .hostFault(let fault), .silence(let fault): FaultKind(fault).rawValue
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Primitives
+import ProtocolRules
+
+/// One host under one session, as it stands at the moment of a decision. Nothing in it reads a clock.
+struct RouteCandidate: Equatable, Sendable {
+    let host: Address
+    let session: UInt64
+    /// In the order of sessions, then as drawn: what decides where nothing else does.
+    var place: Int
+    /// Whether its session is near its end, and others are to be used first.
+    var isSessionSpent = false
+    /// Of this gateway, for this model, under all sessions.
+    var openRequests = 0
+    var grade = HostStanding.Grade.clean
+    /// How long ago it last failed; nil where it did not.
+    var sinceFault: Duration?
+    /// Expected; nil where nothing is known.
+    var firstToken: Duration?
+    /// Between two pieces of an answer; nil where nothing is known.
+    var interval: Duration?
+    /// Fees and maxima that it was promised under its session.
+    var earned = Amount.zero
+    var prices: TokenPrices
+    /// Texts of as many bytes are too long for it; nil where that is not known.
+    var promptBytesTooMany: UInt64?
+    /// What its session still holds for it.
+    var available: Amount
+    /// What the request can cost there.
+    var maximum: Amount
+}
+
+/// What is to be decided about a request; nothing of its content.
+struct RouteQuestion: Equatable, Sendable {
+    /// The only host that may answer it; nil for any.
+    var pinned: Address?
+    /// Those that were asked already.
+    var tried: Set<Address> = []
+    /// UTF-8 bytes of all its texts.
+    var promptBytes: UInt64
+    /// Pieces that its answer is likely to have.
+    var outputTokens: UInt64
+    /// Names the conversation's beginning; nil where that is too short to be worth a cache.
+    var prefix: PrefixKeys?
+    /// Who answered this conversation last, if that is known.
+    var lastHost: Address?
+}

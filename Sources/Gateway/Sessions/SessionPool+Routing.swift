@@ -1,0 +1,120 @@
+import Messages
+import OpenAIWire
+import Primitives
+import ProtocolRules
+import WireFormat
+
+/// Which host of which session a request goes to, and what is remembered for the next.
+extension SessionPool {
+    /// Engages the best host that can take a request now; nil where none of the open sessions has one.
+    func engageNow(
+        _ request: RelayRequest, excluding tried: Set<Address>
+    ) throws(EngagementFailure) -> Engagement? {
+        guard isOpen else { throw .closed }
+        let open = usable(request.model)
+        var question = request.question
+        question.tried = tried
+        question.lastHost = request.prefix.flatMap { prefixes[$0.conversation] }
+        let planner = RoutePlanner(policy: configuration.policy)
+        let decision = planner.decide(question, among: try candidates(for: request, in: open))
+        for choice in decision.order {
+            guard let session = open.first(where: { $0.id == choice.session }),
+                let seat = session.seats.first(where: { $0.host == choice.host }),
+                let maximum = maximum(of: request, under: session.record),
+                let promise = try promise(maximum, to: session.key(seat))
+            else { continue }
+            return sign(promise, for: request, session: session.record, seat: seat, decision)
+        }
+        return nil
+    }
+
+    /// - Throws: `.insufficientDeposit` where a request costs more than 64 bits hold.
+    private func candidates(
+        for request: RelayRequest, in open: [OpenSession]
+    ) throws(EngagementFailure) -> [RouteCandidate] {
+        guard let (height, book) = chain.map({ ($0.height, $0.book) }) else { return [] }
+        let now = configuration.now()
+        var openRequests: [Address: Int] = [:]
+        for session in sessions[request.model] ?? [] {
+            for seat in session.seats {
+                openRequests[seat.host, default: 0] += book[session.key(seat)]?.openRequests ?? 0
+            }
+        }
+        var candidates: [RouteCandidate] = []
+        for session in open {
+            guard let maximum = maximum(of: request, under: session.record) else { throw .insufficientDeposit }
+            let isSpent = session.isSpent(at: height, in: book)
+            for seat in session.seats {
+                let account = book[session.key(seat)]
+                var candidate = RouteCandidate(
+                    host: seat.host, session: session.id, place: candidates.count, isSessionSpent: isSpent,
+                    openRequests: openRequests[seat.host] ?? 0, earned: account?.fees ?? .zero,
+                    prices: session.record.prices, available: account?.available ?? .zero, maximum: maximum)
+                if let entry = board[HostBoard.Key(host: seat.host, model: request.model)] {
+                    candidate.take(entry, promptSize: request.promptSize, at: now)
+                }
+                candidates.append(candidate)
+            }
+        }
+        return candidates
+    }
+
+    private func sign(
+        _ promise: VoucherAccount.Promise, for request: RelayRequest, session: SessionRecord, seat: OpenSession.Seat,
+        _ decision: RouteDecision
+    ) -> Engagement {
+        let voucher = Voucher(
+            chainID: chain?.id ?? "", session: session.id, executor: seat.host, sequence: promise.sequence,
+            height: chain?.height ?? 0, requestDigest: request.digest, amount: promise.amount)
+        let terms = Engagement.Terms(
+            model: session.model, prices: session.prices, isUnproven: session.isUnproven, choices: request.choices,
+            sampling: request.completion.sampling, seed: request.completion.seed)
+        return Engagement(
+            host: seat.host, url: seat.url, operatorKey: seat.operatorKey, promise: promise,
+            voucher: Signed(voucher, by: sessionKey), terms: terms, promptBytes: request.promptBytes,
+            prefix: request.prefix, decision: decision)
+    }
+
+    // MARK: What is remembered
+
+    /// How the host of an engagement did decides where it stands from now on.
+    func note(_ conduct: HostConduct, of engagement: Engagement) {
+        board.note(conduct, of: engagement.boardKey, at: configuration.now())
+    }
+
+    /// The first token of an answer came.
+    func note(firstToken duration: Duration, of engagement: Engagement) {
+        board.note(
+            firstToken: duration, engagement.promptSize, of: engagement.boardKey, at: configuration.now())
+        if let prefix = engagement.prefix { prefixes.note(engagement.host, for: prefix.conversation) }
+    }
+
+    /// None came for so long, and another host was faster.
+    func note(silence duration: Duration, of engagement: Engagement) {
+        board.note(silence: duration, engagement.promptSize, of: engagement.boardKey, at: configuration.now())
+    }
+
+    /// Time between the pieces of an answer.
+    func note(interval duration: Duration, of engagement: Engagement) {
+        board.note(interval: duration, of: engagement.boardKey, at: configuration.now())
+    }
+
+    /// How long a request waits before a second host may be asked.
+    func hedgeDelay(for request: RelayRequest) -> Duration { board.hedgeDelay(request.model, request.promptSize) }
+}
+
+extension RouteCandidate {
+    /// Takes over what is known of its host.
+    mutating func take(_ entry: HostBoard.Entry, promptSize: PromptSize, at now: ContinuousClock.Instant) {
+        grade = entry.standing.grade(at: now, openRequests: openRequests)
+        sinceFault = entry.standing.lastFault.map { now - $0 }
+        firstToken = entry.pace.firstToken(promptSize, at: now)
+        interval = entry.pace.interval(at: now)
+        promptBytesTooMany = entry.promptBytesTooMany
+    }
+}
+
+extension Engagement {
+    var boardKey: HostBoard.Key { HostBoard.Key(host: host, model: terms.model) }
+    var promptSize: PromptSize { PromptSize(bytes: promptBytes) }
+}
