@@ -25,6 +25,8 @@ struct EnginePoolTests {
 
         func render(_ messages: [ChatMessage]) throws(EngineError) -> [TokenID] { try base.render(messages) }
 
+        func tokenize(_ text: String) throws(EngineError) -> [TokenID] { try base.tokenize(text) }
+
         func bytes(of token: TokenID) -> Bytes { base.bytes(of: token) }
 
         func generate(_ request: GenerateRequest) -> AsyncThrowingStream<GeneratedToken, any Error> {

@@ -87,6 +87,12 @@ struct SamplingKernelTests {
         row.withUnsafeBufferPointer { buffer in
             #expect(kernel.highest(buffer) == expected, context)
             #expect(abs(kernel.logSumExp(buffer) - total) <= 2e-6 * max(1, abs(total)), context)
+            let top = kernel.mostProbable(20, in: buffer)
+            #expect(top.map(\.token) == expected.prefix(20).map(\.token), context)
+            #expect(
+                zip(top, expected).allSatisfy {
+                    abs($0.logProbability - (Double($1.logit) - total)) <= 2e-6 * max(1, abs(total))
+                }, context)
             for sampling in Self.samplings {
                 let own = kernel.choose(buffer, sampling: sampling, noise: noise, position: position)
                 let plain = ReferenceSampler.choose(

@@ -1,5 +1,6 @@
 import Cryptography
 import EngineAPI
+import Foundation
 import Primitives
 import ProtocolRules
 import StubEngine
@@ -22,6 +23,35 @@ struct ScriptedEngineTests {
         #expect(tokens.map(\.text).joined() == "Grüße!")
         #expect(tokens.last?.end == .endToken)
         #expect(tokens.dropLast().allSatisfy { $0.end == nil })
+    }
+
+    @Test func listsTheMostProbableTokensOfEachPosition() async throws {
+        let asked = GenerateRequest(
+            prompt: prompt, sampling: .greedy, seed: ItemSeed(.sha256([1])), maximumTokens: 6, topLogProbabilities: 20)
+        let tokens = try await collect(ScriptedEngine(), asked)
+        #expect(tokens.count == 6)
+        for token in tokens {
+            #expect(token.top.count == 20)
+            // At temperature 0 the most probable one is taken, and it is the same number in both places.
+            #expect(token.top.first == .init(token: token.token, logProbability: token.logProbabilities.taken))
+            #expect(token.top.reduce(0) { $0 + exp($1.logProbability) } < 1.000_01)
+        }
+        let none = GenerateRequest(prompt: prompt, sampling: .greedy, seed: asked.seed, maximumTokens: 1)
+        #expect(try await collect(ScriptedEngine(), none).allSatisfy { $0.top.isEmpty })
+        for count in [-1, 21] {
+            let refused = GenerateRequest(
+                prompt: prompt, sampling: .plain, seed: asked.seed, maximumTokens: 1, topLogProbabilities: count)
+            await #expect(throws: EngineError.unsupported(field: "topLogProbabilities")) {
+                try await collect(ScriptedEngine(), refused)
+            }
+        }
+    }
+
+    @Test func readsPlainTextWithoutATemplate() throws {
+        #expect(try ScriptedEngine().tokenize("a<|im_end|>") == "a<|im_end|>".utf8.map(TokenID.init))
+        #expect(throws: EngineError.promptTooLong(tokens: 8, limit: 8)) {
+            try ScriptedEngine(contextTokens: 8).tokenize("12345678")
+        }
     }
 
     @Test func sameSeedSameTextOtherSeedOtherText() async throws {

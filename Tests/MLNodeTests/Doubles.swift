@@ -64,6 +64,8 @@ final class RequestRecorder: Engine {
 
     func render(_ messages: [ChatMessage]) async throws(EngineError) -> [TokenID] { try base.render(messages) }
 
+    func tokenize(_ text: String) async throws(EngineError) -> [TokenID] { try base.tokenize(text) }
+
     func bytes(of token: TokenID) -> Bytes { base.bytes(of: token) }
 
     func generate(_ request: GenerateRequest) -> AsyncThrowingStream<GeneratedToken, any Error> {
@@ -86,6 +88,8 @@ struct AlteredEngine: Engine {
     var capabilities: EngineCapabilities { alteredCapabilities ?? base.capabilities }
 
     func render(_ messages: [ChatMessage]) async throws(EngineError) -> [TokenID] { render(try base.render(messages)) }
+
+    func tokenize(_ text: String) async throws(EngineError) -> [TokenID] { render(try base.tokenize(text)) }
 
     func bytes(of token: TokenID) -> Bytes { base.bytes(of: token) }
 

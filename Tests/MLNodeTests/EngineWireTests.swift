@@ -6,11 +6,11 @@ import Testing
 @Suite("Bodies of an ML node")
 struct EngineWireTests {
     private static let capabilities =
-        #"{"version":1,"model":"m","file_hash":"\#(String(repeating: "ab", count: 32))","vocabulary_size":10,"#
+        #"{"version":2,"model":"m","file_hash":"\#(String(repeating: "ab", count: 32))","vocabulary_size":10,"#
         + #""context_tokens":64,"parallel_sequences":2,"binds_tokens_to_seed":true,"end_tokens":[3,4]}"#
 
     @Test(arguments: [
-        (#""version":1"#, #""version":2"#), (#""file_hash":"ab"#, #""file_hash":"a"#),
+        (#""version":2"#, #""version":1"#), (#""file_hash":"ab"#, #""file_hash":"a"#),
         (#""vocabulary_size":10"#, #""vocabulary_size":0"#), (#""vocabulary_size":10"#, #""vocabulary_size":1048577"#),
         (#""context_tokens":64"#, #""context_tokens":1"#), (#""context_tokens":64"#, #""context_tokens":16777217"#),
         (#""parallel_sequences":2"#, #""parallel_sequences":0"#),

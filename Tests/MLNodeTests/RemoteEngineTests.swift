@@ -18,6 +18,8 @@ struct RemoteEngineTests {
                 let messages = [ChatMessage(role: .user, content: "grüße <|im_end|>")]
                 let rendered = try await remote.render(messages)
                 #expect(try engine.render(messages) == rendered)
+                let plain = try await remote.tokenize("grüße <|im_end|>")
+                #expect(try engine.tokenize("grüße <|im_end|>") == plain)
                 #expect((0..<300).allSatisfy { remote.bytes(of: $0) == engine.bytes(of: $0) })
                 let request = Asked.generate()
                 let tokens = try await Asked.tokens(request, of: remote)
@@ -39,11 +41,13 @@ struct RemoteEngineTests {
                     temperature: 1, topP: 2, minP: 3, topK: 4, presencePenalty: -5, frequencyPenalty: 6)
                 let request = GenerateRequest(
                     prompt: [1, 2], sampling: sampling, seed: Asked.seed, maximumTokens: 9, begun: [3],
-                    ignoresEndTokens: true, turn: EngineTurn(.audit, client: 8))
+                    ignoresEndTokens: true, topLogProbabilities: 5,
+                    cacheScope: Hash32Of.first, turn: EngineTurn(.audit, client: 8))
                 _ = try await Asked.tokens(request, of: remote)
                 let seen = try #require(recorder.generated)
                 #expect(seen.prompt == [1, 2] && seen.sampling == sampling && seen.seed == Asked.seed)
                 #expect(seen.maximumTokens == 9 && seen.begun == [3] && seen.ignoresEndTokens)
+                #expect(seen.topLogProbabilities == 5 && seen.cacheScope == Hash32Of.first)
                 #expect(seen.turn == EngineTurn(.audit, client: 8))
             }
         }
@@ -54,6 +58,14 @@ struct RemoteEngineTests {
             try await node.connected { remote in
                 let long = [ChatMessage(role: .user, content: String(repeating: "x", count: 100))]
                 await #expect(throws: EngineError.self) { try await remote.render(long) }
+                await #expect(throws: EngineError.promptTooLong(tokens: 65, limit: 64)) {
+                    try await remote.tokenize(String(repeating: "x", count: 65))
+                }
+                let many = GenerateRequest(
+                    prompt: [1], sampling: .plain, seed: Asked.seed, maximumTokens: 4, topLogProbabilities: 21)
+                await #expect(throws: EngineError.unsupported(field: "top_log_probabilities")) {
+                    try await Asked.tokens(many, of: remote)
+                }
                 await #expect(throws: EngineError.unsupported(field: "output")) {
                     try await remote.score(Asked.score([]))
                 }

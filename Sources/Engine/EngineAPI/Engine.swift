@@ -18,6 +18,14 @@ public protocol Engine: Sendable {
     /// - Throws: `.promptTooLong`; what an engine elsewhere fails with.
     func render(_ messages: [ChatMessage]) async throws(EngineError) -> [TokenID]
 
+    /// The tokens of plain text without a template, begun as the model's texts begin: for completions and embeddings. Empty for
+    /// an empty text of most models.
+    ///
+    /// Nothing in the text becomes a control token. Deterministic; bounded as `render` is.
+    ///
+    /// - Throws: `.promptTooLong`; `.unsupported` for an engine that has no tokeniser; what an engine elsewhere fails with.
+    func tokenize(_ text: String) async throws(EngineError) -> [TokenID]
+
     /// The bytes that `token` stands for: part of a character at times, empty for a control token or an unknown id. The
     /// text of tokens is their bytes read as UTF-8 (`CharacterAssembler`).
     func bytes(of token: TokenID) -> Bytes

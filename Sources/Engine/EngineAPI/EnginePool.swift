@@ -55,7 +55,15 @@ public final class EnginePool: Engine {
     }
 
     public func render(_ messages: [ChatMessage]) async throws(EngineError) -> [TokenID] {
-        let tokens = try await withEngine { engine, _ throws(EngineError) in try await engine.render(messages) }
+        try fitting(try await withEngine { engine, _ throws(EngineError) in try await engine.render(messages) })
+    }
+
+    public func tokenize(_ text: String) async throws(EngineError) -> [TokenID] {
+        try fitting(try await withEngine { engine, _ throws(EngineError) in try await engine.tokenize(text) })
+    }
+
+    /// The prompt, where each of the engines can read it.
+    private func fitting(_ tokens: [TokenID]) throws(EngineError) -> [TokenID] {
         guard tokens.count < capabilities.contextTokens else {
             throw .promptTooLong(tokens: tokens.count, limit: capabilities.contextTokens)
         }

@@ -22,6 +22,9 @@ public struct GenerateRequest: Sendable {
     public let cacheScope: Hash32?
     public var turn: EngineTurn
 
+    /// The most of `topLogProbabilities`.
+    public static let topLogProbabilitiesMax = 20
+
     public init(
         prompt: [TokenID], sampling: SamplingParameters, seed: ItemSeed, maximumTokens: Int,
         begun: [TokenID] = [], ignoresEndTokens: Bool = false, constraints: OutputConstraints = .none,
@@ -48,7 +51,7 @@ public struct GeneratedToken: Sendable, Equatable {
     public let logProbabilities: LogProbabilityPair
     /// Set on the last token only.
     public let end: GenerationEnd?
-    /// As many as the request asked for, most probable first, ties to the lower id.
+    /// As many as the request asked for, most probable first, ties to the lower id; fewer where the model excludes all others.
     public let top: [TokenLogProbability]
     /// How many of the prompt's tokens the engine had already; the same for every token of an answer.
     public let cachedTokens: Int

@@ -24,6 +24,18 @@ public final class SamplingKernel {
         return buffer.prefix(count).map { Candidate(token: $0.token, logit: $0.logit) }
     }
 
+    /// The `count` most probable tokens, at temperature 1 over the whole row: descending, ties to the lower id; fewer only where
+    /// fewer are usable.
+    ///
+    /// - Parameter count: in [0, 256].
+    public func mostProbable(_ count: Int, in row: UnsafeBufferPointer<Float>) -> [TokenLogProbability] {
+        guard count > 0 else { return [] }
+        let total = logSumExp(row)
+        return buffer.prefix(min(count, fill(from: row))).map {
+            TokenLogProbability(token: $0.token, logProbability: Double($0.logit) - total)
+        }
+    }
+
     /// The row's seed-bound choice (`ReferenceSampler.choose` says what that is), or nil for a row without a usable
     /// logit.
     public func choose(

@@ -25,6 +25,8 @@ public struct SharedEngine: Engine {
         try await engine.render(messages)
     }
 
+    public func tokenize(_ text: String) async throws(EngineError) -> [TokenID] { try await engine.tokenize(text) }
+
     public func bytes(of token: TokenID) -> Bytes { engine.bytes(of: token) }
 
     public func generate(_ request: GenerateRequest) -> AsyncThrowingStream<GeneratedToken, any Error> {

@@ -40,10 +40,18 @@ public struct TokenBody: Codable, Sendable {
     let logProbabilities: PairBody
     /// `end_token` or `maximum_tokens` at the last token.
     let end: String?
+    /// The most probable tokens and their log-probabilities, two lists of one length; missing where none were asked for.
+    let topTokens: [TokenID]?
+    let topLogProbabilities: [Double]?
+    /// Missing for 0.
+    let cachedTokens: Int?
 
     private enum CodingKeys: String, CodingKey {
         case token, text, end
         case logProbabilities = "log_probabilities"
+        case topTokens = "top_tokens"
+        case topLogProbabilities = "top_log_probabilities"
+        case cachedTokens = "cached_tokens"
     }
 
     public init(_ token: GeneratedToken) {
@@ -51,9 +59,12 @@ public struct TokenBody: Codable, Sendable {
         text = token.text
         logProbabilities = PairBody(token.logProbabilities)
         end = token.end.map { $0 == .endToken ? "end_token" : "maximum_tokens" }
+        topTokens = token.top.isEmpty ? nil : token.top.map(\.token)
+        topLogProbabilities = token.top.isEmpty ? nil : token.top.map(\.logProbability)
+        cachedTokens = token.cachedTokens == 0 ? nil : token.cachedTokens
     }
 
-    /// - Throws: `EngineError.failed` for a word that is none.
+    /// - Throws: `EngineError.failed` for a word that is none, and for lists of two lengths.
     public func generated() throws(EngineError) -> GeneratedToken {
         let ending: GenerationEnd?
         switch end {
@@ -62,7 +73,12 @@ public struct TokenBody: Codable, Sendable {
         case "maximum_tokens": ending = .maximumTokens
         default: throw .failed(reason: "a token ends in no way that is known")
         }
-        return GeneratedToken(token: token, text: text, logProbabilities: logProbabilities.pair, end: ending)
+        let (tokens, numbers) = (topTokens ?? [], topLogProbabilities ?? [])
+        guard tokens.count == numbers.count else { throw .failed(reason: "the most probable tokens have no numbers") }
+        return GeneratedToken(
+            token: token, text: text, logProbabilities: logProbabilities.pair, end: ending,
+            top: zip(tokens, numbers).map { TokenLogProbability(token: $0, logProbability: $1) },
+            cachedTokens: cachedTokens ?? 0)
     }
 }
 

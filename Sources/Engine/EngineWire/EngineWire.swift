@@ -8,6 +8,7 @@ import Primitives
 /// | `GET /v1/capabilities` | – | `CapabilitiesBody` |
 /// | `GET /v1/vocabulary` | – | `VocabularyBody` |
 /// | `POST /v1/render` | `RenderBody` | `RenderedBody` |
+/// | `POST /v1/tokenize` | `TokenizeBody` | `RenderedBody` |
 /// | `POST /v1/generate` | `GenerateBody` | events of `TokenBody`, in order |
 /// | `POST /v1/score` | `ScoreBody` | events of `PositionBody`, one for each output token, in order |
 ///
@@ -16,13 +17,14 @@ import Primitives
 /// same bits; null stands for −∞.
 public enum EngineWire {
     /// Of this interface; a node that says another one is not used.
-    public static let version = 1
+    public static let version = 2
 
     /// Below `/v1/`.
     public enum Path {
         public static let capabilities = "capabilities"
         public static let vocabulary = "vocabulary"
         public static let render = "render"
+        public static let tokenize = "tokenize"
         public static let generate = "generate"
         public static let score = "score"
     }

@@ -27,6 +27,13 @@ public struct RenderBody: Codable, Sendable {
     }
 }
 
+/// Plain text whose tokens are asked for.
+public struct TokenizeBody: Codable, Sendable {
+    public let text: String
+
+    public init(_ text: String) { self.text = text }
+}
+
 /// A prompt.
 public struct RenderedBody: Codable, Sendable {
     public let tokens: [TokenID]
@@ -119,6 +126,9 @@ public struct GenerateBody: Codable, Sendable {
     let maximumTokens: Int
     let begun: [TokenID]
     let ignoresEndTokens: Bool
+    let topLogProbabilities: Int
+    /// 64 hex digits; missing for nobody's.
+    let cacheScope: String?
     let turn: TurnBody
 
     private enum CodingKeys: String, CodingKey {
@@ -126,6 +136,8 @@ public struct GenerateBody: Codable, Sendable {
         case prompt, sampling, seed, begun, turn
         case maximumTokens = "maximum_tokens"
         case ignoresEndTokens = "ignores_end_tokens"
+        case topLogProbabilities = "top_log_probabilities"
+        case cacheScope = "cache_scope"
     }
 
     public init(_ request: GenerateRequest, fileHash: Hash32) {
@@ -136,13 +148,29 @@ public struct GenerateBody: Codable, Sendable {
         maximumTokens = request.maximumTokens
         begun = request.begun
         ignoresEndTokens = request.ignoresEndTokens
+        topLogProbabilities = request.topLogProbabilities
+        cacheScope = request.cacheScope.map { "\($0)" }
         turn = TurnBody(request.turn)
     }
 
     public func request() throws(EngineError) -> GenerateRequest {
-        GenerateRequest(
+        guard 0...GenerateRequest.topLogProbabilitiesMax ~= topLogProbabilities else {
+            throw .unsupported(field: "top_log_probabilities")
+        }
+        return GenerateRequest(
             prompt: prompt, sampling: try sampling.parameters(), seed: try ItemSeed(hex: seed),
-            maximumTokens: maximumTokens, begun: begun, ignoresEndTokens: ignoresEndTokens, turn: try turn.turn())
+            maximumTokens: maximumTokens, begun: begun, ignoresEndTokens: ignoresEndTokens,
+            topLogProbabilities: topLogProbabilities, cacheScope: try scope(), turn: try turn.turn())
+    }
+}
+
+extension GenerateBody {
+    private func scope() throws(EngineError) -> Hash32? {
+        guard let cacheScope else { return nil }
+        guard let scope = Hex.decode(cacheScope).flatMap({ Hash32($0) }) else {
+            throw .unsupported(field: "cache_scope")
+        }
+        return scope
     }
 }
 

@@ -60,6 +60,15 @@ public final class LlamaCppEngine: Engine {
         return tokens
     }
 
+    public func tokenize(_ text: String) throws(EngineError) -> [TokenID] {
+        let limit = capabilities.contextTokens
+        let least = text.utf8.count / model.longestPiece
+        guard least < limit else { throw .promptTooLong(tokens: least, limit: limit) }
+        let tokens = model.beginning + model.tokenize(text)
+        guard tokens.count < limit else { throw .promptTooLong(tokens: tokens.count, limit: limit) }
+        return tokens
+    }
+
     public func bytes(of token: TokenID) -> Bytes {
         Int(token) < model.pieces.count ? model.pieces[Int(token)] : []
     }
@@ -72,6 +81,9 @@ public final class LlamaCppEngine: Engine {
             }
             guard request.maximumTokens > request.begun.count else {
                 return continuation.finish(throwing: EngineError.unsupported(field: "maximumTokens"))
+            }
+            guard 0...GenerateRequest.topLogProbabilitiesMax ~= request.topLogProbabilities else {
+                return continuation.finish(throwing: EngineError.unsupported(field: "topLogProbabilities"))
             }
             let job = Job(id: queue.makeID(), work: .generate(request, continuation))
             continuation.onTermination = { [queue] reason in

@@ -40,6 +40,12 @@ final class LlamaModel: @unchecked Sendable {
     /// The number of logits.
     var vocabularySize: UInt32 { UInt32(pieces.count) }
 
+    /// What the model's texts begin with: its token for that, or nothing.
+    var beginning: [TokenID] {
+        let token = llama_vocab_bos(vocabulary)
+        return llama_vocab_get_add_bos(vocabulary) && token >= 0 ? [TokenID(token)] : []
+    }
+
     /// The tokens of plain text; control tokens' names in it stay text.
     func tokenize(_ text: String) -> [TokenID] { tokenize(text, parsingControl: false) }
 

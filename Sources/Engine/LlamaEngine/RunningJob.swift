@@ -59,6 +59,7 @@ struct RunningJob {
         _ row: UnsafeMutableBufferPointer<Float>, model: LlamaModel, kernel: SamplingKernel
     ) -> Bool {
         guard let (token, pair) = sampler.choose(from: row, with: kernel) else { return failOnRow() }
+        let top = kernel.mostProbable(request.topLogProbabilities, in: UnsafeBufferPointer(row))
         tokens.append(token)
         let end: GenerationEnd? =
             if !request.ignoresEndTokens && model.endTokens.contains(token) {
@@ -69,7 +70,7 @@ struct RunningJob {
                 nil
             }
         let text = characters.append(model.pieces[Int(token)]) + (end == nil ? "" : characters.finish())
-        continuation.yield(GeneratedToken(token: token, text: text, logProbabilities: pair, end: end))
+        continuation.yield(GeneratedToken(token: token, text: text, logProbabilities: pair, end: end, top: top))
         if end != nil { continuation.finish() }
         return end != nil
     }

@@ -26,6 +26,7 @@ struct MLNodeRoutes: Sendable {
         }
         guarded.get("v1/\(EngineWire.Path.vocabulary)") { _, _ in Response.json(try EngineWire.encode(vocabulary)) }
         guarded.post("v1/\(EngineWire.Path.render)") { try await render($0, $1) }
+        guarded.post("v1/\(EngineWire.Path.tokenize)") { try await tokenize($0, $1) }
         guarded.post("v1/\(EngineWire.Path.generate)") { try await generate($0, $1) }
         guarded.post("v1/\(EngineWire.Path.score)") { try await score($0, $1) }
         return router
@@ -57,6 +58,15 @@ struct MLNodeRoutes: Sendable {
             defer { withExtendedLifetime(share) {} }
             let conversation = try await body(RenderBody.self, of: request, share).conversation()
             return .json(try EngineWire.encode(RenderedBody(try await engine.render(conversation))))
+        }
+    }
+
+    private func tokenize(_ request: Request, _ context: EdgeContext) async throws -> Response {
+        try await answering(.render) {
+            let share = bodies.share()
+            defer { withExtendedLifetime(share) {} }
+            let text = try await body(TokenizeBody.self, of: request, share).text
+            return .json(try EngineWire.encode(RenderedBody(try await engine.tokenize(text))))
         }
     }
 

@@ -79,18 +79,30 @@ public final class RemoteEngine: Engine {
     public func close() async throws { try await node.close() }
 
     public func render(_ messages: [ChatMessage]) async throws(EngineError) -> [TokenID] {
+        let tokens = try await prompt(
+            of: RenderBody(messages), byteCount: messages.reduce(0) { $0 + $1.content.utf8.count },
+            EngineWire.Path.render)
+        guard !tokens.isEmpty else { throw .failed(reason: "\(node.url): a conversation without a prompt") }
+        return tokens
+    }
+
+    public func tokenize(_ text: String) async throws(EngineError) -> [TokenID] {
+        try await prompt(of: TokenizeBody(text), byteCount: text.utf8.count, EngineWire.Path.tokenize)
+    }
+
+    private func prompt(
+        of body: some Encodable, byteCount: Int, _ path: String
+    ) async throws(EngineError) -> [TokenID] {
         // No token stands for more bytes than the longest one, so this many do not fit whatever they say.
-        let least = messages.reduce(0) { $0 + $1.content.utf8.count } / max(1, longestPiece)
+        let least = byteCount / max(1, longestPiece)
         guard least < capabilities.contextTokens else {
             throw .promptTooLong(tokens: least, limit: capabilities.contextTokens)
         }
-        let request = try Self.encode(RenderBody(messages))
-        let tokens: [TokenID] = try Self.decode(
-            RenderedBody.self, try await node.whole(EngineWire.Path.render, request), node.url
-        ).tokens
-        guard tokens.count < capabilities.contextTokens, !tokens.isEmpty,
-            tokens.allSatisfy({ $0 < capabilities.vocabularySize })
-        else { throw .failed(reason: "\(node.url): a prompt that its model cannot read") }
+        let request = try Self.encode(body)
+        let tokens: [TokenID] = try Self.decode(RenderedBody.self, try await node.whole(path, request), node.url).tokens
+        guard tokens.count < capabilities.contextTokens, tokens.allSatisfy({ $0 < capabilities.vocabularySize }) else {
+            throw .failed(reason: "\(node.url): a prompt that its model cannot read")
+        }
         return tokens
     }
 
@@ -114,9 +126,7 @@ public final class RemoteEngine: Engine {
         _ request: GenerateRequest, yield: @escaping @Sendable (GeneratedToken) -> Void
     ) async throws(EngineError) {
         let body = try Self.encode(GenerateBody(request, fileHash: capabilities.fileHash))
-        let tail = GeneratedTail(
-            limit: request.maximumTokens - request.begun.count, capabilities: capabilities,
-            bytes: { self.bytes(of: $0) })
+        let tail = GeneratedTail(request, capabilities: capabilities, bytes: { self.bytes(of: $0) })
         try await node.events(EngineWire.Path.generate, body) { data in
             let token = try EngineWire.decode(TokenBody.self, from: data).generated()
             try tail.take(token)

@@ -35,7 +35,14 @@ public struct ScriptedEngine: Engine {
     }
 
     public func render(_ messages: [ChatMessage]) throws(EngineError) -> [TokenID] {
-        let tokens = ChatTemplate.chatML.segments(for: messages).flatMap(StubToken.tokens)
+        try fitting(ChatTemplate.chatML.segments(for: messages).flatMap(StubToken.tokens))
+    }
+
+    public func tokenize(_ text: String) throws(EngineError) -> [TokenID] {
+        try fitting(StubToken.tokens(of: .text(text)))
+    }
+
+    private func fitting(_ tokens: [TokenID]) throws(EngineError) -> [TokenID] {
         guard tokens.count < capabilities.contextTokens else {
             throw .promptTooLong(tokens: tokens.count, limit: capabilities.contextTokens)
         }
@@ -88,17 +95,20 @@ public struct ScriptedEngine: Engine {
         try check(request.prompt)
         let room = min(request.maximumTokens, capabilities.contextTokens - request.prompt.count)
         guard room > request.begun.count else { throw EngineError.unsupported(field: "maximumTokens") }
+        guard 0...GenerateRequest.topLogProbabilitiesMax ~= request.topLogProbabilities else {
+            throw EngineError.unsupported(field: "topLogProbabilities")
+        }
         var sampler = SequenceSampler(sampling: request.sampling, seed: request.seed, begun: request.begun)
         var characters = CharacterAssembler()
         let digest = TokenDigest.digest(of: request.prompt)
         for position in request.begun.count..<room {
             try await beforeToken(position)
             try Task.checkCancellation()
-            let (token, pair) = try choose(&sampler, digest, position)
+            let (token, pair, top) = try choose(&sampler, digest, position, top: request.topLogProbabilities)
             let isEnd = token == StubToken.end && !request.ignoresEndTokens
             let end: GenerationEnd? = isEnd ? .endToken : position == room - 1 ? .maximumTokens : nil
             let text = characters.append(bytes(of: token)) + (end == nil ? "" : characters.finish())
-            yield(GeneratedToken(token: token, text: text, logProbabilities: pair, end: end))
+            yield(GeneratedToken(token: token, text: text, logProbabilities: pair, end: end, top: top))
             if end != nil { return }
         }
     }
@@ -110,13 +120,14 @@ public struct ScriptedEngine: Engine {
     }
 
     private func choose(
-        _ sampler: inout SequenceSampler, _ prompt: Hash32, _ position: Int
-    ) throws(EngineError) -> (TokenID, LogProbabilityPair) {
+        _ sampler: inout SequenceSampler, _ prompt: Hash32, _ position: Int, top count: Int
+    ) throws(EngineError) -> (TokenID, LogProbabilityPair, top: [TokenLogProbability]) {
         let kernel = try makeKernel()
         var row = logits.row(prompt: prompt, position: position)
         let chosen = row.withUnsafeMutableBufferPointer { sampler.choose(from: $0, with: kernel) }
         guard let chosen else { throw .failed(reason: "no usable logit") }
-        return chosen
+        let top = row.withUnsafeBufferPointer { kernel.mostProbable(count, in: $0) }
+        return (chosen.token, chosen.logProbabilities, top)
     }
 
     private func makeKernel() throws(EngineError) -> SamplingKernel {

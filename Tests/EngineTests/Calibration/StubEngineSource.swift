@@ -40,6 +40,8 @@ struct AlteredEngine: Engine {
 
     func render(_ messages: [ChatMessage]) throws(EngineError) -> [TokenID] { try engine.render(messages) }
 
+    func tokenize(_ text: String) throws(EngineError) -> [TokenID] { try engine.tokenize(text) }
+
     func bytes(of token: TokenID) -> [UInt8] { engine.bytes(of: token) }
 
     func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult { try await engine.score(request) }

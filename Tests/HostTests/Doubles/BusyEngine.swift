@@ -21,6 +21,8 @@ struct BusyEngine: Engine {
         return try base.render(messages)
     }
 
+    func tokenize(_ text: String) throws(EngineError) -> [TokenID] { try base.tokenize(text) }
+
     func bytes(of token: TokenID) -> Bytes { base.bytes(of: token) }
 
     func generate(_ request: GenerateRequest) -> AsyncThrowingStream<GeneratedToken, any Error> {

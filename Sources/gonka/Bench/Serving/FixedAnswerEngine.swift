@@ -19,6 +19,8 @@ struct FixedAnswerEngine: Engine {
 
     func render(_ messages: [ChatMessage]) -> [TokenID] { Array(0..<Self.promptTokens) }
 
+    func tokenize(_ text: String) -> [TokenID] { Array(0..<Self.promptTokens) }
+
     func bytes(of token: TokenID) -> Bytes {
         Self.answer.indices.contains(Int(token)) ? Bytes(Self.answer[Int(token)].utf8) : []
     }
