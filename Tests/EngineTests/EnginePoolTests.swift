@@ -45,6 +45,8 @@ struct EnginePoolTests {
             }
         }
 
+        func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] { try await base.embed(tokens) }
+
         func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult {
             calls.withLock { $0 += 1 }
             if let error { throw error }

@@ -73,6 +73,8 @@ final class RequestRecorder: Engine {
         return base.generate(request)
     }
 
+    func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] { try await base.embed(tokens) }
+
     func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult { try await base.score(request) }
 }
 
@@ -84,6 +86,7 @@ struct AlteredEngine: Engine {
     var request: @Sendable (GenerateRequest) -> GenerateRequest = { $0 }
     var token: @Sendable (GeneratedToken) -> GeneratedToken? = { $0 }
     var score: @Sendable (ScoreResult, ScoreRequest) -> ScoreResult = { result, _ in result }
+    var embedding: @Sendable ([Float]) -> [Float] = { $0 }
 
     var capabilities: EngineCapabilities { alteredCapabilities ?? base.capabilities }
 
@@ -108,6 +111,8 @@ struct AlteredEngine: Engine {
             continuation.onTermination = { _ in task.cancel() }
         }
     }
+
+    func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] { embedding(try await base.embed(tokens)) }
 
     func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult {
         score(try await base.score(request), request)

@@ -40,6 +40,12 @@ public protocol Engine: Sendable {
 
     /// Runs the model once over prompt and output and returns what an auditor needs at each output position.
     func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult
+
+    /// The mean of the model's last hidden states over `tokens`, of length 1 (`Embedding`): for the same tokens the same vector.
+    ///
+    /// - Throws: `.unsupported(field: "embedding")` for an engine that gives none, `.unsupported(field: "prompt")` for no tokens
+    ///   and unknown ones, `.promptTooLong`.
+    func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float]
 }
 
 /// What an engine runs, and how much of it.

@@ -99,6 +99,10 @@ public final class EnginePool: Engine {
         try await withEngine { engine, _ throws(EngineError) in try await engine.score(request) }
     }
 
+    public func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] {
+        try await withEngine { engine, _ throws(EngineError) in try await engine.embed(tokens) }
+    }
+
     /// Does work on one engine after the other, until one does it, or has begun to, or refuses for a reason of the request's.
     private func withEngine<Value: Sendable>(
         _ work: (any Engine, inout Bool) async throws(EngineError) -> Value

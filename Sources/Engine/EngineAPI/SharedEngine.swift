@@ -35,6 +35,8 @@ public struct SharedEngine: Engine {
         return engine.generate(request)
     }
 
+    public func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] { try await engine.embed(tokens) }
+
     public func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult {
         var request = request
         request.turn.client = client

@@ -11,6 +11,7 @@ import Primitives
 /// | `POST /v1/tokenize` | `TokenizeBody` | `RenderedBody` |
 /// | `POST /v1/generate` | `GenerateBody` | events of `TokenBody`, in order |
 /// | `POST /v1/score` | `ScoreBody` | events of `PositionBody`, one for each output token, in order |
+/// | `POST /v1/embed` | `EmbedBody` | events of `EmbeddingBody`, parts of one vector in order |
 ///
 /// Events are server-sent; the last is `[DONE]`, or `{"error": …}` (`EngineErrorBody`), and comments between them show that the
 /// node lives. Each request carries `Authorization: Bearer TOKEN`. Floating-point numbers are written so that reading gives the
@@ -27,6 +28,7 @@ public enum EngineWire {
         public static let tokenize = "tokenize"
         public static let generate = "generate"
         public static let score = "score"
+        public static let embed = "embed"
     }
 
     /// How long a node may be silent in the middle of an answer: it writes something at least three times as often.

@@ -14,6 +14,7 @@ final class EngineLoop {
     /// [sequence]: who has it.
     private var running: [RunningJob?]
     private var stepCount = 0
+    private let embeddings: EmbeddingWork
     private let logger = Logger(label: "gonka.engine")
 
     init(
@@ -26,6 +27,7 @@ final class EngineLoop {
         self.kernel = kernel
         contextTokens = configuration.contextTokens
         failsStep = configuration.failsStep
+        embeddings = EmbeddingWork(model: model, configuration: configuration)
         running = Array(repeating: nil, count: configuration.parallelSequences)
     }
 
@@ -33,17 +35,28 @@ final class EngineLoop {
     func run() {
         // A user who comes while background work runs finds a place, if there is more than one.
         let reserved = running.count > 1 ? 1 : 0
-        while let (cancelled, begun) = queue.changes(places: running.count { $0 == nil }, reserved: reserved) {
-            forget(cancelled)
-            begin(begun)
-            if running.contains(where: { $0 != nil }) { step() } else { queue.waitForChange() }
+        while let changes = queue.changes(
+            places: running.count { $0 == nil }, reserved: reserved, embeds: embeddings.id == nil)
+        {
+            forget(changes.cancelled)
+            begin(changes.begun)
+            if let text = changes.embedding { embeddings.begin(text) }
+            let isGenerating = running.contains { $0 != nil }
+            if !isGenerating && embeddings.id == nil {
+                queue.waitForChange()
+                continue
+            }
+            if isGenerating { step() }
+            embeddings.step()
         }
         for sequence in running.indices { end(sequence, with: .stopped) }
+        embeddings.close(with: .stopped)
         context.close()
     }
 
     private func forget(_ ids: [UInt64]) {
         guard !ids.isEmpty else { return }
+        if let id = embeddings.id, ids.contains(id) { embeddings.end(with: .cancelled) }
         for sequence in running.indices {
             if let job = running[sequence]?.job, ids.contains(job.id) { end(sequence, with: .cancelled) }
         }

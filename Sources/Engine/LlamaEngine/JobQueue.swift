@@ -12,6 +12,7 @@ final class JobQueue: Sendable {
         var users = JobLine()
         var audits = JobLine()
         var background = JobLine()
+        var embeddings: [EmbeddingJob] = []
         /// Users' jobs begun since an audit last had its turn, while one waited.
         var usersBeforeAudit = 0
         /// Running jobs that nobody waits for any more.
@@ -49,6 +50,14 @@ final class JobQueue: Sendable {
     /// Counts changes, so the thread never sleeps through one.
     private let changes = DispatchSemaphore(value: 0)
 
+    /// What changed since the thread last asked.
+    struct Changes {
+        /// Jobs that began earlier and that nobody waits for any more.
+        let cancelled: [UInt64]
+        let begun: [Job]
+        let embedding: EmbeddingJob?
+    }
+
     /// A number that no other job has.
     func makeID() -> UInt64 {
         state.withLock { state in
@@ -66,24 +75,40 @@ final class JobQueue: Sendable {
         if let refusal { job.fail(refusal) } else { changes.signal() }
     }
 
+    /// Puts a text in line, or ends it at once with `.overloaded` or `.stopped`.
+    func submit(_ job: EmbeddingJob) {
+        let refusal: EngineError? = state.withLock { state in
+            if state.isStopped { return .stopped }
+            if state.embeddings.count >= Limits.waitingRequests { return .overloaded }
+            state.embeddings.append(job)
+            return nil
+        }
+        if let refusal { job.fail(refusal) } else { changes.signal() }
+    }
+
     /// Ends a job wherever it is; one that is over stays as it was.
     func cancel(_ id: UInt64) {
-        let waiting: Job? = state.withLock { state in
-            if let job = state.take(id) { return job }
+        let fail: ((EngineError) -> Void)? = state.withLock { state in
+            if let job = state.take(id) { return job.fail }
+            if let index = state.embeddings.firstIndex(where: { $0.id == id }) {
+                return state.embeddings.remove(at: index).fail
+            }
             state.cancelled.append(id)
             return nil
         }
-        waiting?.fail(.cancelled)
+        fail?(.cancelled)
         changes.signal()
     }
 
     /// Refuses what comes and ends what waits; the thread ends what runs.
     func stop() {
-        let waiting = state.withLock { state in
+        let (waiting, embeddings) = state.withLock { state in
             state.isStopped = true
-            return state.takeAll()
+            defer { state.embeddings = [] }
+            return (state.takeAll(), state.embeddings)
         }
         for job in waiting { job.fail(.stopped) }
+        for job in embeddings { job.fail(.stopped) }
         changes.signal()
     }
 
@@ -92,8 +117,9 @@ final class JobQueue: Sendable {
     /// - Parameters:
     ///   - places: how many jobs may begin.
     ///   - reserved: places that background work leaves free.
+    ///   - embeds: whether a text may be embedded.
     /// - Returns: nil once the queue is stopped.
-    func changes(places: Int, reserved: Int = 0) -> (cancelled: [UInt64], begun: [Job])? {
+    func changes(places: Int, reserved: Int = 0, embeds: Bool = false) -> Changes? {
         state.withLock { state in
             if state.isStopped { return nil }
             var begun: [Job] = []
@@ -101,7 +127,8 @@ final class JobQueue: Sendable {
                 begun.append(job)
             }
             defer { state.cancelled = [] }
-            return (state.cancelled, begun)
+            let embedding = embeds && !state.embeddings.isEmpty ? state.embeddings.removeFirst() : nil
+            return Changes(cancelled: state.cancelled, begun: begun, embedding: embedding)
         }
     }
 

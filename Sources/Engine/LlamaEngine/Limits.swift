@@ -11,6 +11,8 @@ enum Limits {
     static let promptTokensBesideGeneration = 64
     /// Output positions that one step may score: each needs a row of logits, 197 kB for 49 152 of them.
     static let scoredRows = 64
+    /// Tokens of a text that are embedded between two steps: each makes a row of logits, too.
+    static let embeddedTokens = 64
     /// Bytes that a model's file is read at a time for its hash.
     static let readBytes = 1 << 20
     /// Sequences of one engine, since each step lists them all.

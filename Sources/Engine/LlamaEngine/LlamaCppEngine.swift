@@ -96,13 +96,29 @@ public final class LlamaCppEngine: Engine {
     public func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult {
         if let refusal = refusal(prompt: request.prompt, output: request.output, leastRoom: 0) { throw refusal }
         guard !request.output.isEmpty else { throw .unsupported(field: "output") }
+        return try await result { queue, id, continuation in
+            queue.submit(Job(id: id, work: .score(request, continuation)))
+        }
+    }
+
+    public func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] {
+        if let refusal = refusal(prompt: tokens, output: [], leastRoom: 0) { throw refusal }
+        return try await result { queue, id, continuation in
+            queue.submit(EmbeddingJob(id: id, tokens: tokens, continuation: continuation))
+        }
+    }
+
+    /// The one result of a job that `submit` puts in line; ends it where nobody waits any more.
+    private func result<Value: Sendable>(
+        _ submit: (JobQueue, UInt64, AsyncThrowingStream<Value, any Error>.Continuation) -> Void
+    ) async throws(EngineError) -> Value {
         // A stream of one result: its end by cancellation always comes after the job was submitted.
-        let results = AsyncThrowingStream<ScoreResult, any Error> { continuation in
-            let job = Job(id: queue.makeID(), work: .score(request, continuation))
+        let results = AsyncThrowingStream<Value, any Error> { continuation in
+            let id = queue.makeID()
             continuation.onTermination = { [queue] reason in
-                if case .cancelled = reason { queue.cancel(job.id) }
+                if case .cancelled = reason { queue.cancel(id) }
             }
-            queue.submit(job)
+            submit(queue, id, continuation)
         }
         do {
             for try await result in results { return result }

@@ -8,7 +8,7 @@ public struct MLNodeMetrics: Sendable {
     public static let help = [
         "gonka_mlnode_requests_total":
             "Requests by kind and what came of them; of those for prompts only the refused ones.",
-        "gonka_mlnode_requests_running": "Requests for tokens and scores that wait or run.",
+        "gonka_mlnode_requests_running": "Requests for tokens, scores and embeddings that wait or run.",
         "gonka_mlnode_requests_capacity": "Sequences that run at once.",
         "gonka_mlnode_generation_tokens_total": "Tokens generated.",
         "gonka_mlnode_scored_tokens_total": "Tokens scored.",
@@ -18,7 +18,7 @@ public struct MLNodeMetrics: Sendable {
 
     /// What a request is for.
     enum Kind: String, CaseIterable, Sendable {
-        case generate, score, render
+        case generate, score, render, embed
     }
 
     /// What came of a request.
@@ -73,7 +73,7 @@ public struct MLNodeMetrics: Sendable {
         switch kind {
         case .generate: generationTokens.increment()
         case .score: scoredTokens.increment()
-        case .render: break
+        case .render, .embed: break
         }
     }
 

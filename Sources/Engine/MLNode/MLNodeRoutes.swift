@@ -29,6 +29,7 @@ struct MLNodeRoutes: Sendable {
         guarded.post("v1/\(EngineWire.Path.tokenize)") { try await tokenize($0, $1) }
         guarded.post("v1/\(EngineWire.Path.generate)") { try await generate($0, $1) }
         guarded.post("v1/\(EngineWire.Path.score)") { try await score($0, $1) }
+        guarded.post("v1/\(EngineWire.Path.embed)") { try await embed($0, $1) }
         return router
     }
 
@@ -96,6 +97,20 @@ struct MLNodeRoutes: Sendable {
                 defer { withExtendedLifetime(share) {} }
                 for position in try await engine.score(scoreRequest).positions {
                     sink(try EngineWire.encode(PositionBody(position)))
+                }
+            }
+        }
+    }
+
+    private func embed(_ request: Request, _ context: EdgeContext) async throws -> Response {
+        try await answering(.embed) {
+            let share = bodies.share()
+            let body = try await body(EmbedBody.self, of: request, share)
+            try check(fileHash: body.fileHash)
+            return EventAnswer(work: work, kind: .embed, keepAlive: keepAlive).response(context) { sink in
+                defer { withExtendedLifetime(share) {} }
+                for part in EmbeddingBody.parts(of: try await engine.embed(body.prompt)) {
+                    sink(try EngineWire.encode(part))
                 }
             }
         }

@@ -3,6 +3,7 @@ import EngineWire
 import NIOCore
 import Primitives
 import ProtocolRules
+import Synchronization
 
 /// An engine on another machine, behind an ML node's HTTP interface (`EngineWire`).
 ///
@@ -143,6 +144,23 @@ public final class RemoteEngine: Engine {
         }
         guard let result = scored.result else { throw .failed(reason: "\(node.url): a score of other tokens") }
         return result
+    }
+
+    public func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] {
+        let body = try Self.encode(EmbedBody(tokens, fileHash: capabilities.fileHash))
+        let values = Mutex<[Float]>([])
+        try await node.events(EngineWire.Path.embed, body) { data in
+            let part = try EngineWire.decode(EmbeddingBody.self, from: data).values
+            try values.withLock { values in
+                values += part
+                guard values.count <= Embedding.sizeMax else {
+                    throw EngineError.failed(reason: "the ML node gives an embedding without end")
+                }
+            }
+        }
+        let embedding = values.withLock { $0 }
+        guard Embedding.isNormalised(embedding) else { throw .failed(reason: "\(node.url): an embedding that is none") }
+        return embedding
     }
 
     private static func ask<Body: Decodable>(

@@ -88,6 +88,17 @@ public struct ScriptedEngine: Engine {
         return ScoreResult(positions: positions)
     }
 
+    public func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] {
+        guard tokens.count <= capabilities.contextTokens else {
+            throw .promptTooLong(tokens: tokens.count, limit: capabilities.contextTokens)
+        }
+        try check(tokens)
+        guard let embedding = Embedding.normalised(logits.hiddenSum(of: tokens)) else {
+            throw .failed(reason: "no direction")
+        }
+        return embedding
+    }
+
     private func run(_ request: GenerateRequest, yield: (GeneratedToken) -> Void) async throws {
         guard request.prompt.count < capabilities.contextTokens else {
             throw EngineError.promptTooLong(tokens: request.prompt.count, limit: capabilities.contextTokens)

@@ -24,6 +24,17 @@ struct StubLogits: Sendable {
     let weights: UInt64
     let answer: [TokenID]?
 
+    /// What an embedding is made of: 16 numbers a token that look random, summed, so that texts with the same letters are close.
+    func hiddenSum(of tokens: [TokenID]) -> [Double] {
+        let key = SIMD2(UInt32(truncatingIfNeeded: weights), UInt32(truncatingIfNeeded: weights >> 32))
+        return (UInt32(0)..<16).map { dimension in
+            tokens.reduce(0) { sum, token in
+                let block = Philox.block(key: key, counter: SIMD4(dimension, token, 0, 1))
+                return sum + Double(block.x) / Double(UInt32.max) - 0.5
+            }
+        }
+    }
+
     /// The logits after `prompt` and `position` output tokens, [token].
     func row(prompt: Hash32, position: Int) -> [Float] {
         let key = SIMD2(UInt32(truncatingIfNeeded: weights), UInt32(truncatingIfNeeded: weights >> 32))

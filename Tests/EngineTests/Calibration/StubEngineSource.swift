@@ -44,6 +44,8 @@ struct AlteredEngine: Engine {
 
     func bytes(of token: TokenID) -> [UInt8] { engine.bytes(of: token) }
 
+    func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] { try await engine.embed(tokens) }
+
     func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult { try await engine.score(request) }
 
     func generate(_ request: GenerateRequest) -> AsyncThrowingStream<GeneratedToken, any Error> {

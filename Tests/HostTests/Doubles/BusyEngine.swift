@@ -29,5 +29,7 @@ struct BusyEngine: Engine {
         base.generate(request)
     }
 
+    func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] { try await base.embed(tokens) }
+
     func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult { throw .overloaded }
 }

@@ -25,5 +25,7 @@ final class RecordingEngine: Engine {
         return base.generate(request)
     }
 
+    func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] { try await base.embed(tokens) }
+
     func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult { try await base.score(request) }
 }

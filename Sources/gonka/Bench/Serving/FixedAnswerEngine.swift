@@ -39,5 +39,7 @@ struct FixedAnswerEngine: Engine {
         }
     }
 
+    func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] { throw .unsupported(field: "embedding") }
+
     func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult { throw .unsupported(field: "score") }
 }
