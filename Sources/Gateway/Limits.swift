@@ -142,6 +142,9 @@ enum Limits {
     /// Rounds that are looked through for the one of a voucher's height.
     static let roundsLookedBackMax = 64
 
+    /// Inputs of one request for embeddings that hosts are asked for side by side.
+    static let inputsAtOnce = 8
+
     // MARK: Keys and models
 
     /// API keys in one file.

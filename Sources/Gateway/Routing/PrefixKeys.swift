@@ -17,15 +17,14 @@ struct PrefixKeys: Equatable, Sendable {
         hasher.update(Bytes(request.model.utf8))
         var (bytes, sharedBytes) = (0, 0)
         var shared: Hash32?
-        for message in request.messages {
-            let isInstruction = message.role == .system || message.role == .developer
-            if !isInstruction, shared == nil {
+        for turn in request.turns {
+            if turn.role != .system, shared == nil {
                 (sharedBytes, shared) = (bytes, hasher.finalize())
             }
-            let text = message.content.utf8.prefix(Limits.prefixBytesMax - bytes)
-            hasher.update([0] + Bytes(message.role.rawValue.utf8) + [0] + Bytes(text))
+            let text = turn.text.utf8.prefix(Limits.prefixBytesMax - bytes)
+            hasher.update([0, turn.role.mark, 0] + Bytes(text))
             bytes += text.count
-            if message.role == .user || bytes >= Limits.prefixBytesMax { break }
+            if turn.role == .user || bytes >= Limits.prefixBytesMax { break }
         }
         guard bytes >= Limits.prefixBytesMin else { return nil }
         conversation = hasher.finalize()
@@ -50,5 +49,25 @@ struct PrefixMemory: Sendable {
         if newer[key] == nil, newer.count >= generationMax { (older, newer) = (newer, [:]) }
         newer[key] = host
         older[key] = nil
+    }
+}
+
+extension ChatCompletionRequest {
+    /// What the prompt shows, as turns.
+    fileprivate var turns: [ConversationTurn] {
+        switch prompt {
+        case .conversation(let turns): turns
+        case .text(let text), .embedding(let text): [ConversationTurn(role: .user, text: text)]
+        }
+    }
+}
+
+extension ConversationTurn.Role {
+    fileprivate var mark: UInt8 {
+        switch self {
+        case .system: 1
+        case .user: 2
+        case .assistant: 3
+        }
     }
 }

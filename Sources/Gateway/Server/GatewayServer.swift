@@ -20,7 +20,17 @@ struct GatewayServer: Sendable {
         let router = Router(context: EdgeContext.self)
         router.add(middleware: OpenAIErrors())
         router.add(middleware: originGuard)
-        router.post("/v1/chat/completions") { request, context in try await complete(request, context) }
+        let dialects: [(RouterPath, AnswerDialect)] = [
+            ("/v1/chat/completions", .chat), ("/v1/completions", .text), ("/v1/responses", .responses),
+        ]
+        for (path, dialect) in dialects {
+            router.post(path) { request, context in
+                try await measured { measure in try await answer(request, context, dialect, measure) }
+            }
+        }
+        router.post("/v1/embeddings") { request, context in
+            try await measured { measure in try await embed(request, context, measure) }
+        }
         router.get("/v1/models") { _, _ in
             Response.json(ModelDescription.list(try models.descriptions()).encoded())
         }
@@ -35,16 +45,16 @@ struct GatewayServer: Sendable {
 
     // MARK: Completions
 
-    private func complete(_ request: Request, _ context: EdgeContext) async throws -> Response {
+    private func measured(_ work: (CompletionMeasure) async throws -> Response) async throws -> Response {
         let measure = CompletionMeasure(relay.pool.metrics)
-        do { return try await answer(request, context, measure) } catch {
+        do { return try await work(measure) } catch {
             measure.end(error)
             throw error
         }
     }
 
     private func answer(
-        _ request: Request, _ context: EdgeContext, _ measure: CompletionMeasure
+        _ request: Request, _ context: EdgeContext, _ dialect: AnswerDialect, _ measure: CompletionMeasure
     ) async throws -> Response {
         try authorise(request.headers)
         guard let place = admission.enter() else { throw Self.busy }
@@ -52,10 +62,9 @@ struct GatewayServer: Sendable {
         // Until no host needs the body any more.
         defer { withExtendedLifetime(share) {} }
         let body = try await Self.body(of: request, share: share)
-        let decoded = try DecodedChatCompletion.decode(body)
-        try models.check(decoded.model)
+        let question = try dialect.read(body) { model throws(OpenAIError) in try models.check(model) }
         let relayed = RelayRequest(
-            try decoded.validated(), body: body, host: try Self.host(request.headers),
+            question.completion, body: question.body, host: try Self.host(request.headers),
             requestID: request.headers[.requestID])
         measure.wants(stream: relayed.completion.streams)
         let answer = try await context.whileClientIsConnected {
@@ -63,7 +72,29 @@ struct GatewayServer: Sendable {
             return try await relay.answer(relayed)
         }
         measure.begin()
-        return response(answer, measure, place: place, context)
+        let translation = question.writer.map(TranslatedStream.init)
+        return try response(answer, measure, place: place, context, translation)
+    }
+
+    /// An answer of numbers: whole, without choices and without a stream.
+    private func embed(
+        _ request: Request, _ context: EdgeContext, _ measure: CompletionMeasure
+    ) async throws -> Response {
+        try authorise(request.headers)
+        guard let place = admission.enter() else { throw Self.busy }
+        let share = bodies.share()
+        defer { withExtendedLifetime((share, place)) {} }
+        let body = try await Self.body(of: request, share: share)
+        let decoded = try EmbeddingsRequest.decode(body)
+        try models.check(decoded.model)
+        let route = EmbeddingRoute(relay: relay, request: try decoded.validated())
+        let answer = try await context.whileClientIsConnected {
+            defer { measure.endIfCancelled() }
+            return try await route.answer()
+        }
+        measure.begin()
+        measure.end(.success)
+        return Response.json(answer)
     }
 
     private static let busy = OpenAIError.rateLimitExceeded(retryAfterSeconds: Limits.retryAfterSeconds)
@@ -97,16 +128,19 @@ struct GatewayServer: Sendable {
     }
 
     private func response(
-        _ answer: RelayedAnswer, _ measure: CompletionMeasure, place: RequestAdmission.Place, _ context: EdgeContext
-    ) -> Response {
+        _ answer: RelayedAnswer, _ measure: CompletionMeasure, place: RequestAdmission.Place, _ context: EdgeContext,
+        _ translation: TranslatedStream?
+    ) throws -> Response {
         var headers: HTTPFields = [
             .gonkaHost: answer.host.bech32, .gonkaSession: "\(answer.session)", .gonkaRoute: answer.route,
         ]
         switch answer.content {
         case .plain(let body):
             headers[.contentType] = "application/json"
+            var translation = translation
+            let written = try translation?.translate(whole: body) ?? body
             measure.end(.success)
-            return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
+            return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: written))
         case .stream(let stream):
             headers[.contentType] = "text/event-stream"
             headers[.cacheControl] = "no-cache"
@@ -117,7 +151,7 @@ struct GatewayServer: Sendable {
                     measure.end(.cancelled)
                     Task { await stream.abandon() }
                 }
-                try await context.whenClientLeaves(leave) { try await Self.write(stream, to: &writer) }
+                try await context.whenClientLeaves(leave) { try await Self.write(stream, translation, to: &writer) }
                 measure.end(await stream.isBroken ? .broken : .success)
                 try await writer.finish(nil)
             }
@@ -125,9 +159,15 @@ struct GatewayServer: Sendable {
         }
     }
 
-    private static func write(_ stream: AnswerStream, to writer: inout any ResponseBodyWriter) async throws {
+    private static func write(
+        _ stream: AnswerStream, _ translation: TranslatedStream?, to writer: inout any ResponseBodyWriter
+    ) async throws {
+        var translation = translation
         do {
-            while let piece = try await stream.next() { try await writer.write(piece) }
+            while let piece = try await stream.next() {
+                let written = try translation?.translate(piece) ?? piece
+                if written.readableBytes > 0 { try await writer.write(written) }
+            }
         } catch {
             await stream.abandon()
             throw error
@@ -170,7 +210,8 @@ extension Router<EdgeContext> {
     /// Names the methods that a known path answers to.
     fileprivate func refuseOtherMethods() {
         let allowed: [(path: RouterPath, methods: [HTTPRequest.Method])] = [
-            ("/v1/chat/completions", [.post]), ("/v1/models", [.get]), ("/v1/models/**", [.get]),
+            ("/v1/chat/completions", [.post]), ("/v1/completions", [.post]), ("/v1/responses", [.post]),
+            ("/v1/embeddings", [.post]), ("/v1/models", [.get]), ("/v1/models/**", [.get]),
             ("/v1/gonka/routes/*", [.get]), ("/healthz", [.get]), ("/readyz", [.get]),
         ]
         let all: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .head]

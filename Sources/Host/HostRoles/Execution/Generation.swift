@@ -158,6 +158,3 @@ extension GeneratedToken {
             token: token, text: text, logProbabilities: logProbabilities, end: end, top: top, cachedTokens: cachedTokens)
     }
 }
-extension Engine {
-    func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] { throw .unsupported(field: "embeddings") }
-}
