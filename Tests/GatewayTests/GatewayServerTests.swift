@@ -68,7 +68,7 @@ import WireFormat
             answer: #"{"error":{"message":"This URL answers to POST only.","type":"invalid_request_error","#
                 + #""param":null,"code":"method_not_allowed"}}"#),
         Refusal(
-            testDescription: "another path", path: "/v1/embeddings", status: 404,
+            testDescription: "another path", path: "/v1/images/generations", status: 404,
             answer: #"{"error":{"message":"Unknown request URL. See docs/api.md for what is served.","#
                 + #""type":"invalid_request_error","param":null,"code":"unknown_url"}}"#),
         Refusal(

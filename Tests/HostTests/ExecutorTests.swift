@@ -113,8 +113,8 @@ struct ExecutorTests {
                 OpenAIErrorCode.contextLengthExceeded
             ),
             (#"{"model":"other","messages":[{"role":"user","content":"Hi"}]}"#, .modelNotFound),
-            (#"{"model":"test-model","messages":[{"role":"tool","content":"Hi"}]}"#, .unsupportedValue),
-            (#"{"model":"test-model","messages":[{"role":"user","content":"Hi"}],"n":2}"#, .integerAboveMaximum),
+            (#"{"model":"test-model","messages":[{"role":"tool","content":"Hi"}]}"#, .missingParameter),
+            (#"{"model":"test-model","messages":[{"role":"user","content":"Hi"}],"n":6}"#, .integerAboveMaximum),
             (
                 #"{"model":"test-model","messages":[{"role":"user","content":"Hi"}],"guided_regex":"a"}"#,
                 .unknownParameter

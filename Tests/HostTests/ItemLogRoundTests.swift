@@ -24,7 +24,9 @@ struct ItemLogRoundTests {
         func draft(_ sequence: UInt64, in store: ItemStore) async throws -> ItemDraft {
             let member = try await scene.view.membership(1).member
             let voucher = await scene.voucher(sequence: sequence)
-            guard case .opened(let reservation) = try await store.open(voucher, maximumPerChoice: Amount(9), member: member)
+            guard
+                case .opened(let reservation) = try await store.open(
+                    voucher, maximumPerChoice: Amount(9), member: member)
             else { throw OpenAIError.internalError }
             return ItemDraft(like: first, for: reservation)
         }

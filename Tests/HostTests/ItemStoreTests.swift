@@ -67,7 +67,8 @@ struct ItemStoreTests {
         for sequence in 1...items {
             let voucher = await scene.voucher(sequence: UInt64(sequence))
             guard
-                case .opened(let reservation) = try await scene.store.open(voucher, maximumPerChoice: Amount(9), member: member)
+                case .opened(let reservation) = try await scene.store.open(
+                    voucher, maximumPerChoice: Amount(9), member: member)
             else { throw OpenAIError.internalError }
             drafts.append(ItemDraft(like: template, for: reservation))
         }
@@ -154,7 +155,9 @@ struct ItemStoreTests {
         // The second voucher is for the most; its request ends in nothing.
         let high = await scene.voucher(sequence: 2, amount: 800_000_000)
         let member = try await scene.view.membership(1).member
-        guard case .opened(let reservation) = try await scene.store.open(high, maximumPerChoice: Amount(1), member: member)
+        guard
+            case .opened(let reservation) = try await scene.store.open(
+                high, maximumPerChoice: Amount(1), member: member)
         else { throw OpenAIError.internalError }
         try await scene.ask(sequence: 1, amount: 700_000_000)
         await scene.store.release(reservation)

@@ -178,8 +178,11 @@ struct ServerTests {
             let response = try ChatCompletionResponse.parse(answer.body)
             #expect(response.choices == [.init(index: 0, content: "Hello there", finishReason: .stop)])
             let item = try #require(try await scene.store.item(1, number: 1))
-            #expect(response.usage == ChatCompletionUsage(
-                    promptTokens: item.item.promptTokens, cachedTokens: 0, completionTokens: item.item.outputTokens))
+            #expect(
+                response.usage
+                    == ChatCompletionUsage(
+                        promptTokens: item.item.promptTokens, cachedTokens: 0, completionTokens: item.item.outputTokens)
+            )
             let gonka = try #require(response.gonka)
             let bytes = try #require(gonka["receipt"]?.string.flatMap { Base64.decode($0, .urlSafe) })
             #expect(try Signed<Receipt>.decode(bytes) == item.receipt)
@@ -214,8 +217,13 @@ struct ServerTests {
                 #expect(receipts.count == 1 && receipts.first?.choices.first?.finishReason == .stop)
                 let item = try #require(try await scene.store.item(1, number: 1))
                 let counted = chunks.last.map(\.usage)
-                #expect(counted == (includesUsage ? .counted(ChatCompletionUsage(
-                    promptTokens: item.item.promptTokens, cachedTokens: 0, completionTokens: item.item.outputTokens)) : .absent))
+                #expect(
+                    counted
+                        == (includesUsage
+                            ? .counted(
+                                ChatCompletionUsage(
+                                    promptTokens: item.item.promptTokens, cachedTokens: 0,
+                                    completionTokens: item.item.outputTokens)) : .absent))
                 #expect(attempt == 1 || chunks.count <= 5, "a stored answer comes in one piece")
             }
         }

@@ -75,7 +75,9 @@ struct SessionBookTests {
         try book.open(Self.voucher(2, 100), maximumPerChoice: Amount(50), member: member)
         try book.open(Self.voucher(1, 50), maximumPerChoice: Amount(50), member: member)
         #expect(book.voucher?.statement.amount == Amount(100))
-        #expect(throws: OpenAIError.self) { try book.open(Self.voucher(3, 100), maximumPerChoice: Amount(1), member: member) }
+        #expect(throws: OpenAIError.self) {
+            try book.open(Self.voucher(3, 100), maximumPerChoice: Amount(1), member: member)
+        }
     }
 
     @Test("Nothing is promised over the allotment, however it came to shrink")

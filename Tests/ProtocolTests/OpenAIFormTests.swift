@@ -58,8 +58,10 @@ import WireFormat
     @Test(
         arguments: [
             (#"{"type":"text"}"#, .text), (#"{"type":"json_object"}"#, .jsonObject),
-            (#"{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"null"},"strict":true}}"#,
-             .jsonSchema(["type": "null"])),
+            (
+                #"{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"null"},"strict":true}}"#,
+                .jsonSchema(["type": "null"])
+            ),
             (#"{"type":"json_schema","json_schema":{"name":"n"}}"#, .jsonObject),
         ] as [(String, ResponseFormat)])
     func formats(_ text: String, _ format: ResponseFormat) throws {
@@ -88,12 +90,16 @@ import WireFormat
             (#""tools":[\#(tool),\#(tool)]"#, .invalidValue, "tools[1].function.name"),
             (#""tool_choice":"required""#, .invalidValue, "tool_choice"),
             (#""tools":[\#(tool)],"tool_choice":"must""#, .invalidValue, "tool_choice"),
-            (#""tools":[\#(tool)],"tool_choice":{"type":"function","function":{"name":"b"}}"#, .invalidValue, "tool_choice"),
+            (
+                #""tools":[\#(tool)],"tool_choice":{"type":"function","function":{"name":"b"}}"#, .invalidValue,
+                "tool_choice"
+            ),
             (#""tools":[\#(tool)],"response_format":{"type":"json_object"}"#, .unsupportedValue, "response_format"),
             (#""response_format":{"type":"xml"}"#, .unsupportedValue, "response_format.type"),
             (#""response_format":{"type":"text","x":1}"#, .unknownParameter, "response_format.x"),
             (#""response_format":{"type":"json_schema"}"#, .missingParameter, "response_format.json_schema"),
-            (#""logit_bias":{"a":1}"#, .invalidValue, "logit_bias"), (#""logit_bias":{"07":1}"#, .invalidValue, "logit_bias"),
+            (#""logit_bias":{"a":1}"#, .invalidValue, "logit_bias"),
+            (#""logit_bias":{"07":1}"#, .invalidValue, "logit_bias"),
             (#""logit_bias":{"7":101}"#, .decimalAboveMaximum, "logit_bias.7"),
             (#""logit_bias":{"7":"1"}"#, .invalidType, "logit_bias.7"),
             (#""logprobs":5"#, .invalidType, "logprobs"), (#""top_logprobs":5"#, .invalidValue, "top_logprobs"),

@@ -142,7 +142,9 @@ import WireFormat
         (#"{"role":"user","content":"\u0000\u2028😹"}"#, "\0\u{2028}😹"),
     ]) func contents(_ message: String, _ expected: String) throws {
         let request = try ChatCompletionRequest.parse(OpenAISample.body(messages: "[\(message)]"))
-        guard case .conversation(let turns) = request.prompt else { return #expect(Bool(false), "it is a conversation") }
+        guard case .conversation(let turns) = request.prompt else {
+            return #expect(Bool(false), "it is a conversation")
+        }
         #expect(Array(turns[0].text.utf8) == Array(expected.utf8))
     }
 
@@ -171,7 +173,10 @@ import WireFormat
             ),
             (#"{"role":"user","content":"","name":5}"#, .invalidType, "messages[1].name"),
             (#"{"role":"user","content":"","x":1}"#, .unknownParameter, "messages[1].x"),
-            (#"{"role":"assistant","content":"","tool_calls":[{}]}"#, .missingParameter, "messages[1].tool_calls[0].id"),
+            (
+                #"{"role":"assistant","content":"","tool_calls":[{}]}"#, .missingParameter,
+                "messages[1].tool_calls[0].id"
+            ),
             (#"{"role":"user","content":"","tool_calls":[{}]}"#, .invalidValue, "messages[1].tool_calls"),
             (#"{"role":"tool","content":""}"#, .missingParameter, "messages[1].tool_call_id"),
             (

@@ -55,7 +55,8 @@ import WireFormat
     }
 
     @Test(arguments: [
-        ("modalities", #"["text","audio"]"#), ("functions", "[{}]"), ("function_call", #"{"name":"f"}"#), ("audio", "{}"),
+        ("modalities", #"["text","audio"]"#), ("functions", "[{}]"), ("function_call", #"{"name":"f"}"#),
+        ("audio", "{}"),
         ("prediction", "{}"), ("web_search_options", "{}"), ("moderation", "{}"), ("reasoning_effort", #""high""#),
         ("verbosity", #""low""#),
     ]) func unsupportedByName(_ name: String, _ value: String) {

@@ -56,7 +56,8 @@ struct PlainAnswer: Sendable {
         }
         let gonka = choices.compactMap(\.gonka)
         return ChatCompletionResponse(
-            id: head.id, created: head.created, model: head.model, choices: ended,
+            id: head.id, created: head.created, model: head.model, systemFingerprint: head.systemFingerprint,
+            choices: ended,
             usage: ChatCompletionUsage(promptTokens: prompt, cachedTokens: cached, completionTokens: output),
             gonka: gonka.count == 1 ? gonka[0] : .array(gonka))
     }

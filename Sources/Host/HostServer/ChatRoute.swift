@@ -75,7 +75,8 @@ struct ChatRoute: Sendable {
         let whole = ended.compactMap { $0 }
         guard whole.count == choices.count else { throw OpenAIError.internalError }
         return ChatCompletionResponse(
-            id: answer.id, created: answer.created, model: answer.model, choices: whole, usage: usage.usage,
+            id: answer.id, created: answer.created, model: answer.model, systemFingerprint: answer.systemFingerprint,
+            choices: whole, usage: usage.usage,
             gonka: gonka.count == 1 ? gonka[0] : .array(gonka)
         ).encoded()
     }
@@ -86,7 +87,8 @@ struct ChatRoute: Sendable {
     ) -> Response {
         let events = AnswerEvents(
             stream: ChatCompletionStream(
-                id: answer.id, created: answer.created, model: answer.model, includesUsage: answer.includesUsage),
+                id: answer.id, created: answer.created, model: answer.model,
+                systemFingerprint: answer.systemFingerprint, includesUsage: answer.includesUsage),
             hostURL: hostURL, choices: answer.choices)
         let body = ResponseBody { writer in
             let watch = Self.giveUp(answer, whenClientLeaves: context)

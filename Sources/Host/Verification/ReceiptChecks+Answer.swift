@@ -29,7 +29,9 @@ extension ReceiptChecks {
             return (.failed, "the receipt stands for another text")
         }
         let count = answer.utf8.count
-        if case .embedding = request?.prompt { return (.passed, "\(count) bytes, a vector; its numbers are not proven") }
+        if case .embedding = request?.prompt {
+            return (.passed, "\(count) bytes, a vector; its numbers are not proven")
+        }
         guard let engine else { return (.passed, "\(count) bytes; no model was loaded to compare the tokens") }
         if let replay {
             return replay.text.utf8.elementsEqual(answer.utf8)

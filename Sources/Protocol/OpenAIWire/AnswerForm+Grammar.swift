@@ -8,9 +8,10 @@ extension AnswerForm {
     public func grammar() throws(OpenAIError) -> String? {
         switch format {
         case .text: return try callGrammar()
-        case .jsonObject: return try Self.grammar("response_format") { () throws(SchemaError) in
-            try JSONSchemaGrammar.jsonObject()
-        }
+        case .jsonObject:
+            return try Self.grammar("response_format") { () throws(SchemaError) in
+                try JSONSchemaGrammar.jsonObject()
+            }
         case .jsonSchema(let schema):
             return try Self.grammar("response_format.json_schema.schema") { () throws(SchemaError) in
                 try JSONSchemaGrammar.grammar(for: schema)
@@ -56,7 +57,8 @@ extension AnswerForm {
 extension OpenAIError {
     static func unsupportedSchema(_ param: String, _ error: SchemaError) -> OpenAIError {
         OpenAIError(
-            .unsupportedSchema, "Invalid schema for '\(param)': at \(error.path.bounded()), \(error.reason.bounded(200)).",
+            .unsupportedSchema,
+            "Invalid schema for '\(param)': at \(error.path.bounded()), \(error.reason.bounded(200)).",
             param: param)
     }
 }

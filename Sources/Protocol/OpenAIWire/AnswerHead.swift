@@ -6,6 +6,7 @@ struct AnswerHead {
     let id: String
     let created: UInt64
     let model: String
+    let systemFingerprint: String?
     let choices: [JSONValue]
 
     init(_ value: JSONValue, object: String) throws(AnswerError) {
@@ -15,6 +16,7 @@ struct AnswerHead {
         guard let model = value["model"]?.string else { throw .invalidField("model") }
         guard let choices = value["choices"]?.array else { throw .invalidField("choices") }
         (self.id, self.created, self.model, self.choices) = (id, created, model, choices)
+        systemFingerprint = value["system_fingerprint"]?.string
     }
 }
 
@@ -29,7 +31,9 @@ extension JSONValue {
 
 extension JSONWriter {
     /// The members that `AnswerHead` reads, but for the choices.
-    mutating func writeHead(id: String, object: String, created: UInt64, model: String) {
+    mutating func writeHead(
+        id: String, object: String, created: UInt64, model: String, systemFingerprint: String?
+    ) {
         key("id")
         write(id)
         key("object")
@@ -38,5 +42,8 @@ extension JSONWriter {
         write(created)
         key("model")
         write(model)
+        guard let systemFingerprint else { return }
+        key("system_fingerprint")
+        write(systemFingerprint)
     }
 }

@@ -40,13 +40,19 @@ public struct ChatCompletionChunk: Equatable, Sendable {
     /// Seconds since 1970-01-01 UTC, the same in all chunks of an answer.
     public let created: UInt64
     public let model: String
+    /// Names what the answer was made with: clients compare it where they ask with a seed.
+    public let systemFingerprint: String?
     /// Empty in the chunk that counts the tokens.
     public let choices: [Choice]
     public let usage: Usage
     /// The top-level field `gonka`: the executor's signed receipt, in the chunk that carries the finish reason.
     public let gonka: JSONValue?
 
-    public init(id: String, created: UInt64, model: String, choices: [Choice], usage: Usage, gonka: JSONValue?) {
+    public init(
+        id: String, created: UInt64, model: String, systemFingerprint: String? = nil, choices: [Choice], usage: Usage,
+        gonka: JSONValue?
+    ) {
+        self.systemFingerprint = systemFingerprint
         self.id = id
         self.created = created
         self.model = model
@@ -59,7 +65,9 @@ public struct ChatCompletionChunk: Equatable, Sendable {
     public func encoded() -> Bytes {
         var writer = JSONWriter(capacity: 384)
         writer.beginObject()
-        writer.writeHead(id: id, object: "chat.completion.chunk", created: created, model: model)
+        writer.writeHead(
+            id: id, object: "chat.completion.chunk", created: created, model: model,
+            systemFingerprint: systemFingerprint)
         writer.key("choices")
         writer.beginArray()
         for choice in choices { choice.encode(to: &writer) }
@@ -97,8 +105,8 @@ public struct ChatCompletionChunk: Equatable, Sendable {
         case .some(let counted): usage = .counted(try ChatCompletionUsage(counted))
         }
         self.init(
-            id: head.id, created: head.created, model: head.model, choices: choices, usage: usage, gonka: value["gonka"]
-        )
+            id: head.id, created: head.created, model: head.model, systemFingerprint: head.systemFingerprint,
+            choices: choices, usage: usage, gonka: value["gonka"])
     }
 }
 

@@ -28,14 +28,18 @@ public struct ChatCompletionResponse: Equatable, Sendable {
     /// Seconds since 1970-01-01 UTC.
     public let created: UInt64
     public let model: String
+    /// Names what the answer was made with: clients compare it where they ask with a seed.
+    public let systemFingerprint: String?
     public let choices: [Choice]
     public let usage: ChatCompletionUsage
     /// The top-level field `gonka`: the executor's signed receipt. Clients that do not know it ignore it.
     public let gonka: JSONValue?
 
     public init(
-        id: String, created: UInt64, model: String, choices: [Choice], usage: ChatCompletionUsage, gonka: JSONValue?
+        id: String, created: UInt64, model: String, systemFingerprint: String? = nil, choices: [Choice],
+        usage: ChatCompletionUsage, gonka: JSONValue?
     ) {
+        self.systemFingerprint = systemFingerprint
         self.id = id
         self.created = created
         self.model = model
@@ -48,7 +52,9 @@ public struct ChatCompletionResponse: Equatable, Sendable {
     public func encoded() -> Bytes {
         var writer = JSONWriter(capacity: 1024)
         writer.beginObject()
-        writer.writeHead(id: id, object: "chat.completion", created: created, model: model)
+        writer.writeHead(
+            id: id, object: "chat.completion", created: created, model: model,
+            systemFingerprint: systemFingerprint)
         writer.key("choices")
         writer.beginArray()
         for choice in choices { choice.encode(to: &writer) }
@@ -73,7 +79,8 @@ public struct ChatCompletionResponse: Equatable, Sendable {
         var choices: [Choice] = []
         for choice in head.choices { choices.append(try Choice(choice)) }
         return ChatCompletionResponse(
-            id: head.id, created: head.created, model: head.model, choices: choices,
+            id: head.id, created: head.created, model: head.model, systemFingerprint: head.systemFingerprint,
+            choices: choices,
             usage: try ChatCompletionUsage(usage), gonka: value["gonka"])
     }
 }

@@ -7,10 +7,15 @@ public struct ChatCompletionStream: Sendable {
     /// Seconds since 1970-01-01 UTC.
     public let created: UInt64
     public let model: String
+    /// Names what the answer is made with.
+    public let systemFingerprint: String?
     /// The request's `stream_options.include_usage`.
     public let includesUsage: Bool
 
-    public init(id: String, created: UInt64, model: String, includesUsage: Bool) {
+    public init(
+        id: String, created: UInt64, model: String, systemFingerprint: String? = nil, includesUsage: Bool
+    ) {
+        self.systemFingerprint = systemFingerprint
         self.id = id
         self.created = created
         self.model = model
@@ -44,12 +49,14 @@ public struct ChatCompletionStream: Sendable {
     public func usage(_ usage: ChatCompletionUsage) -> ChatCompletionChunk? {
         guard includesUsage else { return nil }
         return ChatCompletionChunk(
-            id: id, created: created, model: model, choices: [], usage: .counted(usage), gonka: nil)
+            id: id, created: created, model: model, systemFingerprint: systemFingerprint, choices: [],
+            usage: .counted(usage), gonka: nil)
     }
 
     private func chunk(_ choice: ChatCompletionChunk.Choice, gonka: JSONValue? = nil) -> ChatCompletionChunk {
         ChatCompletionChunk(
-            id: id, created: created, model: model, choices: [choice], usage: includesUsage ? .pending : .absent,
+            id: id, created: created, model: model, systemFingerprint: systemFingerprint, choices: [choice],
+            usage: includesUsage ? .pending : .absent,
             gonka: gonka)
     }
 }

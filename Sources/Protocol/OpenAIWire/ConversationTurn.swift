@@ -32,7 +32,9 @@ extension ConversationTurn {
             var text = message.content
             if isResult { text = "<tool_response>\n\(text)\n</tool_response>" }
             if !message.toolCalls.isEmpty {
-                text += (text.isEmpty ? "" : "\n") + ToolCallText.text(of: message.toolCalls.map { .init(name: $0.name, arguments: $0.arguments) })
+                text +=
+                    (text.isEmpty ? "" : "\n")
+                    + ToolCallText.text(of: message.toolCalls.map { .init(name: $0.name, arguments: $0.arguments) })
             }
             if isResult, lastWasResult, let last = turns.popLast() { text = "\(last.text)\n\(text)" }
             turns.append(ConversationTurn(role: role, text: text))

@@ -50,6 +50,9 @@ public struct Executor: Sendable {
         load = LoadGauge(capacity: engine.capabilities.parallelSequences, limits: limits, metrics: metrics)
     }
 
+    /// The model's file, by the beginning of its hash.
+    var systemFingerprint: String { "fp_" + Hex.encode(engine.capabilities.fileHash.bytes.prefix(6)) }
+
     /// Checks whether the session's key signed `voucher` for this host: what can be known before its request is read.
     public func checkSigner(of voucher: Signed<Voucher>) async throws(OpenAIError) {
         try await voucherCheck(for: voucher.statement).checkSigner(voucher)
@@ -67,7 +70,9 @@ public struct Executor: Sendable {
         while true {
             switch try await store.standing(of: request.voucher.statement) {
             case .answered(let items):
-                return LiveAnswer(stored: items, for: try .parse(request.body, limits: limits.openAI))
+                return LiveAnswer(
+                    stored: items, fingerprint: systemFingerprint,
+                    for: try .parse(request.body, limits: limits.openAI))
             case .running:
                 try load.enterRepeat()
                 await store.waitForEnd(of: request.voucher.statement)

@@ -46,7 +46,8 @@ struct Generation: Sendable {
         }
         for await refusal in gate {
             if let refusal { throw refusal }
-            return LiveAnswer(plan: plan, events: events, giveUp: { work.cancel() })
+            return LiveAnswer(
+                plan: plan, fingerprint: executor.systemFingerprint, events: events, giveUp: { work.cancel() })
         }
         // Only a cancelled task leaves the gate without a word.
         work.cancel()
@@ -155,6 +156,7 @@ extension GeneratedToken {
     /// The same token, standing for another text.
     fileprivate func with(text: String) -> GeneratedToken {
         GeneratedToken(
-            token: token, text: text, logProbabilities: logProbabilities, end: end, top: top, cachedTokens: cachedTokens)
+            token: token, text: text, logProbabilities: logProbabilities, end: end, top: top, cachedTokens: cachedTokens
+        )
     }
 }

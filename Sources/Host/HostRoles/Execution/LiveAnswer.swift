@@ -18,6 +18,8 @@ public struct LiveAnswer: Sendable {
     /// Seconds since 1970-01-01 UTC.
     public let created: UInt64
     public let model: String
+    /// What it was made with: the model's file.
+    public let systemFingerprint: String
     /// How many answers come side by side.
     public let choices: UInt32
     /// How the request wants it: as a stream, and with a count of tokens at the end of it.
@@ -28,11 +30,13 @@ public struct LiveAnswer: Sendable {
     private let giveUp: @Sendable () -> Void
 
     init(
-        plan: AnswerPlan, events: AsyncThrowingStream<Event, any Error>, giveUp: @escaping @Sendable () -> Void
+        plan: AnswerPlan, fingerprint: String, events: AsyncThrowingStream<Event, any Error>,
+        giveUp: @escaping @Sendable () -> Void
     ) {
         id = plan.id
         created = plan.created
         model = plan.request.model
+        systemFingerprint = fingerprint
         choices = plan.request.choices
         (streams, includesUsage) = (plan.request.streams, plan.request.includesUsage)
         self.events = events
@@ -42,7 +46,8 @@ public struct LiveAnswer: Sendable {
     /// An answer from the log, at once.
     ///
     /// - Parameter items: at least one, ascending by choice; a choice that came to nothing is missing, and ends it with an error.
-    init(stored items: [FinishedItem], for request: ChatCompletionRequest) {
+    init(stored items: [FinishedItem], fingerprint: String, for request: ChatCompletionRequest) {
+        systemFingerprint = fingerprint
         (streams, includesUsage, choices) = (request.streams, request.includesUsage, request.choices)
         id = items.first?.answer.id ?? ""
         created = items.first?.answer.created ?? 0

@@ -81,7 +81,8 @@ public struct DecodedEmbeddings: Sendable {
         }
         let dimensions = try reader.integer("dimensions", in: 1...limits.dimensionsMax)
         return EmbeddingsRequest(
-            model: model, inputs: try inputs(limits), isBase64: format == "base64", dimensions: dimensions.map { Int($0) })
+            model: model, inputs: try inputs(limits), isBase64: format == "base64",
+            dimensions: dimensions.map { Int($0) })
     }
 
     private func inputs(_ limits: OpenAILimits) throws(OpenAIError) -> [String] {

@@ -72,7 +72,8 @@ struct ResponsesTranslation {
         try reader.checkNames(["type", "role", "content", "id", "status", "phase"])
         guard let role = try reader.string("role") else { throw .missing(reader.path(of: "role")) }
         guard ["user", "assistant", "system", "developer"].contains(role) else {
-            throw .invalid(reader.path(of: "role"), "'\(role.bounded())' is not one of user, assistant, system, developer")
+            throw .invalid(
+                reader.path(of: "role"), "'\(role.bounded())' is not one of user, assistant, system, developer")
         }
         return ["role": .string(role), "content": try text(reader, "content")]
     }
@@ -116,7 +117,9 @@ struct ResponsesTranslation {
         guard !parts.isEmpty else { throw .emptyArray(path) }
         var texts: [JSONValue] = []
         for (index, part) in parts.enumerated() {
-            guard let object = part.object else { throw .wrongType("\(path)[\(index)]", expected: "an object", got: part) }
+            guard let object = part.object else {
+                throw .wrongType("\(path)[\(index)]", expected: "an object", got: part)
+            }
             let inner = ParameterReader(object: object, path: "\(path)[\(index)]")
             let type = try inner.string("type") ?? ""
             guard ["input_text", "output_text", "text"].contains(type) else {
