@@ -119,11 +119,12 @@ public struct GenerateBody: Codable, Sendable {
     let maximumTokens: Int
     let begun: [TokenID]
     let ignoresEndTokens: Bool
+    let constraints: ConstraintsBody?
     let turn: TurnBody
 
     private enum CodingKeys: String, CodingKey {
         case fileHash = "file_hash"
-        case prompt, sampling, seed, begun, turn
+        case prompt, sampling, seed, begun, constraints, turn
         case maximumTokens = "maximum_tokens"
         case ignoresEndTokens = "ignores_end_tokens"
     }
@@ -136,13 +137,15 @@ public struct GenerateBody: Codable, Sendable {
         maximumTokens = request.maximumTokens
         begun = request.begun
         ignoresEndTokens = request.ignoresEndTokens
+        constraints = ConstraintsBody(request.constraints)
         turn = TurnBody(request.turn)
     }
 
     public func request() throws(EngineError) -> GenerateRequest {
         GenerateRequest(
             prompt: prompt, sampling: try sampling.parameters(), seed: try ItemSeed(hex: seed),
-            maximumTokens: maximumTokens, begun: begun, ignoresEndTokens: ignoresEndTokens, turn: try turn.turn())
+            maximumTokens: maximumTokens, begun: begun, ignoresEndTokens: ignoresEndTokens,
+            constraints: try constraints?.constraints() ?? .none, turn: try turn.turn())
     }
 }
 
@@ -154,11 +157,12 @@ public struct ScoreBody: Codable, Sendable {
     let output: [TokenID]
     let sampling: SamplingBody
     let seed: String
+    let constraints: ConstraintsBody?
     let turn: TurnBody
 
     private enum CodingKeys: String, CodingKey {
         case fileHash = "file_hash"
-        case prompt, output, sampling, seed, turn
+        case prompt, output, sampling, seed, constraints, turn
     }
 
     public init(_ request: ScoreRequest, fileHash: Hash32) {
@@ -167,12 +171,13 @@ public struct ScoreBody: Codable, Sendable {
         output = request.output
         sampling = SamplingBody(request.sampling)
         seed = "\(request.seed.hash)"
+        constraints = ConstraintsBody(request.constraints)
         turn = TurnBody(request.turn)
     }
 
     public func request() throws(EngineError) -> ScoreRequest {
         ScoreRequest(
             prompt: prompt, output: output, sampling: try sampling.parameters(), seed: try ItemSeed(hex: seed),
-            turn: try turn.turn())
+            constraints: try constraints?.constraints() ?? .none, turn: try turn.turn())
     }
 }
