@@ -157,11 +157,12 @@ let shells: [Target] = [
         ]),
     .target(
         name: "CSampling", path: "Sources/Engine/CSampling", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
-    layer("EngineAPI", in: "Engine/EngineAPI", ["Primitives", "ProtocolRules", "CSampling"]),
+    layer("EngineAPI", in: "Engine/EngineAPI", ["Primitives", "ProtocolRules", "Grammar", "CSampling"]),
     layer("Calibration", in: "Engine/Calibration", ["ProtocolRules", "EngineAPI"]),
-    layer("Conformance", in: "Engine/Conformance", ["ProtocolRules", "EngineAPI"]),
+    layer("Conformance", in: "Engine/Conformance", ["ProtocolRules", "Grammar", "EngineAPI"]),
     layer("StubEngine", in: "Engine/StubEngine", ["Primitives", "ProtocolRules", "EngineAPI"]),
-    layer("EngineWire", in: "Engine/EngineWire", ["Primitives", "Cryptography", "ProtocolRules", "EngineAPI"]),
+    layer(
+        "EngineWire", in: "Engine/EngineWire", ["Primitives", "Cryptography", "ProtocolRules", "Grammar", "EngineAPI"]),
     layer(
         "RemoteEngine", in: "Engine/RemoteEngine",
         [
@@ -335,13 +336,13 @@ let shells: [Target] = [
         "EngineTests",
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "Ledger", "TestSupport",
-            "EngineAPI", "Calibration", "Conformance", "StubEngine", "LlamaEngine", "CLlama",
+            "Grammar", "EngineAPI", "Calibration", "Conformance", "StubEngine", "LlamaEngine", "CLlama",
         ]),
     tests(
         "MLNodeTests",
         [
-            "Primitives", "Cryptography", "ProtocolRules", "EngineAPI", "Conformance", "StubEngine", "EngineWire",
-            "RemoteEngine", "MLNode", "HTTPEdge", "FaultyLink",
+            "Primitives", "Cryptography", "ProtocolRules", "Grammar", "EngineAPI", "Conformance", "StubEngine",
+            "EngineWire", "RemoteEngine", "MLNode", "HTTPEdge", "FaultyLink",
             external("AsyncHTTPClient", "async-http-client"),
             external("NIOCore", "swift-nio"),
             external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),

@@ -12,7 +12,7 @@ struct JobQueueTests {
         let request = GenerateRequest(
             prompt: [1], sampling: .plain, seed: ItemSeed(.zero), maximumTokens: 1,
             turn: EngineTurn(priority, client: client))
-        let job = Job(id: queue.makeID(), work: .generate(request, continuation))
+        let job = Job(id: queue.makeID(), work: .generate(request, continuation), constraints: .none)
         queue.submit(job)
         return job.id
     }

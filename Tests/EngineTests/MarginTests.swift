@@ -70,6 +70,20 @@ struct MarginTests {
         #expect(abs(outside - 0.2) < 1e-9)
     }
 
+    /// Where a grammar left two, both are sure: the lower one is no honest choice against the noise.
+    @Test func fewCandidatesAreAllSure() {
+        let logits: [Float] = [0.1, 0]
+        let noise = TokenNoise(seed)
+        let scores = (0..<2 as Range<TokenID>).map {
+            Double(logits[Int($0)]) + ReferenceSampler.gumbel(noise.uniformBits(position: 0, token: $0))
+        }
+        let lead = abs(scores[0] - scores[1])
+        let loser = scores[0] < scores[1] ? 0 : 1
+        #expect(abs(nats(position(TokenID(loser), logits[loser], among: logits), .plain) - min(2, lead)) < 1e-9)
+        #expect(nats(position(TokenID(1 - loser), logits[1 - loser], among: logits), .plain) == 0)
+        #expect(nats(position(9, -.infinity, among: logits), .plain) == 2)
+    }
+
     @Test func topKCutsWithTheSameSlack() throws {
         let one = try SamplingParameters(topK: 1)
         #expect(nats(position(0, 5, among: [5, 4.96, 1]), one) == 0)

@@ -1,5 +1,8 @@
 import EngineAPI
 import EngineWire
+import Grammar
+import Primitives
+import ProtocolRules
 import Testing
 
 /// What a host believes of a node ends at bounds.
@@ -42,4 +45,33 @@ struct EngineWireTests {
 
     @Test(arguments: ["", "short", "with a space inside it", "\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}\u{e4}"])
     func whatCannotBeATokenIsRefused(text: String) { #expect(AccessToken(text) == nil) }
+
+    @Test func constraintsComeThroughAndEndAtBounds() throws {
+        let whole = OutputConstraints(
+            bias: [TokenBias(token: 3, millionths: -5), TokenBias(token: 9, millionths: 100_000_000)],
+            grammar: "root ::= \"\\n\u{e9}\"")
+        let many = OutputConstraints(
+            bias: (0...UInt32(OutputConstraints.biasMax)).map { TokenBias(token: $0, millionths: 1) })
+        let long = OutputConstraints(grammar: String(repeating: "#", count: GrammarLimits.bytesMax + 1))
+        func sent(_ constraints: OutputConstraints) throws -> (OutputConstraints, OutputConstraints) {
+            let asked = GenerateRequest(
+                prompt: [1], sampling: .plain, seed: ItemSeed(.zero), maximumTokens: 2, constraints: constraints)
+            let audited = ScoreRequest(
+                prompt: [1], output: [2], sampling: .plain, seed: ItemSeed(.zero), constraints: constraints)
+            let bodies = (
+                try EngineWire.encode(GenerateBody(asked, fileHash: .zero)),
+                try EngineWire.encode(ScoreBody(audited, fileHash: .zero))
+            )
+            return (
+                try EngineWire.decode(GenerateBody.self, from: bodies.0).request().constraints,
+                try EngineWire.decode(ScoreBody.self, from: bodies.1).request().constraints
+            )
+        }
+        for constraints in [OutputConstraints.none, whole, OutputConstraints(grammar: "")] {
+            let (generate, score) = try sent(constraints)
+            #expect(generate == constraints && score == constraints)
+        }
+        #expect(throws: EngineError.unsupported(field: "bias")) { try sent(many) }
+        #expect(throws: EngineError.unsupported(field: "grammar")) { try sent(long) }
+    }
 }

@@ -34,6 +34,7 @@ INLINED float usable(float logit) { return logit > FLT_MAX ? FLT_MAX : logit; }
 struct gonka_workspace {
     float *chunk_maxima;  // [chunk, lane]: the highest of the 16 logits that are 8 apart
     uint64_t *keys;       // [2 * vocabulary]: the collected logits, and room to merge them
+    float *masked;        // [vocabulary]: the row that gonka_masked gives
 };
 
 gonka_workspace *gonka_workspace_create(size_t vocabulary) {
@@ -41,7 +42,8 @@ gonka_workspace *gonka_workspace_create(size_t vocabulary) {
     if (!workspace) return NULL;
     workspace->chunk_maxima = malloc((vocabulary / CHUNK_ROWS + 1) * sizeof(float));
     workspace->keys = malloc((2 * vocabulary + 1) * sizeof(uint64_t));
-    if (workspace->chunk_maxima && workspace->keys) return workspace;
+    workspace->masked = malloc((vocabulary + 1) * sizeof(float));
+    if (workspace->chunk_maxima && workspace->keys && workspace->masked) return workspace;
     gonka_workspace_free(workspace);
     return NULL;
 }
@@ -50,7 +52,24 @@ void gonka_workspace_free(gonka_workspace *workspace) {
     if (!workspace) return;
     free(workspace->chunk_maxima);
     free(workspace->keys);
+    free(workspace->masked);
     free(workspace);
+}
+
+const float *gonka_masked(gonka_workspace *workspace, const float *logits, size_t count, const uint64_t *mask) {
+    float *masked = workspace->masked;
+    for (size_t start = 0; start < count; start += 64) {
+        uint64_t word = mask[start / 64];
+        size_t end = count - start < 64 ? count : start + 64;
+        if (word == UINT64_MAX) {
+            memcpy(masked + start, logits + start, (end - start) * sizeof(float));
+            continue;
+        }
+        for (size_t token = start; token < end; token++) {
+            masked[token] = word >> (token - start) & 1 ? logits[token] : -INFINITY;
+        }
+    }
+    return masked;
 }
 
 // The maxima of whole chunks, lane by lane; returns the highest logit of all, the rest behind the chunks included.

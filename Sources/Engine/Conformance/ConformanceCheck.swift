@@ -7,7 +7,7 @@ public enum ConformanceCheck: String, CaseIterable, Sendable {
     case forgery
     case candidates
     case designated
-    case continuation
+    case continuation, constraints
     case refusals
     case parallel
     case cancellation

@@ -42,7 +42,9 @@ extension EngineConformance {
         _ output: [TokenID], of request: GenerateRequest, on scorer: (any Engine)? = nil
     ) async throws(EngineError) -> ScoreResult {
         try await (scorer ?? engine).score(
-            ScoreRequest(prompt: request.prompt, output: output, sampling: request.sampling, seed: request.seed))
+            ScoreRequest(
+                prompt: request.prompt, output: output, sampling: request.sampling, seed: request.seed,
+                constraints: request.constraints))
     }
 
     /// What an auditor finds in an answer: its margin, and how far its fingerprint is from the scorer's.

@@ -113,7 +113,7 @@ extension EngineConformance {
 
     private static let longPromptMax = 1_000_000
 
-    private func refuses(
+    func refuses(
         _ request: GenerateRequest, _ what: String, _ isRight: (EngineError) -> Bool
     ) async throws {
         do {

@@ -82,6 +82,7 @@ public struct EngineConformance: Sendable {
         case .candidates: try await candidates()
         case .designated: try await designated()
         case .continuation: try await continuation()
+        case .constraints: try await constraints()
         case .refusals: try await refusals()
         case .parallel: try await parallel()
         case .cancellation: try await cancellation()

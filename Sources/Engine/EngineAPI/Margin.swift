@@ -73,7 +73,7 @@ private struct PositionMargin {
     private func sureCandidates(_ candidates: [Candidate]) -> ArraySlice<Candidate> {
         let tighter = limits.moved(topPShift: -topPSlack, minPScale: 1 + minPSlack)
         let kept = candidates.prefix(ReferenceSampler.keptCount(candidates, tighter))
-        let floor = lowestByCount(candidates) + logitSlack
+        let floor = isCutByCount(candidates) ? lowestByCount(candidates) + logitSlack : -.infinity
         return kept.prefix { Double($0.logit) >= floor }
     }
 
@@ -87,6 +87,12 @@ private struct PositionMargin {
 
     private func candidateCount(_ candidates: [Candidate]) -> Int {
         limits.topK > 0 ? min(limits.topK, candidates.count) : candidates.count
+    }
+
+    /// Whether there may be more tokens than candidates. A grammar often leaves fewer than 256: then each honest run has
+    /// the same ones, and none is uncertain.
+    private func isCutByCount(_ candidates: [Candidate]) -> Bool {
+        candidateCount(candidates) < candidates.count || candidates.count >= SamplingParameters.candidateCount
     }
 
     /// The lowest logit of the 256, or of the top-k.

@@ -12,6 +12,9 @@ public struct OutputConstraints: Sendable, Equatable {
     /// Any answer.
     public static let none = OutputConstraints()
 
+    /// The most tokens with a bias.
+    public static let biasMax = 1024
+
     public init(bias: [TokenBias] = [], grammar: String? = nil) {
         self.bias = bias
         self.grammar = grammar
@@ -28,6 +31,8 @@ public struct TokenBias: Sendable, Equatable {
         self.token = token
         self.millionths = millionths
     }
+
+    var isInRange: Bool { (-100_000_000...100_000_000).contains(millionths) }
 }
 
 /// A token with its log-probability in nats, at temperature 1 over the whole vocabulary, before bias, penalties and grammar.

@@ -13,9 +13,11 @@ struct Penalty: Sendable {
     /// Whether it changes any logit.
     var isZero: Bool { presence == 0 && frequency == 0 }
 
-    /// The logit of a token that the output holds `count` times, `count` ≥ 1. The penalty is exact in millionths; one
-    /// rounding to single precision.
-    func applied(to logit: Float, count: Int) -> Float {
-        Float(Double(logit) - Double(presence + frequency * Int64(count)) / Double(SamplingParameters.unit))
+    /// What a token that the output holds `count` times loses, in millionths; `count` ≥ 1.
+    func millionths(count: Int) -> Int64 { presence + frequency * Int64(count) }
+
+    /// The logit less so many millionths: exact but for one rounding to single precision.
+    static func lower(_ logit: Float, by millionths: Int64) -> Float {
+        Float(Double(logit) - Double(millionths) / Double(SamplingParameters.unit))
     }
 }

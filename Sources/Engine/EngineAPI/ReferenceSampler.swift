@@ -3,20 +3,29 @@ import ProtocolRules
 
 /// Seed-bound sampling in plain Swift (protocol.md section 4): what the C kernel computes, to read and to compare with.
 ///
-/// Raw logits → penalties → the 256 highest → ÷ temperature → top-k → top-p → min-p → + Gumbel noise → the maximum.
+/// Raw logits → penalties and bias → what the grammar allows → the 256 highest → ÷ temperature → top-k → top-p → min-p → + Gumbel noise → the maximum.
 /// Logits are single precision, everything after the 256 highest is double precision in the order written here. NaN and
 /// −∞ never win and have probability 0; +∞ counts as the largest finite number.
 public enum ReferenceSampler {
-    /// The row with the penalties for the tokens that the output holds already: logit − (presence + frequency · count),
-    /// the penalty summed in whole millionths, subtracted in double, rounded once.
+    /// The row with the penalties for the tokens that the output holds already, and the bias: logit − (presence + frequency ·
+    /// count − bias), summed in whole millionths, subtracted in double, rounded once.
     public static func penalised(
-        _ row: [Float], counts: [TokenID: Int], sampling: SamplingParameters
+        _ row: [Float], counts: [TokenID: Int], sampling: SamplingParameters, bias: [TokenBias] = []
     ) -> [Float] {
         var row = row
-        for (token, count) in counts where Int(token) < row.count {
-            row[Int(token)] = Penalty(sampling).applied(to: row[Int(token)], count: count)
+        for token in row.indices {
+            let count = counts[TokenID(token)] ?? 0
+            let added = bias.first { $0.token == token }.map { Int64($0.millionths) }
+            guard count > 0 || added != nil else { continue }
+            let penalty = count > 0 ? Penalty(sampling).millionths(count: count) : 0
+            row[token] = Penalty.lower(row[token], by: penalty - (added ?? 0))
         }
         return row
+    }
+
+    /// The row with −∞ for every token that may not follow.
+    public static func masked(_ row: [Float], allowed: (TokenID) -> Bool) -> [Float] {
+        row.indices.map { allowed(TokenID($0)) ? row[$0] : -.infinity }
     }
 
     /// ln Σ exp over the row; −∞ for a row without a usable logit.

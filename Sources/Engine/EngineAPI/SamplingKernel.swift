@@ -1,4 +1,5 @@
 import CSampling
+import Grammar
 import ProtocolRules
 
 /// The C kernel with its scratch memory: one per thread that samples. Not Sendable.
@@ -47,6 +48,13 @@ public final class SamplingKernel {
         var limits = gonka_sampling(SamplingLimits(sampling))
         let kept = gonka_kept(buffer, count, &limits)
         return gonka_best_noisy(buffer, kept, limits.temperature, gonka_noise(noise), position).token
+    }
+
+    /// A copy of the row with −∞ for every token that is not in `mask`; valid until the next call.
+    ///
+    /// - Parameter mask: of at least as many tokens as the row has.
+    func masked(_ row: UnsafeBufferPointer<Float>, by mask: TokenMask) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(start: gonka_masked(workspace, row.baseAddress, row.count, mask.words), count: row.count)
     }
 
     /// The highest of logit ÷ temperature + noise over `candidates`, or nil for none. Temperature above 0.

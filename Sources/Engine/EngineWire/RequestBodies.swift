@@ -129,11 +129,12 @@ public struct GenerateBody: Codable, Sendable {
     let topLogProbabilities: Int
     /// 64 hex digits; missing for nobody's.
     let cacheScope: String?
+    let constraints: ConstraintsBody?
     let turn: TurnBody
 
     private enum CodingKeys: String, CodingKey {
         case fileHash = "file_hash"
-        case prompt, sampling, seed, begun, turn
+        case prompt, sampling, seed, begun, constraints, turn
         case maximumTokens = "maximum_tokens"
         case ignoresEndTokens = "ignores_end_tokens"
         case topLogProbabilities = "top_log_probabilities"
@@ -150,6 +151,7 @@ public struct GenerateBody: Codable, Sendable {
         ignoresEndTokens = request.ignoresEndTokens
         topLogProbabilities = request.topLogProbabilities
         cacheScope = request.cacheScope.map { "\($0)" }
+        constraints = ConstraintsBody(request.constraints)
         turn = TurnBody(request.turn)
     }
 
@@ -160,6 +162,7 @@ public struct GenerateBody: Codable, Sendable {
         return GenerateRequest(
             prompt: prompt, sampling: try sampling.parameters(), seed: try ItemSeed(hex: seed),
             maximumTokens: maximumTokens, begun: begun, ignoresEndTokens: ignoresEndTokens,
+            constraints: try constraints?.constraints() ?? .none,
             topLogProbabilities: topLogProbabilities, cacheScope: try scope(), turn: try turn.turn())
     }
 }
@@ -182,11 +185,12 @@ public struct ScoreBody: Codable, Sendable {
     let output: [TokenID]
     let sampling: SamplingBody
     let seed: String
+    let constraints: ConstraintsBody?
     let turn: TurnBody
 
     private enum CodingKeys: String, CodingKey {
         case fileHash = "file_hash"
-        case prompt, output, sampling, seed, turn
+        case prompt, output, sampling, seed, constraints, turn
     }
 
     public init(_ request: ScoreRequest, fileHash: Hash32) {
@@ -195,12 +199,13 @@ public struct ScoreBody: Codable, Sendable {
         output = request.output
         sampling = SamplingBody(request.sampling)
         seed = "\(request.seed.hash)"
+        constraints = ConstraintsBody(request.constraints)
         turn = TurnBody(request.turn)
     }
 
     public func request() throws(EngineError) -> ScoreRequest {
         ScoreRequest(
             prompt: prompt, output: output, sampling: try sampling.parameters(), seed: try ItemSeed(hex: seed),
-            turn: try turn.turn())
+            constraints: try constraints?.constraints() ?? .none, turn: try turn.turn())
     }
 }

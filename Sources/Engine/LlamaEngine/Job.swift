@@ -11,6 +11,8 @@ struct Job: Sendable {
 
     let id: UInt64
     let work: Work
+    /// The request's, checked.
+    let constraints: PreparedConstraints
 
     var turn: EngineTurn {
         switch work {

@@ -10,6 +10,7 @@ import ProtocolRules
 public final class LlamaCppEngine: Engine {
     public let capabilities: EngineCapabilities
     private let model: LlamaModel
+    private let vocabulary: TokenVocabulary
     private let queue: JobQueue
     private let chatTemplate: ChatTemplate
     /// The template's control tokens, by name.
@@ -30,6 +31,7 @@ public final class LlamaCppEngine: Engine {
             contextTokens: configuration.contextTokens, parallelSequences: configuration.parallelSequences,
             bindsTokensToSeed: true, endTokens: model.endTokens)
         self.model = model
+        vocabulary = TokenVocabulary(pieces: model.pieces, endTokens: model.endTokens)
         chatTemplate = configuration.chatTemplate
         queue = JobQueue()
         finished = try Self.startThread(queue, context, model, configuration)
@@ -85,19 +87,27 @@ public final class LlamaCppEngine: Engine {
             guard 0...GenerateRequest.topLogProbabilitiesMax ~= request.topLogProbabilities else {
                 return continuation.finish(throwing: EngineError.unsupported(field: "topLogProbabilities"))
             }
-            let job = Job(id: queue.makeID(), work: .generate(request, continuation))
-            continuation.onTermination = { [queue] reason in
-                if case .cancelled = reason { queue.cancel(job.id) }
+            do throws(EngineError) {
+                let constraints = try vocabulary.prepare(
+                    request.constraints, begun: request.begun, ignoresEndTokens: request.ignoresEndTokens)
+                let job = Job(
+                    id: queue.makeID(), work: .generate(request, continuation), constraints: constraints)
+                continuation.onTermination = { [queue] reason in
+                    if case .cancelled = reason { queue.cancel(job.id) }
+                }
+                queue.submit(job)
+            } catch {
+                continuation.finish(throwing: error)
             }
-            queue.submit(job)
         }
     }
 
     public func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult {
         if let refusal = refusal(prompt: request.prompt, output: request.output, leastRoom: 0) { throw refusal }
         guard !request.output.isEmpty else { throw .unsupported(field: "output") }
+        let constraints = try vocabulary.prepare(request.constraints)
         return try await result { queue, id, continuation in
-            queue.submit(Job(id: id, work: .score(request, continuation)))
+            queue.submit(Job(id: id, work: .score(request, continuation), constraints: constraints))
         }
     }
 

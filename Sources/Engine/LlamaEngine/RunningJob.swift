@@ -18,10 +18,12 @@ struct RunningJob {
         tokens = job.tokens
         switch job.work {
         case .generate(let request, _):
-            sampler = SequenceSampler(sampling: request.sampling, seed: request.seed, begun: request.begun)
+            sampler = SequenceSampler(
+                sampling: request.sampling, seed: request.seed, constraints: job.constraints, begun: request.begun)
             outputMaximum = min(request.maximumTokens, contextTokens - request.prompt.count)
         case .score(let request, _):
-            sampler = SequenceSampler(sampling: request.sampling, seed: request.seed)
+            sampler = SequenceSampler(
+                sampling: request.sampling, seed: request.seed, constraints: job.constraints)
             outputMaximum = request.output.count
         }
     }
@@ -90,7 +92,7 @@ struct RunningJob {
     }
 
     private func failOnRow() -> Bool {
-        job.fail(.failed(reason: "the model gave no usable logit"))
+        job.fail(.failed(reason: sampler.deadEnd))
         return true
     }
 }

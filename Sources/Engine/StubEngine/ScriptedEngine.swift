@@ -14,6 +14,9 @@ public struct ScriptedEngine: Engine {
     public let capabilities: EngineCapabilities
     private let logits: StubLogits
     private let beforeToken: BeforeToken
+    private let vocabulary = TokenVocabulary(
+        pieces: (0..<StubToken.vocabularySize).map { UInt8(exactly: $0).map { [$0] } ?? [] }, endTokens: [StubToken.end]
+    )
 
     /// - Parameters:
     ///   - model: the id that the capabilities state.
@@ -75,7 +78,8 @@ public struct ScriptedEngine: Engine {
         try check(request.prompt)
         guard !request.output.isEmpty else { throw .unsupported(field: "output") }
         let kernel = try makeKernel()
-        var sampler = SequenceSampler(sampling: request.sampling, seed: request.seed)
+        var sampler = SequenceSampler(
+            sampling: request.sampling, seed: request.seed, constraints: try vocabulary.prepare(request.constraints))
         let digest = TokenDigest.digest(of: request.prompt)
         var positions: [ScoredPosition] = []
         for (position, token) in request.output.enumerated() {
@@ -109,7 +113,10 @@ public struct ScriptedEngine: Engine {
         guard 0...GenerateRequest.topLogProbabilitiesMax ~= request.topLogProbabilities else {
             throw EngineError.unsupported(field: "topLogProbabilities")
         }
-        var sampler = SequenceSampler(sampling: request.sampling, seed: request.seed, begun: request.begun)
+        let constraints = try vocabulary.prepare(
+            request.constraints, begun: request.begun, ignoresEndTokens: request.ignoresEndTokens)
+        var sampler = SequenceSampler(
+            sampling: request.sampling, seed: request.seed, constraints: constraints, begun: request.begun)
         var characters = CharacterAssembler()
         let digest = TokenDigest.digest(of: request.prompt)
         for position in request.begun.count..<room {
@@ -136,7 +143,7 @@ public struct ScriptedEngine: Engine {
         let kernel = try makeKernel()
         var row = logits.row(prompt: prompt, position: position)
         let chosen = row.withUnsafeMutableBufferPointer { sampler.choose(from: $0, with: kernel) }
-        guard let chosen else { throw .failed(reason: "no usable logit") }
+        guard let chosen else { throw .failed(reason: sampler.deadEnd) }
         let top = row.withUnsafeBufferPointer { kernel.mostProbable(count, in: $0) }
         return (chosen.token, chosen.logProbabilities, top)
     }

@@ -39,6 +39,10 @@ typedef struct gonka_workspace gonka_workspace;
 gonka_workspace *gonka_workspace_create(size_t vocabulary);
 void gonka_workspace_free(gonka_workspace *workspace);
 
+// A copy of `count` logits with minus infinity where a token's bit (bit t mod 64 of word t / 64) is 0. It stays valid until
+// the next call; `count` is at most the workspace's vocabulary.
+const float *gonka_masked(gonka_workspace *workspace, const float *logits, size_t count, const uint64_t *mask);
+
 // ln of the sum of exp over `count` logits, within 2e-6; minus infinity where no logit is usable.
 double gonka_log_sum_exp(const float *logits, size_t count);
 

@@ -51,6 +51,9 @@ public struct GrammarState: Hashable, Sendable {
     let stacks: [[UInt32]]
     /// Whether the text so far is a word.
     public let isComplete: Bool
+
+    /// Nodes on all stacks.
+    var size: Int { stacks.reduce(1) { $0 + $1.count } }
 }
 
 /// A text on its way through a grammar.

@@ -45,5 +45,5 @@ struct GrammarClosure {
     }
 
     /// Steps without a byte between two bytes; an honest grammar takes some hundred.
-    private static let seenMax = 16_384
+    private static let seenMax = 8192
 }

@@ -56,17 +56,43 @@ struct GrammarCompiler {
             var end = start
             for element in elements { end = try build(element, from: end) }
             return end
-        case .alternatives(let choices):
-            let end = try node()
-            for choice in choices {
-                let first = try node()
-                connect(start, .jump(first))
-                connect(try build(choice, from: first), .jump(end))
-            }
-            return end
+        case .alternatives(let choices): return try alternatives(choices, from: start)
         case .repeated(let element, let least, let most):
             return try repeated(try unit(element), least, most, from: start)
         }
+    }
+
+    /// Choices that begin with the same literal bytes share the nodes that read them: a thousand listed words, or calls of a
+    /// hundred functions, are one reading and not as many.
+    private mutating func alternatives(_ choices: [GrammarElement], from start: Int) throws(GrammarError) -> Int {
+        let (first, end) = (try node(), try node())
+        connect(start, .jump(first))
+        var shared: [SharedPlace: Int] = [:]
+        for choice in choices {
+            var place = first
+            let (literal, rest) = choice.splittingLiteral
+            for byte in String(String.UnicodeScalarView(literal)).utf8 {
+                let key = SharedPlace(node: place, byte: byte)
+                if let known = shared[key] {
+                    place = known
+                    continue
+                }
+                let next = try node()
+                connect(place, .bytes(low: byte, high: byte, target: next))
+                shared[key] = next
+                place = next
+            }
+            // What follows begins at a node of its own, so that it cannot come back into what is shared.
+            let own = try node()
+            connect(place, .jump(own))
+            connect(try build(.sequence(rest), from: own), .jump(end))
+        }
+        return end
+    }
+
+    private struct SharedPlace: Hashable {
+        let node: Int
+        let byte: UInt8
     }
 
     private mutating func bytes(_ scalars: [Unicode.Scalar], from start: Int) throws(GrammarError) -> Int {

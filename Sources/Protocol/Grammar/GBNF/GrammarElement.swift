@@ -11,3 +11,16 @@ indirect enum GrammarElement: Equatable, Sendable {
     /// At least `least` times, and at most `most` times where that is said.
     case repeated(GrammarElement, least: Int, most: Int?)
 }
+
+extension GrammarElement {
+    /// The code points that it begins with in any case, and what follows them.
+    var splittingLiteral: (literal: [Unicode.Scalar], rest: [GrammarElement]) {
+        switch self {
+        case .literal(let scalars): return (scalars, [])
+        case .sequence(let elements):
+            guard case .literal(let scalars)? = elements.first else { return ([], elements) }
+            return (scalars, Array(elements.dropFirst()))
+        default: return ([], [self])
+        }
+    }
+}

@@ -10,6 +10,9 @@ public struct GrammarMasks: Sendable {
     private var numbers: [GrammarState: Int32] = [:]
     /// [state · classes + class of the byte]: the next state.
     private var steps: [Int32] = []
+    /// [state]: the walk that last came through it.
+    private var lastWalks: [Int] = []
+    private var walkCount = 0
     private var masks: [GrammarState: TokenMask] = [:]
 
     private static let unknown: Int32 = -1
@@ -18,7 +21,10 @@ public struct GrammarMasks: Sendable {
     /// How much is remembered.
     public struct Bounds: Sendable {
         /// States at once; a state from which one token can lead to more allows none.
-        public var statesMax = 16_384
+        public var statesMax = 8192
+        /// Nodes on the stacks of all states that one walk comes through; a state from which it is more allows no token. It
+        /// bounds the time that a walk takes, and does not depend on what is remembered.
+        public var walkNodesMax = 262_144
         /// Masks of all states together, in bytes; at least one is kept.
         public var maskBytesMax = 4 << 20
 
@@ -72,7 +78,8 @@ public struct GrammarMasks: Sendable {
         guard let start = number(of: state) else { return nil }
         // [depth]: the state there.
         var path = [Int32](repeating: start, count: trie.depthMax + 1)
-        var node = 0
+        var (node, nodesOnStacks) = (0, 0)
+        walkCount += 1
         while node < trie.bytes.count {
             let depth = Int(trie.depths[node])
             guard let next = step(from: path[depth - 1], trie.bytes[node]) else { return nil }
@@ -81,6 +88,11 @@ public struct GrammarMasks: Sendable {
                 continue
             }
             path[depth] = next
+            if lastWalks[Int(next)] != walkCount {
+                lastWalks[Int(next)] = walkCount
+                nodesOnStacks += states[Int(next)].size
+                guard nodesOnStacks <= bounds.walkNodesMax else { return nil }
+            }
             for index in trie.tokenStarts[node]..<trie.tokenStarts[node + 1] { mask.insert(trie.tokens[Int(index)]) }
             node += 1
         }
@@ -111,6 +123,7 @@ public struct GrammarMasks: Sendable {
         guard states.count < bounds.statesMax else { return nil }
         let number = Int32(states.count)
         states.append(state)
+        lastWalks.append(0)
         numbers[state] = number
         steps += repeatElement(GrammarMasks.unknown, count: grammar.network.classCount)
         return number
@@ -118,5 +131,5 @@ public struct GrammarMasks: Sendable {
 
     private mutating func makeRoom() { if states.count * 4 > bounds.statesMax * 3 { forget() } }
 
-    private mutating func forget() { (states, numbers, steps) = ([], [:], []) }
+    private mutating func forget() { (states, numbers, steps, lastWalks) = ([], [:], [], []) }
 }

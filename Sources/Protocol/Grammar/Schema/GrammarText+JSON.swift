@@ -41,9 +41,13 @@ extension GrammarText {
         if let known { return known }
         let names = (value: reserve("value"), object: reserve("object"))
         known = names
-        let member = try rule("member", "\(try string()) \(Self.colon) \(names.value)")
-        try define(names.object, "\"{\" (\(member) (\(Self.comma) \(member))*)? \"}\"")
-        let array = try rule("array", "\"[\" (\(names.value) (\(Self.comma) \(names.value))*)? \"]\"")
+        // Brackets close at the end of what they hold: so each level is one open rule, not two.
+        let members = reserve("members")
+        try define(names.object, "\"{\" (\"}\" | \(members))")
+        try define(members, "\(try string()) \(Self.colon) \(names.value) (\"}\" | \(Self.comma) \(members))")
+        let (array, items) = (reserve("array"), reserve("items"))
+        try define(array, "\"[\" (\"]\" | \(items))")
+        try define(items, "\(names.value) (\"]\" | \(Self.comma) \(items))")
         let scalars = "\(try string()) | \(try number()) | \"true\" | \"false\" | \"null\""
         try define(names.value, "\(names.object) | \(array) | \(scalars)")
         return names

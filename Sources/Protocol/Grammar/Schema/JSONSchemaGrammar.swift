@@ -18,6 +18,7 @@ public enum JSONSchemaGrammar {
     /// Any JSON object.
     public static func jsonObject() throws(SchemaError) -> String {
         var text = GrammarText()
-        return try text.finish(root: try text.object(), path: "#")
+        let root = try text.object()
+        return try text.finish(root: root, path: "#")
     }
 }

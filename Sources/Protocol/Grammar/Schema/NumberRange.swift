@@ -99,6 +99,6 @@ struct NumberRange {
     private static func choice(_ digit: UInt8, _ low: Edge?, _ high: Edge?, _ room: Int) -> String? {
         let mayEnd = isReached(low, high)
         guard let rest = digits(low, high, room) else { return mayEnd ? "\"\(digit)\"" : nil }
-        return "\"\(digit)\" \(rest)\(mayEnd ? "?" : "")"
+        return "\"\(digit)\" " + (mayEnd ? "(\(rest))?" : rest)
     }
 }

@@ -3,7 +3,8 @@ import WireFormat
 /// Two schemas that must both hold, as one.
 extension SchemaCompiler {
     /// - Parameter path: of the second, for errors.
-    func merge(_ first: JSONObject, _ second: JSONObject, at path: String) throws(SchemaError) -> JSONObject {
+    mutating func merge(_ first: JSONObject, _ second: JSONObject, at path: String) throws(SchemaError) -> JSONObject {
+        try countStep()
         guard path.utf8.count <= Self.pathBytesMax else { throw refusal("#", "schemas are nested too deep") }
         let (first, second) = (first.spellingOutNullable, second.spellingOutNullable)
         var result: [JSONObject.Member] = []
@@ -23,7 +24,7 @@ extension SchemaCompiler {
     /// Each merge makes the path longer, so this bounds those that lead back to themselves.
     private static let pathBytesMax = 4096
 
-    private func merged(
+    private mutating func merged(
         _ keyword: String, _ first: JSONValue, _ second: JSONValue, at path: String
     ) throws(SchemaError) -> JSONValue {
         if first == second { return first }
@@ -58,30 +59,29 @@ extension SchemaCompiler {
         return .array(common)
     }
 
-    private func schemas(
+    private mutating func schemas(
         _ keyword: String, _ first: JSONValue, _ second: JSONValue, at path: String
     ) throws(SchemaError) -> JSONValue {
         guard keyword == "properties" else { return try both(first, second, at: path) }
         var result: [JSONObject.Member] = []
         for member in first.object?.members ?? [] {
-            let value = try second[member.key].map { other throws(SchemaError) in
-                try both(member.value, other, at: "\(path)/\(member.key)")
-            }
-            result.append(JSONObject.Member(key: member.key, value: value ?? member.value))
+            var value = member.value
+            if let other = second[member.key] { value = try both(value, other, at: "\(path)/\(member.key)") }
+            result.append(JSONObject.Member(key: member.key, value: value))
         }
         result += (second.object?.members ?? []).filter { first[$0.key] == nil }
         return .object(JSONObject(result))
     }
 
-    private func both(_ first: JSONValue, _ second: JSONValue, at path: String) throws(SchemaError) -> JSONValue {
+    private mutating func both(_ first: JSONValue, _ second: JSONValue, at path: String) throws(SchemaError)
+        -> JSONValue
+    {
         if first == .boolean(false) || second == .boolean(false) { return .boolean(false) }
         if first == .boolean(true) { return second }
         if second == .boolean(true) { return first }
-        return .object(
-            try merge(
-                try object(first, at: path).assertions(without: []),
-                try object(second, at: path).assertions(without: []),
-                at: path))
+        let left = try object(first, at: path).assertions(without: [])
+        let right = try object(second, at: path).assertions(without: [])
+        return .object(try merge(left, right, at: path))
     }
 
     private func bound(
@@ -95,7 +95,7 @@ extension SchemaCompiler {
     }
 
     /// A property that only one side names must satisfy what the other says of the rest.
-    private func closingProperties(
+    private mutating func closingProperties(
         _ merged: JSONObject, _ first: JSONObject, _ second: JSONObject, at path: String
     ) throws(SchemaError) -> JSONObject {
         guard let properties = merged["properties"]?.object else { return merged }

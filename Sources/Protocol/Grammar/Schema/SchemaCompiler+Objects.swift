@@ -19,7 +19,7 @@ extension SchemaCompiler {
         try check(schema, properties, isOpen: open != nil, at: path)
         if properties.isEmpty && open == nil { return "\"{}\"" }
         if properties.isEmpty && isAnything(schema) { return try text.object() }
-        return try text.rule("object", "\"{\" \(try members(properties, open)) \"}\"")
+        return try text.rule("object", "\"{\" \(try members(properties, open))")
     }
 
     /// Whether the schema says nothing about what an object holds.
@@ -105,12 +105,11 @@ extension SchemaCompiler {
         }
     }
 
-    /// What stands between the braces.
+    /// What stands behind the opening brace, the closing one included.
     private mutating func members(_ properties: [Property], _ open: String?) throws(SchemaError) -> String {
-        let more = open.map { "(\(GrammarText.comma) \($0))*" }
         // `after`: what follows once a member is there. `first`: from a place where none is.
-        var after = more ?? "\"\""
-        var first = open.map { "(\($0) \(more ?? ""))?" } ?? "\"\""
+        var after = open.map { "(\(GrammarText.comma) \($0))* \"}\"" } ?? "\"}\""
+        var first = open.map { "(\"}\" | \($0) \(after))" } ?? "\"}\""
         for property in properties.reversed() {
             let member = try text.rule("member", property.member)
             let then = "\(member) \(after)"

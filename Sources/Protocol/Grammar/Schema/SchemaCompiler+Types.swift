@@ -131,7 +131,7 @@ extension SchemaCompiler {
         }
         guard rest != nil || least <= first.count else { throw refusal("\(path)/minItems", "there are fewer items") }
         let items = SchemaItems(first: first, rest: rest, least: least, most: most.map { min($0, Self.itemsMax) })
-        return try text.rule("array", "\"[\" \(try items.write(to: &text)) \"]\"")
+        return try text.rule("array", "\"[\" \(try items.write(to: &text))")
     }
 
     /// The most items that a schema may count.

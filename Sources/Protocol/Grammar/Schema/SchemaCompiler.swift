@@ -10,9 +10,12 @@ struct SchemaCompiler {
     /// [pointer]: the rule of what a `$ref` names; it may still be in the making.
     private var references: [Bytes: String] = [:]
     private var depth = 0
+    private var steps = 0
 
     /// Schemas within schemas, those that `$ref` and `allOf` bring in included.
     static let depthMax = 64
+    /// Schemas that are looked at, each as often as it is: a short text can ask for very many.
+    private static let stepsMax = 20_000
 
     /// - Parameter isArguments: whether the value must be an object whatever the schema says.
     /// - Returns: what stands for the value in a rule.
@@ -21,8 +24,10 @@ struct SchemaCompiler {
     ) throws(SchemaError) -> String {
         var compiler = SchemaCompiler(document: schema, prefix: path, text: text)
         var root = schema
-        if isArguments, let object = schema.object, object["type"] == nil, object["$ref"] == nil {
-            root = .object(JSONObject([.init(key: "type", value: "object")] + object.members))
+        if isArguments, let object = schema.object {
+            let type = object["type"]
+            guard type == nil || type == "object" else { throw compiler.refusal("#/type", "arguments are an object") }
+            if type == nil { root = .object(JSONObject([.init(key: "type", value: "object")] + object.members)) }
         }
         let value = try compiler.expression(root, at: "#")
         text = compiler.text
@@ -35,11 +40,18 @@ struct SchemaCompiler {
 
     func refusal(_ path: String, _ reason: String) -> SchemaError { SchemaError(path: prefix + path, reason: reason) }
 
+    /// Counts one more schema that is looked at.
+    mutating func countStep() throws(SchemaError) {
+        steps += 1
+        guard steps <= Self.stepsMax else { throw refusal("#", "it refers to and combines too much; describe less") }
+    }
+
     /// What stands in a rule for a value of `schema`: one name or one element, or alternatives in parentheses.
     mutating func expression(_ schema: JSONValue, at path: String) throws(SchemaError) -> String {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= Self.depthMax else { throw refusal(path, "schemas are nested more than \(Self.depthMax) deep") }
+        try countStep()
+        guard depth <= Self.depthMax else { throw refusal("#", "schemas are nested more than \(Self.depthMax) deep") }
         switch schema {
         case .boolean(true): return try text.value()
         case .boolean(false): throw refusal(path, "nothing satisfies it")
@@ -109,21 +121,17 @@ struct SchemaCompiler {
     }
 
     /// The schema as an object, references followed.
-    func object(_ schema: JSONValue, at path: String) throws(SchemaError) -> JSONObject {
-        var current = schema
-        for _ in 0..<Self.depthMax {
-            if case .boolean(true) = current { return JSONObject() }
-            guard let object = current.object else { throw refusal(path, "nothing satisfies it") }
-            guard let pointer = object["$ref"]?.string else { return object }
-            let rest = object.assertions(without: ["$ref"])
-            let target = try resolve(pointer, at: path)
-            if rest.members.isEmpty {
-                current = target
-            } else {
-                return try merge(try self.object(target, at: path), rest, at: path)
-            }
-        }
-        throw refusal(path, "a $ref leads back to itself")
+    mutating func object(_ schema: JSONValue, at path: String) throws(SchemaError) -> JSONObject {
+        depth += 1
+        defer { depth -= 1 }
+        try countStep()
+        guard depth <= Self.depthMax else { throw refusal("#", "a $ref leads back to itself") }
+        if case .boolean(true) = schema { return JSONObject() }
+        guard let object = schema.object else { throw refusal(path, "nothing satisfies it") }
+        guard let pointer = object["$ref"]?.string else { return object }
+        let target = try self.object(try resolve(pointer, at: path), at: path)
+        let rest = object.assertions(without: ["$ref"])
+        return rest.members.isEmpty ? target : try merge(target, rest, at: path)
     }
 
     private mutating func allOf(
