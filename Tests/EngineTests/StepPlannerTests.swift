@@ -19,7 +19,29 @@ struct StepPlannerTests {
     @Test func promptsTakeLittleBesideGeneration() {
         let spans = StepPlanner.plan([generating(0), reading(1, 500), generating(2), reading(4, 500)], turn: 0)
         #expect(
-            spans == [.init(sequence: 0, count: 1), .init(sequence: 2, count: 1), .init(sequence: 1, count: 64)])
+            spans == [.init(sequence: 0, count: 1), .init(sequence: 1, count: 64), .init(sequence: 2, count: 1)])
+    }
+
+    /// Whoever generates is in every step, however long a prompt beside it is, and no step feeds more of that than its part.
+    @Test func aLongPromptHoldsUpNobodysNextToken() {
+        var left = 3_000
+        var steps = 0
+        while left > 0 {
+            let spans = StepPlanner.plan([generating(0), reading(1, left + 1)], turn: steps)
+            #expect(spans.first == .init(sequence: 0, count: 1))
+            #expect(spans.count == 2 && spans[1].count <= Limits.promptTokensBesideGeneration)
+            left -= spans[1].count
+            steps += 1
+        }
+        #expect(steps == (3_000 + Limits.promptTokensBesideGeneration - 1) / Limits.promptTokensBesideGeneration)
+    }
+
+    @Test func whatSomebodyWaitsForIsReadFirstThreeStepsOfFour() {
+        let urgent = StepPlanner.Pending(sequence: 2, count: 2_000, countBeforeRows: 1_999, isUrgent: true)
+        let firsts = (0..<8).map { turn in
+            StepPlanner.plan([generating(0), reading(1, 2_000), urgent], turn: turn).last?.sequence
+        }
+        #expect(firsts == [1, 2, 2, 2, 1, 2, 2, 2])
     }
 
     @Test func theLineMovesOn() {

@@ -34,8 +34,8 @@ public protocol Engine: Sendable {
     ///
     /// Ending the iteration, or cancelling its task, ends the generation and frees its place; what the engine made
     /// beyond the last token that was read is lost. The stream fails with an `EngineError`. Tokens are a pure
-    /// function of the request on an idle engine; beside other sequences logits move by about 0.001, which now and then
-    /// changes a near-tie.
+    /// function of the request on an idle engine; beside other sequences, and after a prompt that was had already, logits move
+    /// by about 0.001, which now and then changes a near-tie.
     func generate(_ request: GenerateRequest) -> AsyncThrowingStream<GeneratedToken, any Error>
 
     /// Runs the model once over prompt and output and returns what an auditor needs at each output position.

@@ -6,12 +6,18 @@ struct JobLine {
     /// The clients with a job here, whose turn is next first.
     private var clients: [UInt32] = []
     private(set) var count = 0
+    /// Of all prompts together.
+    private(set) var tokenCount = 0
 
     var isEmpty: Bool { count == 0 }
 
     /// Puts a job at the end of its client's, or says why not.
     mutating func admit(_ job: Job) -> EngineError? {
-        if count >= Limits.waitingRequests { return .overloaded }
+        let tokens = job.tokens.count
+        if count >= Limits.waitingRequests || count > 0 && tokenCount + tokens > Limits.waitingTokens {
+            return .overloaded
+        }
+        tokenCount += tokens
         if jobs[job.turn.client, default: []].isEmpty { clients.append(job.turn.client) }
         jobs[job.turn.client, default: []].append(job)
         count += 1
@@ -48,7 +54,7 @@ struct JobLine {
     }
 
     private mutating func remove(at index: Int, of client: UInt32) {
-        jobs[client]?.remove(at: index)
+        tokenCount -= jobs[client]?.remove(at: index).tokens.count ?? 0
         if jobs[client]?.isEmpty == true { jobs[client] = nil }
         count -= 1
     }

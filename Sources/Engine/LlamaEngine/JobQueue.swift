@@ -17,7 +17,14 @@ final class JobQueue: Sendable {
         var usersBeforeAudit = 0
         /// Running jobs that nobody waits for any more.
         var cancelled: [UInt64] = []
+        /// What the thread has in hand: to be ended by others, should it not come back.
+        var begun: [UInt64: any AwaitedJob] = [:]
+        /// Why nothing can be done now.
+        var fault: EngineError?
         var isStopped = false
+
+        /// Why nothing is taken.
+        var refusal: EngineError? { isStopped ? .stopped : fault }
 
         mutating func admit(_ job: Job) -> EngineError? {
             switch job.turn.priority {
@@ -27,9 +34,15 @@ final class JobQueue: Sendable {
             }
         }
 
-        mutating func take(_ id: UInt64) -> Job? { users.take(id) ?? audits.take(id) ?? background.take(id) }
+        mutating func take(_ id: UInt64) -> (any AwaitedJob)? {
+            if let job = users.take(id) ?? audits.take(id) ?? background.take(id) { return job }
+            return embeddings.firstIndex { $0.id == id }.map { embeddings.remove(at: $0) }
+        }
 
-        mutating func takeAll() -> [Job] { users.takeAll() + audits.takeAll() + background.takeAll() }
+        mutating func takeAll() -> [any AwaitedJob] {
+            defer { embeddings = [] }
+            return users.takeAll() + audits.takeAll() + background.takeAll() + embeddings
+        }
 
         /// The next job to begin.
         mutating func next(withBackground: Bool) -> Job? {
@@ -69,7 +82,7 @@ final class JobQueue: Sendable {
     /// Puts a job in line, or ends it at once with `.overloaded` or `.stopped`.
     func submit(_ job: Job) {
         let refusal: EngineError? = state.withLock { state in
-            if state.isStopped { return .stopped }
+            if let refusal = state.refusal { return refusal }
             return state.admit(job)
         }
         if let refusal { job.fail(refusal) } else { changes.signal() }
@@ -78,7 +91,7 @@ final class JobQueue: Sendable {
     /// Puts a text in line, or ends it at once with `.overloaded` or `.stopped`.
     func submit(_ job: EmbeddingJob) {
         let refusal: EngineError? = state.withLock { state in
-            if state.isStopped { return .stopped }
+            if let refusal = state.refusal { return refusal }
             if state.embeddings.count >= Limits.waitingRequests { return .overloaded }
             state.embeddings.append(job)
             return nil
@@ -88,29 +101,42 @@ final class JobQueue: Sendable {
 
     /// Ends a job wherever it is; one that is over stays as it was.
     func cancel(_ id: UInt64) {
-        let fail: ((EngineError) -> Void)? = state.withLock { state in
-            if let job = state.take(id) { return job.fail }
-            if let index = state.embeddings.firstIndex(where: { $0.id == id }) {
-                return state.embeddings.remove(at: index).fail
-            }
-            state.cancelled.append(id)
+        let waiting: (any AwaitedJob)? = state.withLock { state in
+            if let job = state.take(id) { return job }
+            if state.begun[id] != nil { state.cancelled.append(id) }
             return nil
         }
-        fail?(.cancelled)
+        waiting?.fail(.cancelled)
         changes.signal()
     }
 
     /// Refuses what comes and ends what waits; the thread ends what runs.
     func stop() {
-        let (waiting, embeddings) = state.withLock { state in
+        let waiting = state.withLock { state in
             state.isStopped = true
-            defer { state.embeddings = [] }
-            return (state.takeAll(), state.embeddings)
+            return state.takeAll()
         }
         for job in waiting { job.fail(.stopped) }
-        for job in embeddings { job.fail(.stopped) }
         changes.signal()
     }
+
+    var isStopped: Bool { state.withLock { $0.isStopped } }
+
+    /// Ends what waits and what the thread has in hand, and refuses what comes, until `mend`. From any thread.
+    func breakOff(with fault: EngineError) {
+        let jobs = state.withLock { state in
+            state.fault = fault
+            defer { state.begun = [:] }
+            return state.takeAll() + state.begun.values
+        }
+        for job in jobs { job.fail(fault) }
+    }
+
+    /// The engine can work again.
+    func mend() { state.withLock { $0.fault = nil } }
+
+    /// A job that the thread had in hand is over.
+    func noteEnd(_ id: UInt64) { state.withLock { _ = $0.begun.removeValue(forKey: id) } }
 
     /// What the thread has to know before a step: whom to forget, whom to begin.
     ///
@@ -127,11 +153,22 @@ final class JobQueue: Sendable {
                 begun.append(job)
             }
             defer { state.cancelled = [] }
+            for job in begun { state.begun[job.id] = job }
             let embedding = embeds && !state.embeddings.isEmpty ? state.embeddings.removeFirst() : nil
+            if let embedding { state.begun[embedding.id] = embedding }
             return Changes(cancelled: state.cancelled, begun: begun, embedding: embedding)
         }
     }
 
     /// Sleeps until something changed since the last call. For the engine's thread only.
     func waitForChange() { changes.wait() }
+
+    /// Sleeps until the queue is stopped, or for so long. For the engine's thread only.
+    ///
+    /// - Returns: whether it is stopped.
+    func waitForStop(seconds: Int) -> Bool {
+        let deadline = DispatchTime.now() + .seconds(seconds)
+        while !isStopped, changes.wait(timeout: deadline) == .success {}
+        return isStopped
+    }
 }

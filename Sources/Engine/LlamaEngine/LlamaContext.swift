@@ -1,5 +1,6 @@
 import CLlama
 import EngineAPI
+import Primitives
 import ProtocolRules
 
 /// llama.cpp's context: the memory of all sequences, and the one batch that is fed to it.
@@ -77,6 +78,27 @@ final class LlamaContext: @unchecked Sendable {
         llama_get_logits_ith(pointer, Int32(index)).map {
             UnsafeMutableBufferPointer(start: $0, count: Int(model.vocabularySize))
         }
+    }
+
+    /// A copy of what the context holds of a sequence; empty where there is none, or no memory for it.
+    func state(of sequence: Int) -> Bytes {
+        let size = llama_state_seq_get_size(pointer, Int32(sequence))
+        return Bytes(unsafeUninitializedCapacity: size) { buffer, count in
+            count = llama_state_seq_get_data(pointer, buffer.baseAddress, size, Int32(sequence))
+        }
+    }
+
+    /// Puts a copy into a sequence that is free. Returns whether it worked; nothing is there otherwise.
+    func restore(_ state: Bytes, to sequence: Int) -> Bool {
+        guard !state.isEmpty else { return false }
+        return state.withUnsafeBufferPointer {
+            llama_state_seq_set_data(pointer, $0.baseAddress, $0.count, Int32(sequence)) > 0
+        }
+    }
+
+    /// Forgets all but a sequence's first `count` tokens. Returns false for a model that cannot forget parts.
+    func cut(sequence: Int, to count: Int) -> Bool {
+        llama_memory_seq_rm(llama_get_memory(pointer), Int32(sequence), Int32(count), -1)
     }
 
     /// Forgets a sequence's tokens.

@@ -15,6 +15,7 @@ public final class LlamaCppEngine: Engine {
     private let chatTemplate: ChatTemplate
     /// The template's control tokens, by name.
     private let controlTokens: [String: TokenID]
+    private let watch: StepWatch
     private let finished: AsyncStream<Void>
 
     /// Reads and checks the model's file, loads it and computes one token with it. Blocks for a second or more.
@@ -34,15 +35,16 @@ public final class LlamaCppEngine: Engine {
         vocabulary = TokenVocabulary(pieces: model.pieces, endTokens: model.endTokens)
         chatTemplate = configuration.chatTemplate
         queue = JobQueue()
-        finished = try Self.startThread(queue, context, model, configuration)
+        (watch, finished) = try Self.startThread(queue, context, model, configuration)
     }
 
     deinit { queue.stop() }
 
     /// Ends what runs and what waits with `.stopped`, and returns when the thread has freed llama.cpp's context: a
-    /// process that exits earlier would pull the library from under it.
+    /// process that exits earlier would pull the library from under it. A thread that hangs is not waited for.
     public func stop() async {
         queue.stop()
+        if watch.isHung { return }
         for await _ in finished {}
     }
 
@@ -175,26 +177,31 @@ extension LlamaCppEngine {
         return tokens
     }
 
-    /// Starts the engine's thread; the stream it returns ends when the thread does.
+    /// Starts the engine's thread; the stream it returns ends when the thread does, or hangs and shall stop.
     private static func startThread(
         _ queue: JobQueue, _ context: LlamaContext, _ model: LlamaModel, _ configuration: LlamaConfiguration
-    ) throws(EngineError) -> AsyncStream<Void> {
+    ) throws(EngineError) -> (StepWatch, AsyncStream<Void>) {
         let path = configuration.modelPath
         // The first step reads the weights from the disk; here nobody waits for an answer.
         let warmUp = LlamaContext.Feed(token: model.endTokens.first ?? 0, position: 0, sequence: 0, wantsRow: true)
         guard context.decode([warmUp]) == 0 else { throw .unusableModel(path: path, reason: "it does not compute") }
         context.clear(sequence: 0)
         let (finished, continuation) = AsyncStream<Void>.makeStream()
+        let watch = StepWatch(limit: configuration.stepLimit) {
+            queue.breakOff(with: .failed(reason: "a step takes more than \(configuration.stepLimit)"))
+            if queue.isStopped { continuation.finish() }
+        }
         let thread = Thread {
             if let kernel = SamplingKernel(vocabularySize: Int(model.vocabularySize)) {
                 EngineLoop(
-                    queue: queue, context: context, model: model, kernel: kernel, configuration: configuration
+                    queue: queue, watch: watch, context: context, model: model, kernel: kernel,
+                    configuration: configuration
                 ).run()
             }
             continuation.finish()
         }
         thread.name = "gonka-engine"
         thread.start()
-        return finished
+        return (watch, finished)
     }
 }

@@ -1,12 +1,17 @@
 import EngineAPI
+import Primitives
 import ProtocolRules
 
 /// A job that has a sequence of the context: what it fed, what it still has to feed, and what came out.
 struct RunningJob {
     let job: Job
     /// Prompt and output so far.
-    private var tokens: [TokenID]
+    private(set) var tokens: [TokenID]
     private var fedCount = 0
+    /// How many of the prompt's tokens came from what was kept.
+    private var cachedCount = 0
+    /// Nothing is fed before it is over.
+    var wait: Wait?
     private var sampler: SequenceSampler
     private var characters = CharacterAssembler()
     /// The most tokens that an answer may have.
@@ -28,11 +33,48 @@ struct RunningJob {
         }
     }
 
-    /// What is still to be fed, as sequence `sequence`.
-    func pending(sequence: Int) -> StepPlanner.Pending {
-        StepPlanner.Pending(
+    /// For another job to have read the first `count` tokens, which both have.
+    struct Wait {
+        let id: UInt64
+        let count: Int
+    }
+
+    var isScore: Bool {
+        switch job.work {
+        case .generate: false
+        case .score: true
+        }
+    }
+
+    /// Whose requests it shares with; an audit shares with nobody.
+    var scope: Hash32? {
+        switch job.work {
+        case .generate(let request, _): request.cacheScope
+        case .score: nil
+        }
+    }
+
+    /// What the context has of it.
+    var fed: ArraySlice<TokenID> { tokens[..<fedCount] }
+
+    /// What it was begun with.
+    var promptTokens: [TokenID] { job.tokens }
+
+    /// Whether more than the next token is still to be fed.
+    var isReading: Bool { tokens.count - fedCount > 1 }
+
+    /// The context has the first `count` tokens already; fewer than all.
+    mutating func skip(_ count: Int) {
+        fedCount = count
+        if case .generate(let request, _) = job.work { cachedCount = min(count, request.prompt.count) }
+    }
+
+    /// What is still to be fed, as sequence `sequence`; nil while it waits.
+    func pending(sequence: Int) -> StepPlanner.Pending? {
+        guard wait == nil else { return nil }
+        return StepPlanner.Pending(
             sequence: sequence, count: tokens.count - fedCount,
-            countBeforeRows: max(0, job.countBeforeRows - fedCount))
+            countBeforeRows: max(0, job.countBeforeRows - fedCount), isUrgent: job.turn.priority == .user)
     }
 
     /// The next `count` tokens for the context, which counts as having them from now on.
@@ -72,7 +114,9 @@ struct RunningJob {
                 nil
             }
         let text = characters.append(model.pieces[Int(token)]) + (end == nil ? "" : characters.finish())
-        continuation.yield(GeneratedToken(token: token, text: text, logProbabilities: pair, end: end, top: top))
+        continuation.yield(
+            GeneratedToken(
+                token: token, text: text, logProbabilities: pair, end: end, top: top, cachedTokens: cachedCount))
         if end != nil { continuation.finish() }
         return end != nil
     }
