@@ -96,12 +96,38 @@ enum Limits {
     /// Rounds that are looked through for the one of a voucher's height.
     static let roundsLookedBackMax = 64
 
+    // MARK: Signed requests
+
+    /// How old a signed request may be, in nanoseconds: the network's `timestamp_expiration`.
+    static let signatureAgeMax = 60 * WallClock.nanosecondsPerSecond
+    /// How far ahead of this machine's clock it may be dated, in nanoseconds: the network's `timestamp_advance`.
+    static let signatureAdvanceMax = 30 * WallClock.nanosecondsPerSecond
+    /// Used signatures that are remembered, for a minute and a half at most; more are refused with 503. 32 bytes each.
+    static let signaturesRememberedMax = 131_072
+
+    // MARK: Discovery
+
+    /// How long what was read of the ledger is shown to whoever asks.
+    static let networkViewAge = Duration.seconds(2)
+    /// Reads of single records at once, for anybody who asks; more are refused with 429.
+    static let ledgerReadsMax = 16
+    /// Epochs that are over and kept.
+    static let epochsRememberedMax = 64
+    /// Hosts whose balances one page shows.
+    static let balancesShownMax = 256
+
     // MARK: Keys and models
 
     /// API keys in one file.
     static let apiKeysMax = 1_024
     /// The longest API key that is looked up, in bytes.
     static let apiKeyBytesMax = 256
+    /// The longest name of a key or of a policy, in bytes.
+    static let keyNameBytesMax = 128
+    /// Models that one key's terms name.
+    static let keyModelsMax = 256
+    /// The largest rate that a key's terms set, a minute.
+    static let rateMax: UInt64 = 1_000_000_000
     /// How often the file of API keys is read again.
     static let keysInterval = Duration.seconds(2)
     /// How often the list of models is read again.

@@ -17,8 +17,8 @@ import Testing
         var keys = try APIKeys(path: path)
         let key = try keys.create(name: "laptop", isDevnet: isDevnet)
         #expect(key.hasPrefix(prefix) && key.utf8.count == prefix.utf8.count + 43)
-        #expect(keys.name(of: key) == "laptop")
-        #expect(try APIKeys(path: path).name(of: key) == "laptop")
+        #expect(keys.key(of: key)?.name == "laptop")
+        #expect(try APIKeys(path: path).key(of: key)?.name == "laptop")
         #expect(try folder.mode(of: "api-keys.json") == 0o600)
     }
 
@@ -36,7 +36,7 @@ import Testing
         for text in [
             "", "sk-gonka-", String(key.dropLast()), key + "x", key.uppercased(), String(repeating: "k", count: 9_999),
         ] {
-            #expect(keys.name(of: text) == nil)
+            #expect(keys.key(of: text) == nil)
         }
     }
 
@@ -58,7 +58,7 @@ import Testing
         let key = try keys.create(name: "laptop", isDevnet: false)
         #expect(try keys.remove(name: "laptop"))
         #expect(try !keys.remove(name: "laptop"))
-        #expect(try APIKeys(path: path).name(of: key) == nil)
+        #expect(try APIKeys(path: path).key(of: key) == nil)
     }
 
     @Test func aRunningGatewayFollowsTheFile() throws {
@@ -67,9 +67,9 @@ import Testing
         let directory = KeyDirectory(keys)
         let new = try keys.create(name: "server", isDevnet: false)
         #expect(try keys.remove(name: "laptop"))
-        #expect((directory.name(of: old), directory.name(of: new)) == ("laptop", nil))
+        #expect((directory.key(of: old)?.name, directory.key(of: new)?.name) == ("laptop", nil))
         try directory.refresh()
-        #expect((directory.name(of: old), directory.name(of: new)) == (nil, "server"))
+        #expect((directory.key(of: old)?.name, directory.key(of: new)?.name) == (nil, "server"))
     }
 
     @Test func aDamagedFileLocksNobodyOutOfARunningGateway() throws {
@@ -78,10 +78,10 @@ import Testing
         let directory = KeyDirectory(keys)
         try folder.write("{", to: "api-keys.json")
         #expect(throws: GatewayError.self) { try directory.refresh() }
-        #expect(directory.name(of: key) == "laptop")
+        #expect(directory.key(of: key)?.name == "laptop")
     }
 
-    @Test(arguments: ["", "{}", #"{"format":2,"keys":[]}"#, #"{"format":1,"keys":[{"name":"x","devnet":true}]}"#])
+    @Test(arguments: ["", "{}", #"{"format":3,"keys":[]}"#, #"{"format":1,"keys":[{"name":"x","devnet":true}]}"#])
     func aDamagedFileIsNotTakenForAnEmptyOne(text: String) throws {
         try folder.write(text, to: "api-keys.json")
         #expect { try APIKeys(path: path) } throws: { error in

@@ -11,15 +11,18 @@ import WireFormat
 struct GatewayServer: Sendable {
     let relay: Relay
     let models: ModelDirectory
-    let keys: KeyDirectory
+    let authorizer: Authorizer
     let admission: RequestAdmission
     let bodies: BodyBudget
+    let discovery: DiscoveryRoutes
 
     /// What it answers to. Everything else is 404 or 405 in OpenAI's shape.
     func router(guardedBy originGuard: OriginGuard) -> Router<EdgeContext> {
         let router = Router(context: EdgeContext.self)
         router.add(middleware: OpenAIErrors())
         router.add(middleware: originGuard)
+        // Again, so that a page that may ask can read refusals too.
+        router.add(middleware: OpenAIErrors())
         router.post("/v1/chat/completions") { request, context in try await complete(request, context) }
         router.get("/v1/models") { _, _ in
             Response.json(ModelDescription.list(try models.descriptions()).encoded())
@@ -28,6 +31,7 @@ struct GatewayServer: Sendable {
         router.get("/v1/models/**") { request, _ in try model(at: request.uri.path) }
         router.get("/healthz") { _, _ in Response.text("ok\n") }
         router.get("/readyz") { _, _ in await readiness() }
+        discovery.add(to: router)
         router.refuseOtherMethods()
         return router
     }
@@ -45,12 +49,13 @@ struct GatewayServer: Sendable {
     private func answer(
         _ request: Request, _ context: EdgeContext, _ measure: CompletionMeasure
     ) async throws -> Response {
-        try authorise(request.headers)
+        let credential = try authorizer.credential(request.headers)
         guard let place = admission.enter() else { throw Self.busy }
         let share = bodies.share()
         // Until no host needs the body any more.
         defer { withExtendedLifetime(share) {} }
         let body = try await Self.body(of: request, share: share)
+        _ = try authorizer.caller(credential, body: body)
         let decoded = try DecodedChatCompletion.decode(body)
         try models.check(decoded.model)
         let relayed = RelayRequest(try decoded.validated(), body: body, host: try Self.host(request.headers))
@@ -70,20 +75,6 @@ struct GatewayServer: Sendable {
         do { return try await request.collectJSON(share: share) } catch let error as OpenAIError {
             throw error.code == .overloaded ? busy : error
         }
-    }
-
-    /// - Throws: 401, before anything of the body is looked at.
-    private func authorise(_ headers: HTTPFields) throws(OpenAIError) {
-        guard let value = headers[.authorization], let key = Self.bearer(value), keys.name(of: key) != nil else {
-            throw .invalidAPIKey
-        }
-    }
-
-    /// The token of RFC 6750, its scheme in any case.
-    private static func bearer(_ value: String) -> String? {
-        let parts = value.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return String(parts[1])
     }
 
     /// The host that a request is for, or nil for any.
@@ -158,8 +149,9 @@ extension Router<EdgeContext> {
             ("/v1/chat/completions", [.post]), ("/v1/models", [.get]), ("/v1/models/**", [.get]),
             ("/healthz", [.get]), ("/readyz", [.get]),
         ]
+        let pages = DiscoveryRoutes.paths.map { (path: RouterPath($0), methods: [HTTPRequest.Method.get]) }
         let all: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .head]
-        for (path, methods) in allowed {
+        for (path, methods) in allowed + pages {
             let names = methods.map(\.rawValue).joined(separator: ", ")
             for method in all where !methods.contains(method) {
                 on(path, method: method) { _, _ -> Response in throw OpenAIError.methodNotAllowed(names) }
@@ -174,7 +166,7 @@ extension HTTPField.Name {
     /// The session that paid.
     static let gonkaSession = named("X-Gonka-Session")
 
-    private static func named(_ name: String) -> HTTPField.Name {
+    static func named(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is a token of RFC 9110") }
         return name
     }

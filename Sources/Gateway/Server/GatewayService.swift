@@ -45,13 +45,9 @@ public struct GatewayService: Service {
     ///
     /// - Throws: `EdgeError` where it cannot listen, `GatewayError` where its files cannot be used.
     public func run() async throws {
-        let server = GatewayServer(
-            relay: Relay(pool: pool, transport: transport, misses: misses.queue, logger: logger), models: models,
-            keys: keys,
-            admission: RequestAdmission(), bodies: BodyBudget())
+        let server = server()
         let edge = EdgeServer(
-            address: configuration.address, router: server.router(guardedBy: OriginGuard(configuration.address)),
-            logger: logger)
+            address: configuration.address, router: server.router(guardedBy: originGuard), logger: logger)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await edge.run(onReady: onReady) }
@@ -91,6 +87,24 @@ public struct GatewayService: Service {
         }
         try await pool.stop()
         try await transport.close()
+    }
+
+    private var originGuard: OriginGuard {
+        OriginGuard(
+            configuration.address, publicURL: configuration.front.publicURL,
+            policy: .gateway(configuration.front.corsOrigins))
+    }
+
+    private func server() -> GatewayServer {
+        let payer = configuration.payer.publicKey.address
+        let authorizer = Authorizer(keys: keys, signed: configuration.front.signedRequests, payer: payer)
+        let discovery = DiscoveryRoutes(
+            directory: NetworkDirectory(ledger: pool.ledger), transferAgent: authorizer.transferAgent,
+            signer: authorizer.transferAgent == payer ? configuration.payer : nil,
+            publicURL: configuration.front.publicURL, version: configuration.front.version, clock: authorizer.clock)
+        return GatewayServer(
+            relay: Relay(pool: pool, transport: transport, misses: misses.queue, logger: logger), models: models,
+            authorizer: authorizer, admission: RequestAdmission(), bodies: BodyBudget(), discovery: discovery)
     }
 
     // MARK: Upkeep

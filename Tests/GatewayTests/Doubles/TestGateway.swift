@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Cryptography
 import HTTPEdge
 import Logging
 import NIOCore
@@ -22,7 +23,8 @@ struct TestGateway: Sendable {
         _ hosts: some HostTransport, ledger: MemoryLedger = MemoryLedger(), requestsMax: Int = Limits.requestsMax,
         bodiesBytesMax: Int = EdgeLimits().bodiesBytesMax, disk: any VoucherStorage = MemoryBook(),
         deposit: Amount = Amount(30_000), limits: AnswerLimits = AnswerLimits(),
-        metrics: GatewayMetrics = GatewayMetrics(),
+        metrics: GatewayMetrics = GatewayMetrics(), signed: SignedRequests = SignedRequests(),
+        clock: WallClock = WallClock(), cors: CORSPolicy.Origins = .listed([]),
         _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         let folder = try ScratchFolder()
@@ -32,13 +34,18 @@ struct TestGateway: Sendable {
         let models = ModelDirectory(ledger: ledger)
         try await models.refresh()
         let bodies = BodyBudget(bytesMax: bodiesBytesMax)
+        let authorizer = Authorizer(
+            keys: KeyDirectory(keys), signed: signed, payer: Fixtures.payer.publicKey.address, clock: clock)
         let server = GatewayServer(
             relay: Relay(pool: pool, transport: hosts, limits: limits, logger: silent), models: models,
-            keys: KeyDirectory(keys),
-            admission: RequestAdmission(countMax: requestsMax), bodies: bodies)
+            authorizer: authorizer, admission: RequestAdmission(countMax: requestsMax), bodies: bodies,
+            discovery: DiscoveryRoutes(
+                directory: NetworkDirectory(ledger: ledger), transferAgent: authorizer.transferAgent,
+                signer: Fixtures.payer, publicURL: nil, version: "test", clock: clock))
         let address = EdgeServer.Address(port: 0)
         let edge = EdgeServer(
-            address: address, router: server.router(guardedBy: OriginGuard(address)), logger: silent)
+            address: address, router: server.router(guardedBy: OriginGuard(address, policy: .gateway(cors))),
+            logger: silent)
         let (ports, port) = AsyncStream<Int>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await edge.run { port.yield($0) } }

@@ -1,3 +1,5 @@
+import Cryptography
+import Primitives
 import Synchronization
 
 /// The API keys that are taken now: those of the file, which is read again from time to time, so that a key can be made or
@@ -15,6 +17,9 @@ final class KeyDirectory: Sendable {
         known.withLock { $0 = keys }
     }
 
-    /// The name of `key`, or nil where nobody was given it.
-    func name(of key: String) -> String? { known.withLock { $0 }.name(of: key) }
+    /// Whose secret `text` is, or nil where nobody was given it.
+    func key(of text: String) -> APIKey? { known.withLock { $0 }.key(of: text) }
+
+    /// The key of an account that signs its requests.
+    func key(of address: Address) -> APIKey? { known.withLock { $0 }.key(of: address) }
 }
