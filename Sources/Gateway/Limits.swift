@@ -116,6 +116,17 @@ enum Limits {
     /// Hosts whose balances one page shows.
     static let balancesShownMax = 256
 
+    // MARK: What is told of requests
+
+    /// The longest `X-Request-Id` of a client that is taken over, in bytes.
+    static let requestIDBytesMax = 64
+    /// The longest `tracestate` that is passed on, in bytes: what W3C asks for at least.
+    static let traceStateBytesMax = 512
+    /// Lines of the access log that wait for the disk; more are dropped.
+    static let accessLinesWaitingMax = 8_192
+    /// The longest path that is logged, in Unicode scalars.
+    static let loggedPathScalarsMax = 256
+
     // MARK: Keys and models
 
     /// API keys in one file.
@@ -128,6 +139,18 @@ enum Limits {
     static let keyModelsMax = 256
     /// The largest rate that a key's terms set, a minute.
     static let rateMax: UInt64 = 1_000_000_000
+    /// The longest body of a request to administer the gateway, in bytes.
+    static let adminBodyBytesMax = 64 << 10
+    /// Keys and addresses whose spending is kept in memory at once; more are refused with 429.
+    static let spendingsMax = 65_536
+    /// How often what was used is written down: as much is forgotten by a crash.
+    static let usageInterval = Duration.seconds(1)
+    /// Days for which usage is kept by the day.
+    static let usageDaysKept: UInt64 = 800
+    /// Lines of one usage export.
+    static let usageLinesMax = 1_000_000
+    /// Bytes of text that are taken for one token where nobody has counted yet.
+    static let textBytesPerToken: UInt64 = 4
     /// How often the file of API keys is read again.
     static let keysInterval = Duration.seconds(2)
     /// How often the list of models is read again.

@@ -27,6 +27,22 @@ struct UTCDate: Hashable, Comparable, Sendable {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
+    /// Reads `2026-11-28`; nil for anything else, days that no month has and years before 1970 included.
+    init?(_ text: String) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.map(\.utf8.count) == [4, 2, 2],
+            text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let year = UInt64(parts[0]), year >= 1_970
+        else { return nil }
+        // Years have 365 or 366 days, so the day is at most so far from the first guess.
+        let start = (year - 1_970) * 365
+        for day in start..<(start + 366 + (year - 1_970) / 4 + 1) where UTCDate(day: day).text == text {
+            self.init(day: day)
+            return
+        }
+        return nil
+    }
+
     static func < (left: UTCDate, right: UTCDate) -> Bool { left.day < right.day }
 
     /// Counts months, so that two days of one month have the same.

@@ -1,4 +1,6 @@
+import Cryptography
 import Foundation
+import Primitives
 import Testing
 
 @testable import Gateway
@@ -88,5 +90,43 @@ import Testing
             guard case .damagedKeys = error as? GatewayError else { return false }
             return true
         }
+    }
+
+    /// Files of before terms are read; the next change writes the newer form.
+    @Test func theFirstFormatIsStillRead() throws {
+        let hash = String(repeating: "ab", count: 32)
+        try folder.write(
+            #"{"format":1,"keys":[{"name":"old","sha256":"\#(hash)","devnet":false}]}"#, to: "api-keys.json")
+        var keys = try APIKeys(path: path)
+        #expect(keys["old"]?.terms == KeyTerms())
+        _ = try keys.create(name: "new", isDevnet: false)
+        #expect(try folder.text(of: "api-keys.json").hasPrefix(#"{"format":2,"keys":[{"name":"old","sha256":"abab"#))
+        #expect(try APIKeys(path: path).names == ["old", "new"])
+    }
+
+    @Test func termsComeBackAsTheyWereWritten() throws {
+        let terms = KeyTerms(
+            dayBudget: Amount(1), monthBudget: Amount(.max), totalBudget: .zero, requestsPerMinute: 3,
+            tokensPerMinute: 4, models: ["a/b", "c"], expiry: 5, policy: "own first", isDisabled: true)
+        var keys = try APIKeys(path: path)
+        let key = try keys.create(name: "laptop", isDevnet: false, terms: terms)
+        #expect(try APIKeys(path: path).key(of: key)?.terms == terms)
+        let address = Fixtures.payer.publicKey.address
+        try keys.list(address, name: "payer", terms: terms)
+        #expect(try APIKeys(path: path).key(of: address)?.terms == terms)
+        #expect(throws: GatewayError.keyExists(name: "again")) { try keys.list(address, name: "again") }
+    }
+
+    /// Two processes, each with a picture of its own of the file.
+    @Test func nobodyUndoesWhatAnotherChanged() throws {
+        var first = try APIKeys(path: path)
+        var second = try APIKeys(path: path)
+        _ = try first.create(name: "a", isDevnet: false)
+        _ = try second.create(name: "b", isDevnet: false)
+        _ = try first.change(name: "b") { (terms) throws(GatewayError) in terms.isDisabled = true }
+        #expect(try second.remove(name: "a"))
+        let keys = try APIKeys(path: path)
+        #expect(keys.names == ["b"] && keys["b"]?.terms.isDisabled == true)
+        #expect(throws: GatewayError.keyExists(name: "b")) { try first.create(name: "b", isDevnet: false) }
     }
 }

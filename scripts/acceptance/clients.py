@@ -17,6 +17,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 
@@ -32,8 +33,10 @@ PACKAGES = {
 }
 QUESTION = "Name three colours."
 TOKENS = 24
-# Of nobody; a devnet lets any address ask.
+# Of nobody; a devnet lets any address ask. The second one's account is listed with a budget of one ngonka.
 PRIVATE_KEY = "11" * 32
+BROKE_PRIVATE_KEY = "22" * 32
+BROKE_ADDRESS = "gonka12vfxp232rx0z9rzn0hay9jptagk8c86drpv2ae"
 WRONG_KEY = "sk-wrong"
 NO_MODEL = "no-such-model"
 
@@ -41,10 +44,10 @@ check = Checks()
 
 
 class Place:
-    """Where to ask, and what the answer must be."""
+    """Where to ask, what the answer must be, and keys: one that may ask, one without coins, one for a request a minute."""
 
-    def __init__(self, url, key, expected):
-        self.url, self.key, self.expected = url, key, expected
+    def __init__(self, url, key, expected=None, broke=None, slow=None):
+        self.url, self.key, self.expected, self.broke, self.slow = url, key, expected, broke, slow
         self.base_url = url + "/v1"
 
     def post(self, body, headers=None):
@@ -84,7 +87,16 @@ def raises(name, kind, call, *words):
         check(name, False, f"{type(error).__name__}: {error}")
 
 
-def openai_errors(client, openai, place, wrong):
+def raises_status(name, openai, status, call):
+    """Whether a call raises an error of this status."""
+    try:
+        call()
+        check(name, False, "nothing was raised")
+    except openai.APIStatusError as error:
+        check(name, error.status_code == status, f"{type(error).__name__}, {error.code}")
+
+
+def openai_errors(client, openai, place, wrong, broke, slow):
     """What any client of the openai package raises."""
     def create(chosen=client, **options):
         return chosen.chat.completions.create(**{"model": MODEL, "messages": messages(), "max_tokens": 1, **options})
@@ -97,6 +109,11 @@ def openai_errors(client, openai, place, wrong):
     raises("no messages", openai.BadRequestError, lambda: create(messages=[]), "messages")
     raises("too long a prompt", openai.BadRequestError, lambda: create(messages=messages("word " * 9_000)),
            "context_length_exceeded")
+    raises_status("no coins left", openai, 402, lambda: create(broke))
+    raises_status("no coins left, streamed", openai, 402, lambda: create(broke, stream=True))
+    if slow:
+        create(slow)
+        raises("too many requests", openai.RateLimitError, lambda: create(slow), "requests per minute")
 
 
 def openai_answers(client, place):
@@ -116,7 +133,9 @@ def with_openai(place):
     import openai
     client = openai.OpenAI(base_url=place.base_url, api_key=place.key, max_retries=0)
     openai_answers(client, place)
-    openai_errors(client, openai, place, openai.OpenAI(base_url=place.base_url, api_key=WRONG_KEY, max_retries=0))
+    others = [openai.OpenAI(base_url=place.base_url, api_key=key, max_retries=0)
+              for key in (WRONG_KEY, place.broke, place.slow)]
+    openai_errors(client, openai, place, *others)
     raises("another path", openai.NotFoundError, lambda: client.get("/nothing", cast_to=object), "unknown_url")
 
 
@@ -128,8 +147,9 @@ def with_gonka_openai(place):
     # Signed for another transfer agent than the one that is asked.
     stranger = gonka_openai.GonkaOpenAI(
         gonka_private_key=PRIVATE_KEY, max_retries=0,
-        endpoints=[gonka_openai.Endpoint(place.base_url, "gonka12vfxp232rx0z9rzn0hay9jptagk8c86drpv2ae")])
-    openai_errors(client, openai, place, stranger)
+        endpoints=[gonka_openai.Endpoint(place.base_url, BROKE_ADDRESS)])
+    broke = gonka_openai.GonkaOpenAI(gonka_private_key=BROKE_PRIVATE_KEY, source_url=place.url, max_retries=0)
+    openai_errors(client, openai, place, stranger, broke, None)
 
     sent = []
     client._client.event_hooks["request"].append(lambda request: sent.append((request.read(), dict(request.headers))))
@@ -156,6 +176,9 @@ def with_litellm(place):
     raises("a wrong key", litellm.AuthenticationError, lambda: complete(WRONG_KEY))
     raises("an unknown model", litellm.NotFoundError, lambda: complete(model=f"openai/{NO_MODEL}"))
     raises("a value out of range", litellm.BadRequestError, lambda: complete(temperature=9))
+    raises("no coins left", litellm.APIError, lambda: complete(place.broke), "exceeded your current quota")
+    complete(place.slow)
+    raises("too many requests", litellm.RateLimitError, lambda: complete(place.slow))
     raises("too long a prompt", litellm.ContextWindowExceededError, lambda: complete(messages=messages("word " * 9_000)))
 
 
@@ -174,6 +197,7 @@ def with_llm(place):
     same("streamed", place, "".join(prompt(stream=True)))
     raises("a wrong key", Exception, lambda: prompt(key=WRONG_KEY).text(), "Incorrect API key provided")
     raises("an unknown model", Exception, lambda: prompt("nowhere", stream=True).text(), NO_MODEL)
+    raises("no coins left", Exception, lambda: prompt(key=place.broke).text(), "exceeded your current quota")
 
 
 def with_langchain_openai(place):
@@ -191,6 +215,9 @@ def with_langchain_openai(place):
     raises("an unknown model", openai.NotFoundError, lambda: chat(model=NO_MODEL).invoke(QUESTION), "model_not_found")
     raises("an unknown model, streamed", openai.NotFoundError, lambda: list(chat(model=NO_MODEL).stream(QUESTION)))
     raises("a value out of range", openai.BadRequestError, lambda: chat(temperature=9).invoke(QUESTION))
+    raises_status("no coins left", openai, 402, lambda: chat(place.broke).invoke(QUESTION))
+    chat(place.slow).invoke(QUESTION)
+    raises("too many requests", openai.RateLimitError, lambda: chat(place.slow).invoke(QUESTION))
 
 
 CLIENTS = {
@@ -229,6 +256,19 @@ def devnet(gonka, folder):
     return part
 
 
+def make_key(gonka, home, *words):
+    """A key of the gateway in this home, or what is said where an account is listed."""
+    return subprocess.run([gonka, "gateway", "keys", "create", "--home", str(home), *words], check=True,
+                          capture_output=True, text=True).stdout.strip()
+
+
+def wait_for(place, key):
+    """Waits until a running gateway takes a key: it follows the file of keys within seconds."""
+    headers = {"authorization": f"Bearer {key}"}
+    while place.post({"model": NO_MODEL, "messages": messages()}, headers)[0] == 401:
+        time.sleep(0.2)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("gonka", nargs="?")
@@ -242,13 +282,19 @@ def main():
     names = [arguments.only] if arguments.only else list(CLIENTS)
     pythons = {name: environment(name) for name in names}
     with tempfile.TemporaryDirectory() as folder:
-        network = devnet(str(pathlib.Path(arguments.gonka).resolve()), folder)
+        gonka = str(pathlib.Path(arguments.gonka).resolve())
+        network = devnet(gonka, folder)
         try:
             key = (pathlib.Path(folder) / "gateway" / "devnet-api-key").read_text().strip()
-            place = Place(network.url, key, None)
+            make_key(gonka, folder, "--address", BROKE_ADDRESS, "--budget-total", "1")
+            broke = make_key(gonka, folder, "broke", "--budget-total", "1")
+            slow = {name: make_key(gonka, folder, f"slow-{name}", "--requests-per-minute", "1") for name in names}
+            place = Place(network.url, key)
             place.expected = place.ask()
-            told = json.dumps({"url": place.url, "key": place.key, "expected": place.expected})
+            wait_for(place, slow[names[-1]])
             for name in names:
+                told = json.dumps({"url": place.url, "key": key, "expected": place.expected, "broke": broke,
+                                   "slow": slow[name]})
                 print(f"--- {' '.join(PACKAGES[name])}", flush=True)
                 result = subprocess.run(
                     [str(pythons[name]), "-B", __file__, "--inside", name], input=told, text=True,

@@ -17,6 +17,22 @@ final class KeyDirectory: Sendable {
         known.withLock { $0 = keys }
     }
 
+    /// All of them, in the order in which they were made.
+    var all: [APIKey] { known.withLock { $0 }.keys }
+
+    /// The key of that name, or nil.
+    subscript(name: String) -> APIKey? { known.withLock { $0 }[name] }
+
+    /// Changes the file, and what is taken from now on.
+    func update<Value: Sendable>(
+        _ change: (inout APIKeys) throws(GatewayError) -> Value
+    ) throws(GatewayError) -> Value {
+        let result: Result<Value, GatewayError> = known.withLock { keys in
+            do throws(GatewayError) { return .success(try change(&keys)) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
     /// Whose secret `text` is, or nil where nobody was given it.
     func key(of text: String) -> APIKey? { known.withLock { $0 }.key(of: text) }
 

@@ -41,6 +41,15 @@ extension KeyTerms {
         isDisabled = disabled ?? false
     }
 
+    /// As `take`, for a person or a program that asks for it.
+    ///
+    /// - Throws: `.unusableKey`.
+    public mutating func takeChecked(_ object: JSONValue) throws(GatewayError) {
+        do throws(WrongMember) { try take(object) } catch {
+            throw .unusableKey(reason: "'\(error.name)' has a value that it cannot have")
+        }
+    }
+
     /// A member has a value that is not one.
     struct WrongMember: Error, Equatable {
         let name: String

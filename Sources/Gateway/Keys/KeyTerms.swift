@@ -36,6 +36,9 @@ public struct KeyTerms: Equatable, Sendable {
         self.isDisabled = isDisabled
     }
 
+    /// The first second of a day that is written as `2027-01-31`, in UTC; nil where that is no day.
+    public static func seconds(ofDay text: String) -> UInt64? { UTCDate(text).map { $0.day * UTCDate.secondsPerDay } }
+
     /// Whether a model may be asked for.
     func allows(model: String) -> Bool {
         models.isEmpty || models.contains { $0.utf8.elementsEqual(model.utf8) }

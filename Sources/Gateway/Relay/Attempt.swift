@@ -73,6 +73,7 @@ struct Attempt: Sendable {
         let engagement = hold.engagement
         let deadlines = limits.deadlines()
         let response: HTTPClientResponse
+        request.bill?.begin()
         do {
             response = try await transport.send(
                 HostRequest(
@@ -86,7 +87,8 @@ struct Attempt: Sendable {
         guard Self.mediaType(response.headers) == "text/event-stream" else { throw HostFault.contentType }
         let streams = request.completion.streams && !isWhole
         let stream = HostStream(
-            hold, reader: reader, isKept: !streams, limits: limits, deadlines: deadlines, logger: logger)
+            hold, reader: reader, isKept: !streams, limits: limits, deadlines: deadlines, bill: request.bill,
+            logger: logger)
         try await stream.begin()
         return streams ? .stream(stream) : .plain(try await stream.whole())
     }

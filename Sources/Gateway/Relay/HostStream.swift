@@ -12,6 +12,7 @@ import Primitives
 actor HostStream {
     private let hold: EngagementHold
     private let reader: AnswerReader
+    private let bill: Bill?
     private let logger: Logger
     private let limits: AnswerLimits
     private let deadlines: AnswerDeadlines
@@ -31,12 +32,13 @@ actor HostStream {
     ///   - deadlines: as they were when the request was sent.
     init(
         _ hold: EngagementHold, reader: AnswerReader, isKept: Bool, limits: AnswerLimits,
-        deadlines: AnswerDeadlines, logger: Logger
+        deadlines: AnswerDeadlines, bill: Bill? = nil, logger: Logger
     ) {
         self.hold = hold
         self.reader = reader
         self.limits = limits
         self.deadlines = deadlines
+        self.bill = bill
         self.logger = logger
         progress = StreamProgress(ReceiptCheck(engagement: hold.engagement), isKept: isKept)
     }
@@ -64,6 +66,8 @@ actor HostStream {
         do {
             while ready.readableBytes == 0, !hasEnded { try await read() }
         } catch let fault as HostFault {
+            // What the client has got receipts for.
+            bill?.charge(progress.fees, for: progress.usage)
             await fail(fault)
         } catch {
             await hold.abandon(conduct: .unknown)
@@ -99,6 +103,7 @@ actor HostStream {
         if progress.whole == nil { ready.writeBytes(SSEEncoder.event(event.data)) }
         guard step == .complete else { return }
         hasEnded = true
+        bill?.charge(progress.fees, for: progress.usage)
         await hold.release(fee: progress.fees, conduct: .good)
     }
 

@@ -12,6 +12,10 @@ struct RelayRequest: Sendable {
     let digest: Hash32
     /// The only host that may answer it; nil for any of its session.
     let host: Address?
+    /// Who pays for it here; nil where nobody keeps account.
+    var bill: Bill?
+    /// The routing policy of whoever asks; nil for the gateway's own.
+    var policy: String?
 
     init(_ completion: ChatCompletionRequest, body: Bytes, host: Address? = nil) {
         self.completion = completion

@@ -7,16 +7,23 @@ public struct GatewayFront: Sendable {
     public var publicURL: String?
     /// Whose web pages may ask, besides those of this machine.
     public var corsOrigins: CORSPolicy.Origins
+    /// Where the access log goes; nil for nowhere.
+    public var accessLog: AccessLog.Destination?
+    /// Where the gateway is administered; nil for nowhere.
+    public var admin: AdminDoor?
     /// What this program is, for example `0.3.0`.
     public var version: String
 
     public init(
         signedRequests: SignedRequests = SignedRequests(), publicURL: String? = nil,
-        corsOrigins: CORSPolicy.Origins = .listed([]), version: String = ""
+        corsOrigins: CORSPolicy.Origins = .listed([]), accessLog: AccessLog.Destination? = nil,
+        admin: AdminDoor? = nil, version: String = ""
     ) {
         self.signedRequests = signedRequests
         self.publicURL = publicURL
         self.corsOrigins = corsOrigins
+        self.accessLog = accessLog
+        self.admin = admin
         self.version = version
     }
 }

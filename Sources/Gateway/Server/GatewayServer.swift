@@ -14,11 +14,15 @@ struct GatewayServer: Sendable {
     let authorizer: Authorizer
     let admission: RequestAdmission
     let bodies: BodyBudget
+    let billing: Billing
     let discovery: DiscoveryRoutes
+    let status: GatewayStatus
+    let scopes: RequestScopes
 
     /// What it answers to. Everything else is 404 or 405 in OpenAI's shape.
     func router(guardedBy originGuard: OriginGuard) -> Router<EdgeContext> {
         let router = Router(context: EdgeContext.self)
+        router.add(middleware: scopes)
         router.add(middleware: OpenAIErrors())
         router.add(middleware: originGuard)
         // Again, so that a page that may ask can read refusals too.
@@ -31,6 +35,7 @@ struct GatewayServer: Sendable {
         router.get("/v1/models/**") { request, _ in try model(at: request.uri.path) }
         router.get("/healthz") { _, _ in Response.text("ok\n") }
         router.get("/readyz") { _, _ in await readiness() }
+        router.get("/v1/gonka/status") { _, _ in Response.json(await status.json().encoded()) }
         discovery.add(to: router)
         router.refuseOtherMethods()
         return router
@@ -42,6 +47,10 @@ struct GatewayServer: Sendable {
         let measure = CompletionMeasure(relay.pool.metrics)
         do { return try await answer(request, context, measure) } catch {
             measure.end(error)
+            if let code = (error as? OpenAIError)?.code {
+                relay.pool.metrics.front.failed(code)
+                RequestScope.current?.note { $0.code = code.rawValue }
+            }
             throw error
         }
     }
@@ -55,17 +64,22 @@ struct GatewayServer: Sendable {
         // Until no host needs the body any more.
         defer { withExtendedLifetime(share) {} }
         let body = try await Self.body(of: request, share: share)
-        _ = try authorizer.caller(credential, body: body)
+        let key = try authorizer.caller(credential, body: body)
         let decoded = try DecodedChatCompletion.decode(body)
         try models.check(decoded.model)
-        let relayed = RelayRequest(try decoded.validated(), body: body, host: try Self.host(request.headers))
+        var relayed = RelayRequest(try decoded.validated(), body: body, host: try Self.host(request.headers))
+        let bill = try await billing.open(key, for: relayed.completion)
+        (relayed.bill, relayed.policy) = (bill, key.terms.policy)
         measure.wants(stream: relayed.completion.streams)
-        let answer = try await context.whileClientIsConnected {
-            defer { measure.endIfCancelled() }
+        let answer = try await context.whileClientIsConnected { [relayed] in
+            defer {
+                measure.endIfCancelled()
+                if Task.isCancelled { bill.clientLeft() }
+            }
             return try await relay.answer(relayed)
         }
         measure.begin()
-        return response(answer, measure, place: place, context)
+        return response(answer, measure, bill, place: place, context)
     }
 
     private static let busy = OpenAIError.rateLimitExceeded(retryAfterSeconds: Limits.retryAfterSeconds)
@@ -85,8 +99,10 @@ struct GatewayServer: Sendable {
     }
 
     private func response(
-        _ answer: RelayedAnswer, _ measure: CompletionMeasure, place: RequestAdmission.Place, _ context: EdgeContext
+        _ answer: RelayedAnswer, _ measure: CompletionMeasure, _ bill: Bill, place: RequestAdmission.Place,
+        _ context: EdgeContext
     ) -> Response {
+        RequestScope.current?.note { ($0.host, $0.session) = (answer.host.bech32, answer.session) }
         var headers: HTTPFields = [.gonkaHost: answer.host.bech32, .gonkaSession: "\(answer.session)"]
         switch answer.content {
         case .plain(let body):
@@ -101,9 +117,10 @@ struct GatewayServer: Sendable {
                 defer { withExtendedLifetime(place) {} }
                 let leave: @Sendable () -> Void = {
                     measure.end(.cancelled)
+                    bill.clientLeft()
                     Task { await stream.abandon() }
                 }
-                try await context.whenClientLeaves(leave) { try await Self.write(stream, to: &writer) }
+                try await context.whenClientLeaves(leave) { try await write(stream, to: &writer) }
                 measure.end(await stream.isBroken ? .broken : .success)
                 try await writer.finish(nil)
             }
@@ -111,9 +128,15 @@ struct GatewayServer: Sendable {
         }
     }
 
-    private static func write(_ stream: HostStream, to writer: inout any ResponseBodyWriter) async throws {
+    private func write(_ stream: HostStream, to writer: inout any ResponseBodyWriter) async throws {
+        var last: ContinuousClock.Instant?
         do {
-            while let piece = try await stream.next() { try await writer.write(piece) }
+            while let piece = try await stream.next() {
+                let now = ContinuousClock.now
+                if let last { relay.pool.metrics.front.wrote(after: now - last) }
+                last = now
+                try await writer.write(piece)
+            }
         } catch {
             await stream.abandon()
             throw error
@@ -147,7 +170,7 @@ extension Router<EdgeContext> {
     fileprivate func refuseOtherMethods() {
         let allowed: [(path: RouterPath, methods: [HTTPRequest.Method])] = [
             ("/v1/chat/completions", [.post]), ("/v1/models", [.get]), ("/v1/models/**", [.get]),
-            ("/healthz", [.get]), ("/readyz", [.get]),
+            ("/v1/gonka/status", [.get]), ("/healthz", [.get]), ("/readyz", [.get]),
         ]
         let pages = DiscoveryRoutes.paths.map { (path: RouterPath($0), methods: [HTTPRequest.Method.get]) }
         let all: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .head]

@@ -19,6 +19,11 @@ extension OpenAIError {
     public static let invalidEpoch = OpenAIError(
         .invalidValue, "An epoch is 'current' or a number from 1 on.", param: "epoch")
 
+    /// A key that cannot be as it was asked for.
+    public static func invalidKey(_ reason: String) -> OpenAIError {
+        OpenAIError(.invalidValue, "The key cannot be so: \(reason).")
+    }
+
     public static let ledgerUnreachable = OpenAIError(
         .overloaded, "The ledger cannot be read at the moment. Please try again in 1 s.", retryAfterSeconds: 1)
 }

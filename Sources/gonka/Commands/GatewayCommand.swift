@@ -8,7 +8,16 @@ import Wallet
 /// A gateway on a machine of its own.
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "gateway", abstract: "Run a gateway: an OpenAI endpoint that pays hosts from your account.")
+        commandName: "gateway", abstract: "Run a gateway: an OpenAI endpoint that pays hosts from your account.",
+        discussion: "`gonka gateway keys` says who may ask it, `gonka gateway usage` what they used.",
+        subcommands: [GatewayRunCommand.self, GatewayKeysCommand.self, UsageCommand.self],
+        defaultSubcommand: GatewayRunCommand.self)
+}
+
+/// The gateway itself.
+struct GatewayRunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run the gateway (what `gonka gateway` does).")
 
     @OptionGroup var node: NodeOptions
     @OptionGroup var log: LogOptions
@@ -37,7 +46,7 @@ struct GatewayCommand: AsyncParsableCommand {
                 sessionKey: try keyring.privateKey(try keyName(settings.text(.gatewaySessionKey))),
                 terms: SessionTerms(deposit: try AmountText.parse(settings.text(.gatewayDeposit))),
                 models: try settings.list(.gatewayModels), keys: try apiKeys(in: directory),
-                front: try settings.gatewayFront())
+                front: try settings.gatewayFront(directory: directory))
             let metrics = try ProcessMetrics(settings)
             let service = GatewayService(
                 configuration, ledger: try await node.ledger(), metrics: GatewayMetrics(metrics.factory),

@@ -20,8 +20,19 @@ extension Setting {
         fallback: .value(""),
         "Web pages of other origins that may ask, for example https://app.example; * for all. Repeat it for more.")
 
+    static let gatewayAccessLog = Setting(
+        "gateway", "access-log", "GONKA_GATEWAY_ACCESS_LOG", flag: "--access-log", fallback: .value("off"),
+        "A line of JSON for each request: off, on for standard error, or a file.")
+    static let gatewayAdminListen = Setting(
+        "gateway", "admin-listen", "GONKA_GATEWAY_ADMIN_LISTEN", flag: "--admin-listen", fallback: .value("127.0.0.1"),
+        "Address the gateway is administered at.")
+    static let gatewayAdminPort = Setting(
+        "gateway", "admin-port", "GONKA_GATEWAY_ADMIN_PORT", flag: "--admin-port", kind: .number(0...65_535),
+        fallback: .value("0"), "Port the gateway is administered at; 0 for none.")
+
     /// How a gateway meets those who ask it, that of a devnet too.
     static let gatewayFront = [
         gatewaySignedRequests, gatewaySignedBudget, gatewayTransferAgent, gatewayPublicURL, gatewayCORSOrigins,
+        gatewayAccessLog, gatewayAdminListen, gatewayAdminPort,
     ]
 }
