@@ -8,7 +8,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-## Variables: ARGS (arguments of demo, kills, deletions, bench, calibrate, figures, epochs and adversaries), ONLY (a test filter), CONFIG (debug, or release)
+## Variables: ARGS (arguments of demo, clients, kills, deletions, bench, calibrate, figures, epochs and adversaries), ONLY (a test filter), CONFIG (debug, or release)
 ARGS ?=
 ONLY ?=
 CONFIG ?= debug
@@ -26,10 +26,10 @@ ACCEPT_PORTS := --gateway-port 20080 --first-host-port 20081 --node-port 20084
 CHAIN := .build/replay.blocks
 # Tests beside which others would miss their time limits.
 HEAVY := RealCheatTests
-CI_STEPS := lint tidy golden test replay calibrate figures epochs demo operations daemons kills
+CI_STEPS := lint tidy golden test replay calibrate figures epochs demo operations clients daemons kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: daemons operations deletions bench calibrate figures epochs adversaries abci test-live ci build-tests
+.PHONY: clients daemons operations deletions bench calibrate figures epochs adversaries abci test-live ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -73,6 +73,10 @@ accept: setup  ## Check a network from outside: the openai package, forged recei
 	$(STEP) 'receipts' $(PYTHON) scripts/acceptance/verify.py $(GONKA) "$$home"; \
 	$(STEP) 'payments' $(PYTHON) scripts/acceptance/payments.py $(GONKA) "$$home"; \
 	$(STEP) 'proofs' $(PYTHON) scripts/acceptance/proofs.py $(GONKA) "$$home"
+
+clients: setup  ## What the openai, gonka-openai, litellm, llm and langchain-openai packages get. ARGS='--only llm'. Takes packages from PyPI.
+	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
+	@$(STEP) 'clients' scripts/with-env python3 -B scripts/acceptance/clients.py $(GONKA) $(ARGS)
 
 kills: setup  ## Kill parts of a network (-9), then look for what was lost or paid twice. ARGS='--kills 50 --seed 2'.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
@@ -154,7 +158,7 @@ test-live: setup  ## Four validators behind the `cometbft` on the PATH, with loa
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'test-live' scripts/with-env python3 -B scripts/acceptance/live.py $(GONKA)
 
-ci:  ## What CI runs: lint, tidy, golden, test, replay, short calibration, figures and epochs, a demo, the commands of docs/operations.md, separate daemons, ten kills; stops at the first failure.
+ci:  ## What CI runs: lint, tidy, golden, test, replay, short calibration, figures and epochs, a demo, the commands of docs/operations.md, client packages, separate daemons, ten kills; stops at the first failure.
 	@started=$$SECONDS; summary=; \
 	for target in $(CI_STEPS); do \
 		before=$$SECONDS; arguments=; \

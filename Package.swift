@@ -215,6 +215,7 @@ let shells: [Target] = [
         [
             "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "OpenAIWire", "LedgerClient",
             "HTTPEdge", "HTTPOutbound", "Telemetry", external("AsyncHTTPClient", "async-http-client"),
+            external("GRDB", "GRDB.swift"),
             external("Hummingbird", "hummingbird"), external("HTTPTypes", "swift-http-types"),
             external("NIOCore", "swift-nio"), external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"),
             external("Logging", "swift-log"), external("Metrics", "swift-metrics"),
@@ -259,7 +260,7 @@ let shells: [Target] = [
         "CommandTests",
         [
             "gonka", "Primitives", "WireFormat", "Cryptography", "Wallet", "Calibration", "HostRoles", "Gateway",
-            "PrometheusMetrics", "ScrapeReader",
+            "HTTPEdge", "PrometheusMetrics", "ScrapeReader",
             external("ArgumentParser", "swift-argument-parser"),
         ]),
     tests("StateDiskTests", ["Primitives", "StateStore", "StateDisk", external("GRDB", "GRDB.swift")]),

@@ -8,6 +8,8 @@ public enum GatewayError: Error, Equatable, Sendable, CustomStringConvertible {
     case damagedKeys(path: String, reason: String)
     /// A key of that name exists already.
     case keyExists(name: String)
+    /// A key cannot be as it was asked for.
+    case unusableKey(reason: String)
     case cannotRead(path: String, reason: String)
     case cannotWrite(path: String, reason: String)
     case ledger(LedgerAccessError)
@@ -26,7 +28,9 @@ public enum GatewayError: Error, Equatable, Sendable, CustomStringConvertible {
             "The voucher book \(path) is damaged (\(reason)); move it away, and its sessions are closed at the next start."
         case .damagedKeys(let path, let reason):
             "The API keys in \(path) are not usable (\(reason)); restore the file, or move it away and make new keys."
-        case .keyExists(let name): "There is an API key named \(name) already; choose another name."
+        case .keyExists(let name):
+            "There is an API key named \(name), or for the same account, already; choose another name."
+        case .unusableKey(let reason): "The key cannot be so: \(reason)."
         case .cannotRead(let path, let reason): "\(path) could not be read (\(reason)); see to its permissions."
         case .cannotWrite(let path, let reason): "\(path) could not be written (\(reason)); see to the disk."
         case .ledger(let error): "\(error)"
@@ -41,7 +45,7 @@ public enum GatewayError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The rest is in the log.
     var publicReason: String {
         switch self {
-        case .damagedBook, .damagedKeys, .keyExists, .cannotRead: "its files cannot be used"
+        case .damagedBook, .damagedKeys, .keyExists, .unusableKey, .cannotRead: "its files cannot be used"
         case .cannotWrite: "its vouchers cannot be written down"
         case .ledger: "the ledger cannot be reached"
         case .insufficientFunds: "the payer cannot pay for it"

@@ -145,12 +145,61 @@ enum Limits {
     /// Inputs of one request for embeddings that hosts are asked for side by side.
     static let inputsAtOnce = 8
 
+    // MARK: Signed requests
+
+    /// How old a signed request may be, in nanoseconds: the network's `timestamp_expiration`.
+    static let signatureAgeMax = 60 * WallClock.nanosecondsPerSecond
+    /// How far ahead of this machine's clock it may be dated, in nanoseconds: the network's `timestamp_advance`.
+    static let signatureAdvanceMax = 30 * WallClock.nanosecondsPerSecond
+    /// Used signatures that are remembered, for a minute and a half at most; more are refused with 503. 32 bytes each.
+    static let signaturesRememberedMax = 131_072
+
+    // MARK: Discovery
+
+    /// How long what was read of the ledger is shown to whoever asks.
+    static let networkViewAge = Duration.seconds(2)
+    /// Reads of single records at once, for anybody who asks; more are refused with 429.
+    static let ledgerReadsMax = 16
+    /// Epochs that are over and kept.
+    static let epochsRememberedMax = 64
+    /// Hosts whose balances one page shows.
+    static let balancesShownMax = 256
+
+    // MARK: What is told of requests
+
+    /// The longest `X-Request-Id` of a client that is taken over, in bytes.
+    static let requestIDBytesMax = 64
+    /// The longest `tracestate` that is passed on, in bytes: what W3C asks for at least.
+    static let traceStateBytesMax = 512
+    /// Lines of the access log that wait for the disk; more are dropped.
+    static let accessLinesWaitingMax = 8_192
+    /// The longest path that is logged, in Unicode scalars.
+    static let loggedPathScalarsMax = 256
+
     // MARK: Keys and models
 
     /// API keys in one file.
     static let apiKeysMax = 1_024
     /// The longest API key that is looked up, in bytes.
     static let apiKeyBytesMax = 256
+    /// The longest name of a key or of a policy, in bytes.
+    static let keyNameBytesMax = 128
+    /// Models that one key's terms name.
+    static let keyModelsMax = 256
+    /// The largest rate that a key's terms set, a minute.
+    static let rateMax: UInt64 = 1_000_000_000
+    /// The longest body of a request to administer the gateway, in bytes.
+    static let adminBodyBytesMax = 64 << 10
+    /// Keys and addresses whose spending is kept in memory at once; more are refused with 429.
+    static let spendingsMax = 65_536
+    /// How often what was used is written down: as much is forgotten by a crash.
+    static let usageInterval = Duration.seconds(1)
+    /// Days for which usage is kept by the day.
+    static let usageDaysKept: UInt64 = 800
+    /// Lines of one usage export.
+    static let usageLinesMax = 1_000_000
+    /// Bytes of text that are taken for one token where nobody has counted yet.
+    static let textBytesPerToken: UInt64 = 4
     /// How often the file of API keys is read again.
     static let keysInterval = Duration.seconds(2)
     /// How often the list of models is read again.

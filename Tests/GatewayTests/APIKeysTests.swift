@@ -1,4 +1,6 @@
+import Cryptography
 import Foundation
+import Primitives
 import Testing
 
 @testable import Gateway
@@ -17,8 +19,8 @@ import Testing
         var keys = try APIKeys(path: path)
         let key = try keys.create(name: "laptop", isDevnet: isDevnet)
         #expect(key.hasPrefix(prefix) && key.utf8.count == prefix.utf8.count + 43)
-        #expect(keys.name(of: key) == "laptop")
-        #expect(try APIKeys(path: path).name(of: key) == "laptop")
+        #expect(keys.key(of: key)?.name == "laptop")
+        #expect(try APIKeys(path: path).key(of: key)?.name == "laptop")
         #expect(try folder.mode(of: "api-keys.json") == 0o600)
     }
 
@@ -36,7 +38,7 @@ import Testing
         for text in [
             "", "sk-gonka-", String(key.dropLast()), key + "x", key.uppercased(), String(repeating: "k", count: 9_999),
         ] {
-            #expect(keys.name(of: text) == nil)
+            #expect(keys.key(of: text) == nil)
         }
     }
 
@@ -58,7 +60,7 @@ import Testing
         let key = try keys.create(name: "laptop", isDevnet: false)
         #expect(try keys.remove(name: "laptop"))
         #expect(try !keys.remove(name: "laptop"))
-        #expect(try APIKeys(path: path).name(of: key) == nil)
+        #expect(try APIKeys(path: path).key(of: key) == nil)
     }
 
     @Test func aRunningGatewayFollowsTheFile() throws {
@@ -67,9 +69,9 @@ import Testing
         let directory = KeyDirectory(keys)
         let new = try keys.create(name: "server", isDevnet: false)
         #expect(try keys.remove(name: "laptop"))
-        #expect((directory.name(of: old), directory.name(of: new)) == ("laptop", nil))
+        #expect((directory.key(of: old)?.name, directory.key(of: new)?.name) == ("laptop", nil))
         try directory.refresh()
-        #expect((directory.name(of: old), directory.name(of: new)) == (nil, "server"))
+        #expect((directory.key(of: old)?.name, directory.key(of: new)?.name) == (nil, "server"))
     }
 
     @Test func aDamagedFileLocksNobodyOutOfARunningGateway() throws {
@@ -78,15 +80,53 @@ import Testing
         let directory = KeyDirectory(keys)
         try folder.write("{", to: "api-keys.json")
         #expect(throws: GatewayError.self) { try directory.refresh() }
-        #expect(directory.name(of: key) == "laptop")
+        #expect(directory.key(of: key)?.name == "laptop")
     }
 
-    @Test(arguments: ["", "{}", #"{"format":2,"keys":[]}"#, #"{"format":1,"keys":[{"name":"x","devnet":true}]}"#])
+    @Test(arguments: ["", "{}", #"{"format":3,"keys":[]}"#, #"{"format":1,"keys":[{"name":"x","devnet":true}]}"#])
     func aDamagedFileIsNotTakenForAnEmptyOne(text: String) throws {
         try folder.write(text, to: "api-keys.json")
         #expect { try APIKeys(path: path) } throws: { error in
             guard case .damagedKeys = error as? GatewayError else { return false }
             return true
         }
+    }
+
+    /// Files of before terms are read; the next change writes the newer form.
+    @Test func theFirstFormatIsStillRead() throws {
+        let hash = String(repeating: "ab", count: 32)
+        try folder.write(
+            #"{"format":1,"keys":[{"name":"old","sha256":"\#(hash)","devnet":false}]}"#, to: "api-keys.json")
+        var keys = try APIKeys(path: path)
+        #expect(keys["old"]?.terms == KeyTerms())
+        _ = try keys.create(name: "new", isDevnet: false)
+        #expect(try folder.text(of: "api-keys.json").hasPrefix(#"{"format":2,"keys":[{"name":"old","sha256":"abab"#))
+        #expect(try APIKeys(path: path).names == ["old", "new"])
+    }
+
+    @Test func termsComeBackAsTheyWereWritten() throws {
+        let terms = KeyTerms(
+            dayBudget: Amount(1), monthBudget: Amount(.max), totalBudget: .zero, requestsPerMinute: 3,
+            tokensPerMinute: 4, models: ["a/b", "c"], expiry: 5, policy: "own first", isDisabled: true)
+        var keys = try APIKeys(path: path)
+        let key = try keys.create(name: "laptop", isDevnet: false, terms: terms)
+        #expect(try APIKeys(path: path).key(of: key)?.terms == terms)
+        let address = Fixtures.payer.publicKey.address
+        try keys.list(address, name: "payer", terms: terms)
+        #expect(try APIKeys(path: path).key(of: address)?.terms == terms)
+        #expect(throws: GatewayError.keyExists(name: "again")) { try keys.list(address, name: "again") }
+    }
+
+    /// Two processes, each with a picture of its own of the file.
+    @Test func nobodyUndoesWhatAnotherChanged() throws {
+        var first = try APIKeys(path: path)
+        var second = try APIKeys(path: path)
+        _ = try first.create(name: "a", isDevnet: false)
+        _ = try second.create(name: "b", isDevnet: false)
+        _ = try first.change(name: "b") { (terms) throws(GatewayError) in terms.isDisabled = true }
+        #expect(try second.remove(name: "a"))
+        let keys = try APIKeys(path: path)
+        #expect(keys.names == ["b"] && keys["b"]?.terms.isDisabled == true)
+        #expect(throws: GatewayError.keyExists(name: "b")) { try first.create(name: "b", isDevnet: false) }
     }
 }

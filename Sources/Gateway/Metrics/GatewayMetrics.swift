@@ -22,7 +22,7 @@ public struct GatewayMetrics: Sendable {
             "Fees of receipts, and maxima of requests without one, in GNK, as counted by this process.",
         "gonka_gateway_ledger_height": "The last block that this gateway has seen.",
         "gonka_gateway_ledger_reachable": "1 where the last look at the ledger succeeded, else 0.",
-    ]
+    ].merging(FrontMetrics.help) { first, _ in first }
 
     /// The class of an answer's status.
     enum StatusClass: String, CaseIterable, Sendable {
@@ -35,6 +35,7 @@ public struct GatewayMetrics: Sendable {
         case broken
     }
 
+    let front: FrontMetrics
     private let timeToFirstToken: Timer
     private let requestDuration: Timer
     private let attempts: LabelledCounter<AttemptEnd>
@@ -59,6 +60,7 @@ public struct GatewayMetrics: Sendable {
                 "gonka_gateway_requests_total", by: "status", [("streaming", "\(streams)")], factory: factory)
         }
         (plain, streaming) = (requests(false), requests(true))
+        front = FrontMetrics(factory)
         timeToFirstToken = Timer(label: "gonka_gateway_time_to_first_token_seconds", factory: factory)
         requestDuration = Timer(label: "gonka_gateway_request_duration_seconds", factory: factory)
         attempts = LabelledCounter("gonka_gateway_attempts_total", by: "outcome", factory: factory)

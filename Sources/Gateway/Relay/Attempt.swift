@@ -113,6 +113,7 @@ struct Attempt: Sendable {
         let engagement = hold.engagement
         let deadlines = deadlines ?? limits.deadlines()
         let response: HTTPClientResponse
+        request.bill?.begin()
         do {
             response = try await transport.send(
                 HostRequest(
@@ -125,7 +126,8 @@ struct Attempt: Sendable {
         guard response.status == .ok else { return try await refusal(response.status, reader) }
         guard Self.mediaType(response.headers) == "text/event-stream" else { throw HostFault.contentType }
         let stream = HostStream(
-            hold, reader: reader, isKept: isKept, limits: limits, deadlines: deadlines, logger: logger)
+            hold, reader: reader, isKept: isKept, limits: limits, deadlines: deadlines, bill: request.bill,
+            logger: logger)
         try await stream.begin()
         await hold.begin()
         return .stream(stream)

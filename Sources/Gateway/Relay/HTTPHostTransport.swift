@@ -43,6 +43,10 @@ struct HTTPHostTransport: HostTransport {
             "content-type": "application/json", "accept": "text/event-stream", "x-gonka-voucher": request.voucher,
             "user-agent": "gonka-gateway",
         ]
+        if let trace = RequestScope.current?.trace.child {
+            outgoing.headers.add(name: "traceparent", value: trace.parent)
+            if !trace.state.isEmpty { outgoing.headers.add(name: "tracestate", value: trace.state) }
+        }
         outgoing.body = .bytes(request.body)
         do {
             return try await client.execute(outgoing, timeout: TimeAmount(timeout))

@@ -13,6 +13,7 @@ import Primitives
 actor HostStream {
     private let hold: EngagementHold
     private let reader: AnswerReader
+    private let bill: Bill?
     private let logger: Logger
     private let limits: AnswerLimits
     private let deadlines: AnswerDeadlines
@@ -34,12 +35,13 @@ actor HostStream {
     ///   - deadlines: as they were when the request was sent.
     init(
         _ hold: EngagementHold, reader: AnswerReader, isKept: Bool, limits: AnswerLimits,
-        deadlines: AnswerDeadlines, logger: Logger
+        deadlines: AnswerDeadlines, bill: Bill? = nil, logger: Logger
     ) {
         self.hold = hold
         self.reader = reader
         self.limits = limits
         self.deadlines = deadlines
+        self.bill = bill
         self.logger = logger
         progress = StreamProgress(ReceiptCheck(engagement: hold.engagement), isKept: isKept)
     }
@@ -67,6 +69,8 @@ actor HostStream {
         do {
             while ready.readableBytes == 0, !hasEnded { try await read() }
         } catch let fault as HostFault {
+            // What the client has got receipts for.
+            bill?.charge(progress.fees, for: progress.usage)
             await fail(fault)
         } catch {
             await hold.abandon(conduct: .unknown)
@@ -104,6 +108,7 @@ actor HostStream {
         if progress.whole == nil { ready.writeBytes(SSEEncoder.event(event.data)) }
         guard step == .complete else { return }
         hasEnded = true
+        bill?.charge(progress.fees, for: progress.usage)
         await hold.release(fee: progress.fees, conduct: .good)
     }
 

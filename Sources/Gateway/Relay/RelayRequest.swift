@@ -18,6 +18,10 @@ struct RelayRequest: Sendable {
     let promptBytes: UInt64
     /// Names its beginning; nil where that is short.
     let prefix: PrefixKeys?
+    /// Who pays for it here; nil where nobody keeps account.
+    var bill: Bill?
+    /// The routing policy of whoever asks; nil for the gateway's own.
+    var policy: String?
 
     init(_ completion: ChatCompletionRequest, body: Bytes, host: Address? = nil, requestID: String? = nil) {
         self.completion = completion

@@ -22,6 +22,8 @@ struct StreamProgress: Sendable {
     private(set) var hasBegun = false
     /// The fees of the receipts so far.
     private(set) var fees = Amount.zero
+    /// What the receipts so far say was used; all choices answer the same prompt, which counts once.
+    private(set) var usage = TokenUsage(prompt: 0, cached: 0, output: 0)
     /// All of it so far, where the client wants it in one piece.
     private(set) var whole: PlainAnswer?
 
@@ -75,6 +77,9 @@ struct StreamProgress: Sendable {
             let item = try check.item(chunk.gonka, choice: choice.index, answer: digest.finalize())
             // Each is at most its part of the maximum, so the sum fits.
             fees = (try? fees.adding(item.fee)) ?? fees
+            usage = TokenUsage(
+                prompt: item.promptTokens, cached: item.cachedTokens,
+                output: usage.output.clamped(plus: item.outputTokens))
             whole?.end(choice, gonka: chunk.gonka, usage: TokenUsage(item))
         } catch {
             throw .receipt(error)

@@ -6,6 +6,8 @@ import WireFormat
 /// Answers a request for embeddings: each input is a request of its own to a host, under a voucher of its own.
 struct EmbeddingRoute: Sendable {
     let relay: Relay
+    let billing: Billing
+    let key: APIKey
     let request: EmbeddingsRequest
 
     /// Asks for a few inputs at a time, and puts the vectors together in their order.
@@ -41,7 +43,14 @@ struct EmbeddingRoute: Sendable {
 
     private func vector(_ input: String) async throws -> Vector {
         let body = request.body(input)
-        let answer = try await relay.answer(RelayRequest(try ChatCompletionRequest.parse(body), body: body))
+        var relayed = RelayRequest(try ChatCompletionRequest.parse(body), body: body)
+        let bill = try await billing.open(key, for: relayed.completion)
+        (relayed.bill, relayed.policy) = (bill, key.terms.policy)
+        let answer = try await withTaskCancellationHandler { [relayed] in
+            try await relay.answer(relayed)
+        } onCancel: {
+            bill.clientLeft()
+        }
         guard case .plain(let whole) = answer.content,
             let response = try? ChatCompletionResponse.parse(Bytes(buffer: whole)), let choice = response.choices.first
         else { throw OpenAIError.engineFailed }

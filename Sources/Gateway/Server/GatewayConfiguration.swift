@@ -15,13 +15,15 @@ public struct GatewayConfiguration: Sendable {
     /// Models for which a session is kept open. Others get one when somebody asks for them.
     public var models: [String]
     public var keys: APIKeys
+    public var front: GatewayFront
     /// Whether a shutdown closes the sessions, so that what nobody earned comes back. Otherwise the next start goes on with
     /// them.
     public var closesSessionsAtShutdown: Bool
 
     public init(
         address: EdgeServer.Address, directory: String, payer: PrivateKey, sessionKey: PrivateKey,
-        terms: SessionTerms, models: [String], keys: APIKeys, closesSessionsAtShutdown: Bool = false
+        terms: SessionTerms, models: [String], keys: APIKeys, front: GatewayFront = GatewayFront(),
+        closesSessionsAtShutdown: Bool = false
     ) {
         self.address = address
         self.directory = directory
@@ -30,6 +32,7 @@ public struct GatewayConfiguration: Sendable {
         self.terms = terms
         self.models = models
         self.keys = keys
+        self.front = front
         self.closesSessionsAtShutdown = closesSessionsAtShutdown
     }
 }

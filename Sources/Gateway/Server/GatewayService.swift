@@ -47,20 +47,23 @@ public struct GatewayService: Service {
     ///
     /// - Throws: `EdgeError` where it cannot listen, `GatewayError` where its files cannot be used.
     public func run() async throws {
-        let server = GatewayServer(
-            relay: Relay(
-                pool: pool, transport: transport, misses: misses.queue, hedges: HedgeBudget(), routes: routes,
-                logger: logger), models: models, keys: keys,
-            admission: RequestAdmission(), bodies: BodyBudget())
+        let usage = try UsageBook(
+            store: try UsageFile(path: configuration.directory + "/usage.sqlite"),
+            metrics: pool.metrics.front)
+        let log = configuration.front.accessLog.map { AccessLog($0, logger: logger) }
+        // Not part of the group: what was answered last is written too.
+        let logging = Task { await log?.run() }
+        let server = server(usage: usage, log: log)
         let edge = EdgeServer(
-            address: configuration.address, router: server.router(guardedBy: OriginGuard(configuration.address)),
-            logger: logger)
+            address: configuration.address, router: server.router(guardedBy: originGuard), logger: logger)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await edge.run(onReady: onReady) }
                 group.addTask { try await lookAfterSessions() }
                 group.addTask { await followKeys() }
                 group.addTask { await misses.run() }
+                group.addTask { await usage.run(logger: logger) }
+                if let door = configuration.front.admin { group.addTask { try await administer(door, server) } }
                 // Whichever ends first: the server at a shutdown, the upkeep where it cannot go on.
                 try await group.next()
                 group.cancelAll()
@@ -69,6 +72,9 @@ public struct GatewayService: Service {
             try? await transport.close()
             throw error
         }
+        log?.close()
+        await logging.value
+        try usage.save()
         try await end()
     }
 
@@ -94,6 +100,39 @@ public struct GatewayService: Service {
         }
         try await pool.stop()
         try await transport.close()
+    }
+
+    private var originGuard: OriginGuard {
+        OriginGuard(
+            configuration.address, publicURL: configuration.front.publicURL,
+            policy: .gateway(configuration.front.corsOrigins))
+    }
+
+    /// Until it is cancelled: a shutdown ends this door before the other one, where answers are still in progress.
+    private func administer(_ door: AdminDoor, _ server: GatewayServer) async throws {
+        let routes = AdminRoutes(keys: keys, usage: server.billing.usage, status: server.status, token: door.token)
+        let edge = EdgeServer(
+            address: door.address, router: routes.router(guardedBy: OriginGuard(door.address)), logger: logger)
+        try await edge.run()
+        for await _ in AsyncStream<Never>.makeStream().stream {}
+    }
+
+    private func server(usage: UsageBook, log: AccessLog?) -> GatewayServer {
+        let payer = configuration.payer.publicKey.address
+        let authorizer = Authorizer(keys: keys, signed: configuration.front.signedRequests, payer: payer)
+        let discovery = DiscoveryRoutes(
+            directory: NetworkDirectory(ledger: pool.ledger), transferAgent: authorizer.transferAgent,
+            signer: authorizer.transferAgent == payer ? configuration.payer : nil,
+            publicURL: configuration.front.publicURL, version: configuration.front.version, clock: authorizer.clock)
+        let admission = RequestAdmission()
+        return GatewayServer(
+            relay: Relay(
+                pool: pool, transport: transport, misses: misses.queue, hedges: HedgeBudget(), routes: routes,
+                logger: logger), models: models,
+            authorizer: authorizer, admission: admission, bodies: BodyBudget(),
+            billing: Billing(usage: usage, pool: pool, models: models), discovery: discovery,
+            status: GatewayStatus(pool: pool, models: models, admission: admission),
+            scopes: RequestScopes(log: log, clock: authorizer.clock))
     }
 
     // MARK: Upkeep

@@ -16,6 +16,9 @@ final class RequestAdmission: Sendable {
         deinit { admission.count.withLock { $0 -= 1 } }
     }
 
+    /// Requests that are worked on now.
+    var countNow: Int { count.withLock { $0 } }
+
     /// A place, or nil where all are taken.
     func enter() -> Place? {
         let isAdmitted = count.withLock { count in

@@ -2,6 +2,7 @@ import LedgerClient
 import Messages
 import OpenAIWire
 import Primitives
+import ProtocolRules
 import Synchronization
 
 /// The models that can be asked for: those of the ledger that take sessions and that an active host lists. Read from time to
@@ -25,6 +26,11 @@ final class ModelDirectory: Sendable {
     /// - Throws: `.modelNotFound`, or `.noHostAvailable` while the list was never read.
     func check(_ id: String) throws(OpenAIError) {
         guard try all().contains(where: { $0.id.utf8.elementsEqual(id.utf8) }) else { throw .modelNotFound(id) }
+    }
+
+    /// What a session of this model costs that is opened now; nil where it is not known.
+    func prices(of id: String) -> TokenPrices? {
+        (try? all())?.first { $0.id.utf8.elementsEqual(id.utf8) }?.prices
     }
 
     /// For `GET /v1/models`.

@@ -28,6 +28,7 @@ public enum OpenAIErrorCode: String, CaseIterable, Sendable {
     case requestReplayed = "request_replayed"
     case insufficientQuota = "insufficient_quota"
     case modelNotFound = "model_not_found"
+    case notFound = "not_found"
 
     // HTTP.
     case originNotAllowed = "origin_not_allowed"
@@ -74,7 +75,7 @@ public enum OpenAIErrorCode: String, CaseIterable, Sendable {
         case .invalidAPIKey, .invalidSignature, .voucherSignatureInvalid, .auditSignatureInvalid: 401
         case .insufficientQuota, .voucherRequired, .voucherAmountTooLow, .allotmentExceeded: 402
         case .originNotAllowed, .sessionClosed, .auditNotEntitled, .witnessNotDrawn: 403
-        case .modelNotFound, .unknownURL, .sessionNotFound, .itemNotFound: 404
+        case .modelNotFound, .notFound, .unknownURL, .sessionNotFound, .itemNotFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
         case .bodyTooLarge: 413

@@ -3,7 +3,7 @@ import Hummingbird
 import OpenAIWire
 
 /// Keeps web pages of elsewhere away from a server on this machine (CSRF, DNS rebinding): a browser names the host it thinks
-/// to talk to and the page that asks, and both must be this machine. No answer is ever open to all origins.
+/// to talk to and the page that asks, and both must be this machine, or the page one that the operator named (`CORSPolicy`).
 ///
 /// A server of this machine that a proxy shows to the outside is also asked for by its public name, which no other site can
 /// have. A server that listens on other addresses is reached under names it does not know; there the host is not looked at, and a
@@ -12,12 +12,15 @@ public struct OriginGuard: RouterMiddleware {
     private let isLoopback: Bool
     /// In lower case; nil where there is none.
     private let publicHost: String?
+    private let policy: CORSPolicy
 
     /// - Parameters:
     ///   - address: where the server listens.
     ///   - publicURL: what others reach it by, for example `https://host.example/v1`, where it may be behind a proxy.
-    public init(_ address: EdgeServer.Address, publicURL: String? = nil) {
+    ///   - policy: whose pages are answered besides this machine's.
+    public init(_ address: EdgeServer.Address, publicURL: String? = nil, policy: CORSPolicy = CORSPolicy()) {
         isLoopback = Self.isThisMachine(address.host)
+        self.policy = policy
         publicHost = publicURL.flatMap { Self.host(ofURL: $0) }?.lowercased()
     }
 
@@ -31,14 +34,26 @@ public struct OriginGuard: RouterMiddleware {
         guard let origin = request.headers[.origin] else {
             return request.method == .options ? Self.preflight(request) : try await next(request, context)
         }
-        guard isLoopback, Self.isThisMachine(origin: origin) else {
+        guard policy.allows(origin) || isLoopback && Self.isThisMachine(origin: origin) else {
             guard !isLoopback, request.method != .options else { throw OpenAIError.originNotAllowed }
             return try await next(request, context)
         }
         var response = request.method == .options ? Self.preflight(request) : try await next(request, context)
-        response.headers[.accessControlAllowOrigin] = origin
-        response.headers[.vary] = "Origin"
+        open(&response, to: origin)
         return response
+    }
+
+    /// Lets the page that asked read the answer. Where every page may, the answer is the same for all of them.
+    private func open(_ response: inout Response, to origin: String) {
+        if policy.origins == .any {
+            response.headers[.accessControlAllowOrigin] = "*"
+        } else {
+            response.headers[.accessControlAllowOrigin] = origin
+            response.headers[.vary] = "Origin"
+        }
+        if !policy.exposedHeaders.isEmpty {
+            response.headers[.accessControlExposeHeaders] = policy.exposedHeaders.joined(separator: ", ")
+        }
     }
 
     /// Clients of OpenAI's API send headers of their own; an origin that is allowed may send all of them.

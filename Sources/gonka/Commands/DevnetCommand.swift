@@ -18,6 +18,7 @@ struct DevnetCommand: AsyncParsableCommand {
         @OptionGroup var engine: EngineOptions
         @OptionGroup var log: LogOptions
         @OptionGroup var metrics: MetricsOptions
+        @OptionGroup var front: GatewayFrontOptions
         @Option(help: Setting.gatewayPort.help) var gatewayPort: Int?
         @Option(help: Setting.hostPort.help) var firstHostPort: Int?
         @Option(help: Setting.nodePort.help) var nodePort: Int?
@@ -68,7 +69,7 @@ struct DevnetCommand: AsyncParsableCommand {
 
         private var flags: [Setting: String] {
             .given((.gatewayPort, gatewayPort), (.hostPort, firstHostPort), (.nodePort, nodePort)) + engine.flags
-                + log.flags + metrics.flags
+                + log.flags + metrics.flags + front.flags
         }
     }
 

@@ -8,11 +8,21 @@ import Wallet
 /// A gateway on a machine of its own.
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "gateway", abstract: "Run a gateway: an OpenAI endpoint that pays hosts from your account.")
+        commandName: "gateway", abstract: "Run a gateway: an OpenAI endpoint that pays hosts from your account.",
+        discussion: "`gonka gateway keys` says who may ask it, `gonka gateway usage` what they used.",
+        subcommands: [GatewayRunCommand.self, GatewayKeysCommand.self, UsageCommand.self],
+        defaultSubcommand: GatewayRunCommand.self)
+}
+
+/// The gateway itself.
+struct GatewayRunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run the gateway (what `gonka gateway` does).")
 
     @OptionGroup var node: NodeOptions
     @OptionGroup var log: LogOptions
     @OptionGroup var metrics: MetricsOptions
+    @OptionGroup var front: GatewayFrontOptions
     @Option(help: Setting.gatewayPayer.help) var payer: String?
     @Option(help: Setting.gatewaySessionKey.help) var sessionKey: String?
     @Option(help: Setting.gatewayDeposit.help) var deposit: String?
@@ -35,7 +45,8 @@ struct GatewayCommand: AsyncParsableCommand {
                 payer: try keyring.privateKey(try keyName(settings.text(.gatewayPayer))),
                 sessionKey: try keyring.privateKey(try keyName(settings.text(.gatewaySessionKey))),
                 terms: SessionTerms(deposit: try AmountText.parse(settings.text(.gatewayDeposit))),
-                models: try settings.list(.gatewayModels), keys: try apiKeys(in: directory))
+                models: try settings.list(.gatewayModels), keys: try apiKeys(in: directory),
+                front: try settings.gatewayFront(directory: directory))
             let metrics = try ProcessMetrics(settings)
             let service = GatewayService(
                 configuration, ledger: try await node.ledger(), metrics: GatewayMetrics(metrics.factory),
@@ -50,7 +61,7 @@ struct GatewayCommand: AsyncParsableCommand {
         .given(
             (.gatewayPayer, payer), (.gatewaySessionKey, sessionKey), (.gatewayDeposit, deposit),
             (.gatewayModels, model.isEmpty ? nil : model.joined(separator: ",")), (.gatewayListen, listen),
-            (.gatewayPort, port)) + log.flags + metrics.flags
+            (.gatewayPort, port)) + log.flags + metrics.flags + front.flags
     }
 
     /// The gateway's API keys; where there is none, one is made and shown once.

@@ -146,7 +146,7 @@ struct Devnet {
             sessionKey: keys.session,
             terms: SessionTerms(deposit: Devnet.deposit, groupSize: UInt64(layout.cast.hosts)),
             models: [DemoModel.id],
-            keys: try apiKeys())
+            keys: try apiKeys(), front: try settings.gatewayFront(directory: layout.gateway, isDevnet: true))
         return GatewayService(
             configuration, ledger: ledger, metrics: GatewayMetrics(metrics.factory),
             logger: try settings.logger("gonka.gateway"))

@@ -54,6 +54,32 @@ actor MemoryLedger: LedgerAccess {
         }
     }
 
+    func setWeight(_ weight: UInt64, of host: TestHost) {
+        records[StateKey.weight(model: Fixtures.model, host: host.address)] =
+            WeightRecord(host: host.address, weight: weight).encoded()
+    }
+
+    /// An epoch that is over, in which these hosts proved what they weigh.
+    func close(epoch: UInt64, weights: [(host: TestHost, weight: UInt64)]) {
+        records[StateKey.epoch(epoch)] =
+            EpochRecord(
+                epoch: epoch, emission: .zero, hosts: UInt64(weights.count), weight: 0, confirmedWeight: 0,
+                medianPartsPerMillion: 0, paid: .zero, pooled: .zero, isProven: true, sprint: 1
+            ).encoded()
+        for (host, weight) in weights {
+            let payout = HostPayout(
+                weight: weight, confirmedPartsPerMillion: 1_000_000, confirmedWeight: weight, share: .zero,
+                unconfirmed: .zero, undutiful: .zero, missed: .zero, withheld: .zero, convicted: .zero, paid: .zero,
+                vestingEpochs: 0)
+            records[StateKey.hostEpoch(epoch, host: host.address)] =
+                HostEpochRecord(
+                    host: host.address, epoch: epoch, sprint: [], confirmations: [], duties: 0, dutiesDone: 0,
+                    drawnBeaconsMissed: 0, idleBeaconsMissed: 0, requestsServed: 0, requestsMissed: 0,
+                    isConvicted: false, payout: payout
+                ).encoded()
+        }
+    }
+
     func setModel(_ record: ModelRecord) { records[StateKey.model(record.id)] = record.encoded() }
 
     func setHost(_ record: HostRecord) { records[StateKey.host(record.address)] = record.encoded() }

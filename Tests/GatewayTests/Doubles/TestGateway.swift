@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Cryptography
 import HTTPEdge
 import Logging
 import NIOCore
@@ -14,6 +15,7 @@ struct TestGateway: Sendable {
     let ledger: MemoryLedger
     let pool: SessionPool
     let bodies: BodyBudget
+    let usage: UsageBook
 
     private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -22,28 +24,48 @@ struct TestGateway: Sendable {
         _ hosts: some HostTransport, ledger: MemoryLedger = MemoryLedger(), requestsMax: Int = Limits.requestsMax,
         bodiesBytesMax: Int = EdgeLimits().bodiesBytesMax, disk: any VoucherStorage = MemoryBook(),
         deposit: Amount = Amount(30_000), limits: AnswerLimits = AnswerLimits(),
-        metrics: GatewayMetrics = GatewayMetrics(),
+        metrics: GatewayMetrics = GatewayMetrics(), signed: SignedRequests = SignedRequests(),
+        clock: WallClock = WallClock(), cors: CORSPolicy.Origins = .listed([]),
+        terms: KeyTerms = KeyTerms(), log: AccessLog? = nil,
         _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         let folder = try ScratchFolder()
         var keys = try APIKeys(path: folder("api-keys.json"))
-        let key = try keys.create(name: "test", isDevnet: true)
+        let key = try keys.create(name: "test", isDevnet: true, terms: terms)
         let pool = SessionPool.test(ledger, disk: disk, deposit: deposit, metrics: metrics)
         let models = ModelDirectory(ledger: ledger)
         try await models.refresh()
+        let admission = RequestAdmission(countMax: requestsMax)
+        let usage = try UsageBook(store: MemoryUsage(), clock: clock)
         let bodies = BodyBudget(bytesMax: bodiesBytesMax)
+        let authorizer = Authorizer(
+            keys: KeyDirectory(keys), signed: signed, payer: Fixtures.payer.publicKey.address, clock: clock)
         let server = GatewayServer(
             relay: Relay(pool: pool, transport: hosts, limits: limits, logger: silent), models: models,
-            keys: KeyDirectory(keys),
-            admission: RequestAdmission(countMax: requestsMax), bodies: bodies)
+            authorizer: authorizer, admission: admission, bodies: bodies,
+            billing: Billing(usage: usage, pool: pool, models: models),
+            discovery: DiscoveryRoutes(
+                directory: NetworkDirectory(ledger: ledger), transferAgent: authorizer.transferAgent,
+                signer: Fixtures.payer, publicURL: nil, version: "test", clock: clock),
+            status: GatewayStatus(pool: pool, models: models, admission: admission),
+            scopes: RequestScopes(log: log, clock: clock))
         let address = EdgeServer.Address(port: 0)
         let edge = EdgeServer(
-            address: address, router: server.router(guardedBy: OriginGuard(address)), logger: silent)
+            address: address, router: server.router(guardedBy: OriginGuard(address, policy: .gateway(cors))),
+            logger: silent)
+        try await serving(edge) { port in
+            try await body(
+                TestGateway(port: port, key: key, ledger: ledger, pool: pool, bodies: bodies, usage: usage))
+        }
+    }
+
+    /// Runs `body` with the port of a server that serves meanwhile.
+    static func serving(_ edge: EdgeServer, _ body: (Int) async throws -> Void) async throws {
         let (ports, port) = AsyncStream<Int>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await edge.run { port.yield($0) } }
             for await bound in ports {
-                try await body(TestGateway(port: bound, key: key, ledger: ledger, pool: pool, bodies: bodies))
+                try await body(bound)
                 break
             }
             group.cancelAll()
