@@ -225,7 +225,7 @@ let shells: [Target] = [
     .executableTarget(
         name: "gonka",
         dependencies: [
-            "CBuild", "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "Statements",
+            "CBuild", "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Grammar", "Messages", "Statements",
             "OpenAIWire",
             "StateStore",
             "StateDisk",

@@ -95,11 +95,38 @@ struct JSONSchemaGrammarTests {
         (#"{"type":"object","required":["a"],"additionalProperties":false}"#, "#/required"),
         (#"{"type":"array","minItems":2000}"#, "#/minItems"),
         (#"{"allOf":[{"type":"string"},{"type":"integer"}]}"#, "#/allOf/1/type"),
+        (#"{"allOf":[{"prefixItems":[true]},{"items":{"type":"null"}}]}"#, "#/allOf/1/prefixItems"),
         ("false", "#"), ("[]", "#"), ("3", "#"),
     ])
     func refusals(schema: String, path: String) throws {
         let value = try Self.schema(schema)
         #expect { try JSONSchemaGrammar.grammar(for: value) } throws: { ($0 as? SchemaError)?.path == path }
+    }
+
+    /// Short texts that stand for 2⁴⁰ schemas, one by references with something beside them, one by merging them.
+    @Test func whatReferencesMultiplyIsRefused() throws {
+        func definitions(_ name: String, _ extra: String) -> String {
+            (1...40).map { number in
+                let below = ##"{"$ref":"#/$defs/\##(name)\##(number - 1)"\##(extra)}"##
+                return #""\#(name)\#(number)":{"type":"object","properties":{"x":\#(below),"y":\#(below)}}"#
+            }.joined(separator: ",") + #","\#(name)0":{"type":"object"}"#
+        }
+        let beside = ##"{"$defs":{\##(definitions("a", #","type":"object""#))},"$ref":"#/$defs/a40"}"##
+        let merged =
+            ##"{"$defs":{\##(definitions("a", "")),\##(definitions("b", ""))},"##
+            + ##""allOf":[{"$ref":"#/$defs/a40"},{"$ref":"#/$defs/b40"}]}"##
+        for text in [beside, merged] {
+            let schema = try Self.schema(text)
+            #expect(throws: SchemaError.self) { try JSONSchemaGrammar.grammar(for: schema) }
+        }
+    }
+
+    /// More words than there may be readings, which share their beginnings.
+    @Test func manyListedWordsAreOneReading() throws {
+        let words = (0..<2000).map { JSONValue.string("word \($0)") }
+        let grammar = try Grammar(gbnf: try JSONSchemaGrammar.grammar(for: ["enum": .array(words)]))
+        #expect([0, 7, 1999].allSatisfy { grammar.accepts("\"word \($0)\"".utf8) })
+        #expect(!grammar.accepts("\"word 2000\"".utf8))
     }
 
     /// The validator knows no format, so each is held to its own pattern.

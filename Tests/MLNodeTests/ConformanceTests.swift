@@ -62,6 +62,16 @@ struct ConformanceTests {
         #expect(failures.contains(.sampling) && !failures.contains(.seedBinding))
     }
 
+    /// An older node, say, that does not know the field.
+    @Test func ignoredConstraintsAreFound() async {
+        let free = AlteredEngine(request: { asked in
+            GenerateRequest(
+                prompt: asked.prompt, sampling: asked.sampling, seed: asked.seed, maximumTokens: asked.maximumTokens,
+                begun: asked.begun, ignoresEndTokens: asked.ignoresEndTokens)
+        })
+        #expect(await Self.failures(of: free) == [.constraints])
+    }
+
     @Test func aFingerprintOfSomethingElseIsFound() async {
         let vague = AlteredEngine(token: { token in
             GeneratedToken(

@@ -17,6 +17,9 @@ public final class TokenVocabulary: Sendable {
     /// Grammars that are kept with their masks; each may take some megabytes.
     public static let grammarsMax = 8
 
+    /// Whether `token` is an end token.
+    public func endsText(_ token: TokenID) -> Bool { trie.endTokens.contains(token) }
+
     /// Checks a request's constraints before anything runs.
     ///
     /// - Parameters:

@@ -15,6 +15,13 @@ struct EngineBenchmarkTests {
         #expect(rows.allSatisfy { $0.engineTokensPerSecond > 0 && $0.bareTokensPerSecond > 0 && $0.ratio > 0 })
     }
 
+    @Test func masksAreMeasuredWhereTheyAreMetFirstAndAgain() throws {
+        let bench = try MaskBenchmark(modelPath: try #require(RealModel.path), tokens: 12)
+        let row = try bench.row("letters", gbnf: "root ::= [a-z]{3,30}")
+        #expect(row.name == "letters")
+        #expect(row.plain > 0 && row.first > 0 && row.again > 0)
+    }
+
     /// Instants `milliseconds` after one that all of a test share.
     private func instants(_ milliseconds: Int...) -> [ContinuousClock.Instant] {
         milliseconds.map { Self.origin + .milliseconds($0) }

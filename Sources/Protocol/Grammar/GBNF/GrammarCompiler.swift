@@ -1,8 +1,7 @@
 /// Builds the network of a grammar's rules.
 struct GrammarCompiler {
     private var network = GrammarNetwork()
-    /// [class]: the rule that reads its scalars beyond ASCII.
-    private var classRules: [CodePointSet: Int] = [:]
+    private var classes: [CodePointSet: ClassParts] = [:]
 
     /// - Throws: `.tooLarge`, `.leftRecursion`, `.emptyLanguage`.
     static func compile(_ rules: [GrammarParser.Rule]) throws(GrammarError) -> GrammarNetwork {
@@ -108,17 +107,30 @@ struct GrammarCompiler {
     /// ASCII is read at once, everything else by a rule that all uses of one class share.
     private mutating func oneOf(_ set: CodePointSet, from start: Int) throws(GrammarError) -> Int {
         let end = try node()
-        let ascii = set.intersection(CodePointSet([CodePointSet.Interval(0, 0x7f)]))
-        for interval in ascii.intervals {
+        let parts = try parts(of: set)
+        for interval in parts.ascii {
             connect(start, .bytes(low: UInt8(interval.low), high: UInt8(interval.high), target: end))
         }
-        let rest = set.subtracting(ascii)
-        if !rest.isEmpty { connect(start, .call(rule: try multibyteRule(rest), back: end)) }
+        if let rule = parts.rule { connect(start, .call(rule: rule, back: end)) }
         return end
     }
 
+    private mutating func parts(of set: CodePointSet) throws(GrammarError) -> ClassParts {
+        if let known = classes[set] { return known }
+        let ascii = set.intersection(CodePointSet([CodePointSet.Interval(0, 0x7f)]))
+        let rest = set.subtracting(ascii)
+        let parts = ClassParts(ascii: ascii.intervals, rule: rest.isEmpty ? nil : try multibyteRule(rest))
+        classes[set] = parts
+        return parts
+    }
+
+    private struct ClassParts {
+        let ascii: [CodePointSet.Interval]
+        /// Reads the scalars beyond ASCII.
+        let rule: Int?
+    }
+
     private mutating func multibyteRule(_ set: CodePointSet) throws(GrammarError) -> Int {
-        if let rule = classRules[set] { return rule }
         let (entry, end) = (try node(), try node())
         network.nodes[end].isEnd = true
         for sequence in set.intervals.flatMap(UTF8Ranges.sequences) {
@@ -130,7 +142,6 @@ struct GrammarCompiler {
             }
         }
         network.entries.append(entry)
-        classRules[set] = network.entries.count - 1
         return network.entries.count - 1
     }
 

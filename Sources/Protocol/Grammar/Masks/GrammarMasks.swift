@@ -6,6 +6,8 @@ public struct GrammarMasks: Sendable {
     public let grammar: Grammar
     public let trie: TokenTrie
     private let bounds: Bounds
+    private let byteClasses: [UInt8]
+    private let classCount: Int
     private var states: [GrammarState] = []
     private var numbers: [GrammarState: Int32] = [:]
     /// [state · classes + class of the byte]: the next state.
@@ -35,6 +37,7 @@ public struct GrammarMasks: Sendable {
         self.grammar = grammar
         self.trie = trie
         self.bounds = bounds
+        (byteClasses, classCount) = (grammar.network.byteClasses, grammar.network.classCount)
     }
 
     /// The tokens whose bytes go on towards a word, and the end tokens where `state` is complete.
@@ -80,9 +83,10 @@ public struct GrammarMasks: Sendable {
         var path = [Int32](repeating: start, count: trie.depthMax + 1)
         var (node, nodesOnStacks) = (0, 0)
         walkCount += 1
-        while node < trie.bytes.count {
-            let depth = Int(trie.depths[node])
-            guard let next = step(from: path[depth - 1], trie.bytes[node]) else { return nil }
+        let (bytes, depths, starts, tokens) = (trie.bytes, trie.depths, trie.tokenStarts, trie.tokens)
+        while node < bytes.count {
+            let depth = Int(depths[node])
+            guard let next = step(from: path[depth - 1], bytes[node]) else { return nil }
             guard next >= 0 else {
                 node = Int(trie.ends[node])
                 continue
@@ -93,7 +97,7 @@ public struct GrammarMasks: Sendable {
                 nodesOnStacks += states[Int(next)].size
                 guard nodesOnStacks <= bounds.walkNodesMax else { return nil }
             }
-            for index in trie.tokenStarts[node]..<trie.tokenStarts[node + 1] { mask.insert(trie.tokens[Int(index)]) }
+            for index in Int(starts[node])..<Int(starts[node + 1]) { mask.insert(tokens[index]) }
             node += 1
         }
         return mask
@@ -102,8 +106,7 @@ public struct GrammarMasks: Sendable {
     /// The next state's number, below 0 where there is none; nil where the numbers ran out.
     @inline(__always)
     private mutating func step(from number: Int32, _ byte: UInt8) -> Int32? {
-        let network = grammar.network
-        let place = Int(number) * network.classCount + Int(network.byteClasses[Int(byte)])
+        let place = Int(number) * classCount + Int(byteClasses[Int(byte)])
         let known = steps[place]
         return known == GrammarMasks.unknown ? learn(place, from: number, byte) : known
     }
@@ -125,7 +128,7 @@ public struct GrammarMasks: Sendable {
         states.append(state)
         lastWalks.append(0)
         numbers[state] = number
-        steps += repeatElement(GrammarMasks.unknown, count: grammar.network.classCount)
+        steps += repeatElement(GrammarMasks.unknown, count: classCount)
         return number
     }
 

@@ -30,7 +30,7 @@ public struct TokenTrie: Sendable {
         self.pieces = pieces.enumerated().map { token, piece in
             piece.count > Int(UInt16.max) || ends.contains(UInt32(token)) ? [] : piece
         }
-        self.endTokens = ends.filter { Int($0) < pieces.count }.sorted()
+        self.endTokens = Set(endTokens).sorted().filter { Int($0) < pieces.count }
         let spelled = self.pieces
         var builder = Builder()
         let order = spelled.indices.filter { !spelled[$0].isEmpty }.sorted {

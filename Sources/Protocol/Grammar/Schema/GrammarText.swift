@@ -67,7 +67,7 @@ struct GrammarText {
     static func characterClass(_ set: CodePointSet) -> String {
         let ranges = set.intervals.map { interval in
             let ends = interval.low == interval.high ? [interval.low] : [interval.low, interval.high]
-            return ends.compactMap(Unicode.Scalar.init).map { escaped($0, beyond: "[]^-\\\"") }.joined(separator: "-")
+            return ends.compactMap(Unicode.Scalar.init).map { escaped($0, beyond: "[]-\\\"") }.joined(separator: "-")
         }
         return "[" + ranges.joined() + "]"
     }
@@ -79,6 +79,8 @@ struct GrammarText {
         case "\t": return "\\t"
         default: break
         }
+        // llama.cpp knows no other way to write these two inside a class.
+        if special.contains("-"), scalar == "-" || scalar == "^" { return scalar == "-" ? "\\x2D" : "\\x5E" }
         if special.unicodeScalars.contains(scalar) { return "\\" + String(Character(scalar)) }
         if (0x20..<0x7f).contains(scalar.value) { return String(Character(scalar)) }
         let digits = String(scalar.value, radix: 16)

@@ -7,6 +7,11 @@ extension SchemaCompiler {
         try countStep()
         guard path.utf8.count <= Self.pathBytesMax else { throw refusal("#", "schemas are nested too deep") }
         let (first, second) = (first.spellingOutNullable, second.spellingOutNullable)
+        // `items` says something about other items where some are listed.
+        for (one, other) in [(first, second), (second, first)]
+        where one["prefixItems"] != nil && other["prefixItems"] == nil && other["items"] != nil {
+            throw refusal("\(path)/prefixItems", "it cannot be combined with items")
+        }
         var result: [JSONObject.Member] = []
         for member in first.members {
             guard let other = second[member.key] else {
