@@ -88,7 +88,7 @@ import Testing
         #expect(hosts.map(\.answers) == [2, 2, 2])
     }
 
-    /// With all its doors open, a stop in the middle of an answer lets it end, and writes down what it cost.
+    /// With all its doors open: what was answered last is in the sums and in the log, and the next start goes on with them.
     @Test func whatWasUsedAndLoggedIsWrittenDownAtAStop() async throws {
         let folder = try ScratchFolder()
         let (path, log) = (folder.path, folder("access.log"))
