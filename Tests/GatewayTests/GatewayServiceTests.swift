@@ -34,7 +34,7 @@ import Testing
 
     /// Runs a gateway in a service group until `body` has ended, then shuts it down gracefully.
     private func run(
-        _ ledger: MemoryLedger, in folder: String, closes: Bool,
+        _ ledger: MemoryLedger, in folder: String, closes: Bool, front: GatewayFront = GatewayFront(),
         _ body: @escaping @Sendable (Running) async throws -> Void
     ) async throws {
         var keys = try APIKeys(path: folder + "/api-keys.json")
@@ -42,7 +42,7 @@ import Testing
         let configuration = GatewayConfiguration(
             address: EdgeServer.Address(port: 0), directory: folder, payer: Fixtures.payer,
             sessionKey: Fixtures.sessionKey, terms: SessionTerms(deposit: Amount(30_000)), models: [Fixtures.model],
-            keys: keys, closesSessionsAtShutdown: closes)
+            keys: keys, front: front, closesSessionsAtShutdown: closes)
         let (ports, port) = AsyncStream<Int>.makeStream()
         let service = GatewayService(configuration, ledger: ledger, logger: Self.silent) { port.yield($0) }
         let group = ServiceGroup(services: [service], logger: Self.silent)
@@ -86,6 +86,31 @@ import Testing
             #expect(await ledger.openedSessions == [1], "the second start goes on with the session of the first")
         }
         #expect(hosts.map(\.answers) == [2, 2, 2])
+    }
+
+    /// With all its doors open: what was answered last is in the sums and in the log, and the next start goes on with them.
+    @Test func whatWasUsedAndLoggedIsWrittenDownAtAStop() async throws {
+        let folder = try ScratchFolder()
+        let (path, log) = (folder.path, folder("access.log"))
+        let front = GatewayFront(
+            accessLog: .file(log), admin: AdminDoor(address: EdgeServer.Address(port: 0), token: .random()))
+        try await SocketHost.run(Fixtures.hosts.map { SocketHost($0) }) { urls in
+            let ledger = await ledger(urls: urls)
+            for count in 1...2 as ClosedRange<UInt64> {
+                try await run(ledger, in: path, closes: false, front: front) { gateway in
+                    for streams in [false, true] {
+                        let answer = try await gateway.ask(streams: streams)
+                        #expect(answer.status == 200)
+                    }
+                }
+                let lines = try UsageFile(path: path + "/usage.sqlite").lines(UsageQuery())
+                #expect(lines.reduce(0) { $0 + $1.usage.requests } == 2 * count)
+                #expect(lines.reduce(0) { $0 + $1.usage.fee.ngonka } == 2 * count * HonestAnswer.fee.ngonka)
+                let logged = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+                #expect(logged.count == 2 * Int(count))
+                #expect(logged.allSatisfy { $0.contains(#""fee_ngonka":\#(HonestAnswer.fee.ngonka)"#) })
+            }
+        }
     }
 
     @Test func aGatewayWhoseBookIsGoneServesUnderANewSession() async throws {

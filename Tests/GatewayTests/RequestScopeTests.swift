@@ -34,6 +34,21 @@ import WireFormat
         #expect(TraceContext(parent: trace.parent, state: nil).traceID == trace.traceID)
     }
 
+    /// The host that is asked is a part of its own in the client's trace.
+    @Test func hostsAreToldOfTheTrace() async throws {
+        try await LinkedHosts.run { linked in
+            let answer = try await linked.gateway.send(
+                linked.gateway.request(
+                    body: Fixtures.body(), headers: ["traceparent": Self.parent, "tracestate": "vendor=1"]))
+            #expect(answer.status == 200)
+            let parent = try #require(linked.hosts[0].traceParents.first ?? nil)
+            let own = try #require(answer.headers.first(name: "traceparent"))
+            #expect(linked.hosts[0].traces.map(\.traceID) == ["4bf92f3577b34da6a3ce929d0e0e4736"])
+            #expect(linked.hosts[0].traces.map(\.state) == ["vendor=1"])
+            #expect(Set([Self.parent, own, parent]).count == 3)
+        }
+    }
+
     @Test func everyAnswerHasAnID() async throws {
         try await TestGateway.run(ScriptedHosts.honest) { gateway in
             let requests = [

@@ -29,6 +29,7 @@ import WireFormat
         let other = try UsageFile(path: path)
         let lines = try other.lines(UsageQuery())
         #expect(lines.map(\.date) == ["2026-11-27", "2026-11-28"])
+        #expect(try folder.mode(of: "usage.sqlite") == 0o600)
         #expect(lines.last?.usage == Self.usage(5) + Self.usage(7))
     }
 
@@ -39,7 +40,8 @@ import WireFormat
         let today = try #require(UTCDate("2026-11-28"))
         // Twice: what is put together the first time is not counted again.
         for _ in 0..<2 {
-            let spending = try #require(try UsageFile(path: path).spendings(on: today, countMax: 10)["laptop"])
+            try file.fold(on: today)
+            let spending = try UsageFile(path: path).spending(of: "laptop", on: today)
             #expect([spending.day, spending.month, spending.total] == [Amount(1), Amount(7), Amount(31)])
         }
         #expect(

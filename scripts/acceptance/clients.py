@@ -9,6 +9,7 @@ kind of mistake and must raise what it raises for OpenAI's own service. gonka-op
 its requests. Prints a line a check, exits 1 where one fails. Takes packages from PyPI.
 """
 import argparse
+import contextlib
 import hashlib
 import json
 import logging
@@ -21,7 +22,7 @@ import time
 import urllib.error
 import urllib.request
 
-from network import MODEL, Checks, Part, free_ports
+from network import MODEL, Checks, Part, free_ports, machine
 
 PACKAGES = {
     "openai": ["openai==3.57.0"],
@@ -142,13 +143,16 @@ def with_openai(place):
 def with_gonka_openai(place):
     import gonka_openai
     import openai
-    client = gonka_openai.GonkaOpenAI(gonka_private_key=PRIVATE_KEY, source_url=place.url, max_retries=0)
+
+    def signing(key=PRIVATE_KEY, **where):
+        with contextlib.redirect_stdout(None):  # it says what it does
+            return gonka_openai.GonkaOpenAI(gonka_private_key=key, max_retries=0, **where)
+
+    client = signing(source_url=place.url)
     openai_answers(client, place)
     # Signed for another transfer agent than the one that is asked.
-    stranger = gonka_openai.GonkaOpenAI(
-        gonka_private_key=PRIVATE_KEY, max_retries=0,
-        endpoints=[gonka_openai.Endpoint(place.base_url, BROKE_ADDRESS)])
-    broke = gonka_openai.GonkaOpenAI(gonka_private_key=BROKE_PRIVATE_KEY, source_url=place.url, max_retries=0)
+    stranger = signing(endpoints=[gonka_openai.Endpoint(place.base_url, BROKE_ADDRESS)])
+    broke = signing(BROKE_PRIVATE_KEY, source_url=place.url)
     openai_errors(client, openai, place, stranger, broke, None)
 
     sent = []
@@ -281,6 +285,7 @@ def main():
         check.exit()
     names = [arguments.only] if arguments.only else list(CLIENTS)
     pythons = {name: environment(name) for name in names}
+    print(machine(), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         gonka = str(pathlib.Path(arguments.gonka).resolve())
         network = devnet(gonka, folder)

@@ -20,10 +20,10 @@ struct AdminRoutes: Sendable {
         router.add(middleware: originGuard)
         router.add(middleware: TokenCheck(token: token))
         router.get("/admin/keys") { _, _ in
-            json(["keys": .array(keys.all.map { description($0) })])
+            json(["keys": .array(try keys.all.map { try description($0) })])
         }
         router.post("/admin/keys") { request, _ in try create(try await body(of: request)) }
-        router.get("/admin/keys/:name") { _, context in json(description(try key(context))) }
+        router.get("/admin/keys/:name") { _, context in json(try description(try key(context))) }
         router.patch("/admin/keys/:name") { request, context in
             try change(try key(context).name, try await body(of: request))
         }
@@ -88,7 +88,7 @@ struct AdminRoutes: Sendable {
         } catch {
             throw Self.refusal(error)
         }
-        guard let key = keys[name], var object = description(key).object else { throw OpenAIError.internalError }
+        guard let key = keys[name], var object = try description(key).object else { throw OpenAIError.internalError }
         // Shown this once.
         if let secret { object.append("key", .string(secret)) }
         return json(.object(object), status: .created)
@@ -107,7 +107,7 @@ struct AdminRoutes: Sendable {
             throw Self.refusal(error)
         }
         guard let changed else { throw OpenAIError.noSuch("key") }
-        return json(description(changed))
+        return json(try description(changed))
     }
 
     private func check(_ body: JSONValue, others: Set<String>) throws(OpenAIError) {
@@ -132,9 +132,9 @@ struct AdminRoutes: Sendable {
     // MARK: What is shown
 
     /// A key with its terms and what it has spent.
-    private func description(_ key: APIKey) -> JSONValue {
+    private func description(_ key: APIKey) throws(OpenAIError) -> JSONValue {
         var object = key.json.object ?? JSONObject()
-        let spending = usage.spending(of: key.name)
+        guard let spending = try? usage.spending(of: key.name) else { throw .internalError }
         object.append(
             "spent",
             [

@@ -18,15 +18,18 @@ final class UsageBook: Sendable {
     }
 
     private struct State {
-        var spendings: [String: Spending]
+        /// Those that are in use; others are read when they are asked for.
+        var spendings: [String: Spending] = [:]
         /// What was added since the last writing.
         var unsaved: [Line: Usage] = [:]
+        /// What is being written now.
+        var saving: [Line: Usage] = [:]
 
-        /// That of a name, perhaps a new one; nil where there are too many. Those that matter no more make room.
-        mutating func spending(of name: String, on today: UTCDate, countMax: Int) -> Spending? {
-            if let known = spendings[name] { return known }
-            if spendings.count >= countMax { spendings = spendings.filter { !$0.value.isIdle(on: today) } }
-            return spendings.count < countMax ? Spending(date: today) : nil
+        /// Makes room: lets go of keys without open requests or spending of this day, if all of theirs is written down, so that
+        /// it is read again when it is needed.
+        mutating func letGo(before today: UTCDate) {
+            let unwritten = Set(unsaved.keys.map(\.key)).union(saving.keys.map(\.key))
+            spendings = spendings.filter { !$0.value.isIdle(on: today) || unwritten.contains($0.key) }
         }
     }
 
@@ -35,6 +38,8 @@ final class UsageBook: Sendable {
     private let metrics: FrontMetrics
     private let countMax: Int
     private let state: Mutex<State>
+    /// One writing at a time.
+    private let writing = Mutex(())
 
     /// Goes on with what is written down.
     init(
@@ -45,7 +50,8 @@ final class UsageBook: Sendable {
         self.clock = clock
         self.countMax = countMax
         self.metrics = metrics
-        state = Mutex(State(spendings: try store.spendings(on: UTCDate(seconds: clock.seconds), countMax: countMax)))
+        state = Mutex(State())
+        try store.fold(on: UTCDate(seconds: clock.seconds))
     }
 
     /// Lets a request in.
@@ -59,21 +65,11 @@ final class UsageBook: Sendable {
         let now = clock.nanoseconds()
         let today = UTCDate(seconds: now / WallClock.nanosecondsPerSecond)
         let scope = RequestScope.current
-        let refusal: OpenAIError? = state.withLock { state in
-            guard var spending = state.spending(of: key.name, on: today, countMax: countMax) else {
-                return .rateLimitExceeded(retryAfterSeconds: Limits.retryAfterSeconds)
-            }
+        try change(key.name, on: today) { (spending) throws(OpenAIError) in
             spending.update(key.terms, now: now)
-            defer {
-                state.spendings[key.name] = spending
-                scope?.note { [spending] in $0.headers.append(contentsOf: spending.headers) }
-            }
-            do throws(OpenAIError) { try spending.open(maximum: maximum, tokens: tokens, key.terms) } catch {
-                return error
-            }
-            return nil
+            defer { scope?.note { [spending] in $0.headers.append(contentsOf: spending.headers) } }
+            try spending.open(maximum: maximum, tokens: tokens, key.terms)
         }
-        if let refusal { throw refusal }
         let line = Line(key: key.name, date: today, model: model)
         return Bill(maximum: maximum) { [self] fee, usage in
             scope?.note { ($0.fee, $0.promptTokens, $0.outputTokens) = (fee, usage?.prompt, usage?.output) }
@@ -93,27 +89,69 @@ final class UsageBook: Sendable {
         }
     }
 
-    /// Where a key stands now.
-    func spending(of name: String) -> Spending {
-        let now = UTCDate(seconds: clock.seconds)
-        return state.withLock { state in
-            var spending = state.spendings[name] ?? Spending(date: now)
-            spending.roll(to: now)
-            return spending
+    /// Changes what a key has spent; a key that is not in use is read first.
+    ///
+    /// - Throws: 429 where too many are in use, 503 where it cannot be read, and what `change` throws.
+    private func change(
+        _ name: String, on today: UTCDate, _ change: (inout Spending) throws(OpenAIError) -> Void
+    ) throws(OpenAIError) {
+        var start: Spending?
+        while true {
+            // Nil where it has to be read: whoever makes room may let go of it at any time.
+            let result: Result<Void, OpenAIError>? = state.withLock { state in
+                guard var spending = state.spendings[name] ?? start else { return nil }
+                defer { state.spendings[name] = spending }
+                do throws(OpenAIError) { return .success(try change(&spending)) } catch { return .failure(error) }
+            }
+            if let result { return try result.get() }
+            start = try stored(name, on: today)
         }
+    }
+
+    /// Where a key stands that is not in use.
+    private func stored(_ name: String, on today: UTCDate) throws(OpenAIError) -> Spending {
+        do throws(GatewayError) {
+            let isFull = state.withLock { $0.spendings.count >= countMax }
+            if isFull { try save() }
+            let hasRoom = state.withLock { state in
+                if isFull { state.letGo(before: today) }
+                return state.spendings.count < countMax
+            }
+            if hasRoom { return try store.spending(of: name, on: today) }
+        } catch {
+            throw .overloaded(retryAfterSeconds: Limits.retryAfterSeconds)
+        }
+        throw .rateLimitExceeded(retryAfterSeconds: Limits.retryAfterSeconds)
+    }
+
+    /// Where a key stands now.
+    ///
+    /// - Throws: where it is not in use and cannot be read.
+    func spending(of name: String) throws(GatewayError) -> Spending {
+        let now = UTCDate(seconds: clock.seconds)
+        guard var spending = state.withLock({ $0.spendings[name] }) else {
+            return try store.spending(of: name, on: now)
+        }
+        spending.roll(to: now)
+        return spending
     }
 
     /// Writes down what is not written yet; what cannot be written is tried again the next time.
     func save() throws(GatewayError) {
-        let lines = state.withLock { state in
-            defer { state.unsaved = [:] }
-            return state.unsaved
+        let result: Result<Void, GatewayError> = writing.withLock { _ in
+            let lines = state.withLock { state in
+                swap(&state.saving, &state.unsaved)
+                return state.saving
+            }
+            defer { state.withLock { $0.saving = [:] } }
+            if lines.isEmpty { return .success(()) }
+            do throws(GatewayError) { try store.add(lines) } catch {
+                state.withLock { $0.unsaved.merge(lines) { $0 + $1 } }
+                return .failure(error)
+            }
+            return .success(())
         }
-        if lines.isEmpty { return }
-        do throws(GatewayError) { try store.add(lines) } catch {
-            state.withLock { $0.unsaved.merge(lines) { $0 + $1 } }
-            throw error
-        }
+        try result.get()
     }
 
     /// Saves every second until it is cancelled, and then once more.

@@ -1,6 +1,14 @@
 import GRDB
 import Primitives
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The sums in an SQLite file, one row for each key, day and model. A running gateway adds to it while others read.
 ///
 /// Rows are kept for `Limits.usageDaysKept` days; older ones are put together, so that what a key spent in all stays.
@@ -23,6 +31,10 @@ public struct UsageFile: UsageStore {
                 try database.execute(sql: "PRAGMA journal_mode = WAL")
                 try database.execute(sql: "PRAGMA synchronous = FULL")
             }
+            // SQLite would let everybody read a file that it makes itself.
+            let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard file >= 0 else { throw SmallFile.Failure(call: "open", code: errno) }
+            close(file)
             queue = try DatabaseQueue(path: path, configuration: configuration)
             try queue.write { try Self.prepare($0) }
         } catch {
@@ -50,42 +62,44 @@ public struct UsageFile: UsageStore {
         }
     }
 
-    func spendings(on date: UTCDate, countMax: Int) throws(GatewayError) -> [String: Spending] {
+    func spending(of key: String, on date: UTCDate) throws(GatewayError) -> Spending {
         let monthStart = date.day - (date.dayOfMonth - 1)
         do {
-            return try queue.write { database in
-                try Self.fold(before: date.day, database)
-                let rows = try Row.fetchAll(
+            return try queue.read { database in
+                let row = try Row.fetchOne(
                     database,
                     sql: """
-                        SELECT key, SUM(fee) AS total, SUM(CASE WHEN day >= ? THEN fee ELSE 0 END) AS month,
-                            SUM(CASE WHEN day >= ? THEN fee ELSE 0 END) AS today, MAX(day) AS newest
-                        FROM usage GROUP BY key ORDER BY newest DESC, key LIMIT ?
+                        SELECT SUM(fee) AS total, SUM(CASE WHEN day >= ? THEN fee ELSE 0 END) AS month,
+                            SUM(CASE WHEN day >= ? THEN fee ELSE 0 END) AS today
+                        FROM usage WHERE key = ?
                         """,
-                    arguments: [Int64(clamping: monthStart), Int64(clamping: date.day), countMax])
-                var spendings: [String: Spending] = [:]
-                for row in rows {
-                    let sums: [Amount] = ["today", "month", "total"].map { Amount(UInt64(clamping: row[$0] as Int64)) }
-                    spendings[row["key"]] = Spending(date: date, day: sums[0], month: sums[1], total: sums[2])
-                }
-                return spendings
+                    arguments: [Int64(clamping: monthStart), Int64(clamping: date.day), key])
+                let sums = ["today", "month", "total"].map { Amount(UInt64(clamping: row?[$0] as Int64? ?? 0)) }
+                return Spending(date: date, day: sums[0], month: sums[1], total: sums[2])
             }
         } catch {
             throw .cannotRead(path: path, reason: "\(error)")
         }
     }
 
-    /// Puts rows together that are older than anybody asks for, under day 0.
-    private static func fold(before day: UInt64, _ database: Database) throws {
-        let oldest = Int64(clamping: day.clamped(minus: Limits.usageDaysKept))
-        try database.execute(
-            sql: """
-                INSERT INTO usage
-                SELECT key, 0, model, SUM(requests), SUM(prompt_tokens), SUM(cached_tokens), SUM(output_tokens), SUM(fee)
-                FROM usage WHERE day > 0 AND day < ? GROUP BY key, model
-                ON CONFLICT (key, day, model) DO UPDATE SET \(sums)
-                """, arguments: [oldest])
-        try database.execute(sql: "DELETE FROM usage WHERE day > 0 AND day < ?", arguments: [oldest])
+    /// Rows that are older than anybody asks for come under day 0.
+    func fold(on date: UTCDate) throws(GatewayError) {
+        let oldest = Int64(clamping: date.day.clamped(minus: Limits.usageDaysKept))
+        do {
+            try queue.write { database in
+                try database.execute(
+                    sql: """
+                        INSERT INTO usage
+                        SELECT key, 0, model, SUM(requests), SUM(prompt_tokens), SUM(cached_tokens), SUM(output_tokens),
+                            SUM(fee)
+                        FROM usage WHERE day > 0 AND day < ? GROUP BY key, model
+                        ON CONFLICT (key, day, model) DO UPDATE SET \(Self.sums)
+                        """, arguments: [oldest])
+                try database.execute(sql: "DELETE FROM usage WHERE day > 0 AND day < ?", arguments: [oldest])
+            }
+        } catch {
+            throw .cannotWrite(path: path, reason: "\(error)")
+        }
     }
 
     private static let sums = ["requests", "prompt_tokens", "cached_tokens", "output_tokens", "fee"]

@@ -1,8 +1,10 @@
 /// Where sums are kept.
 protocol UsageStore: Sendable {
-    /// What the keys have spent, on that day, in its month and in all. Only keys that may have a budget of more than a day, and
-    /// those that spent something on that day, matter; of more than `countMax` those with the newest spending are taken.
-    func spendings(on date: UTCDate, countMax: Int) throws(GatewayError) -> [String: Spending]
+    /// Puts together what is older than anybody asks for by the day; called once, before everything else.
+    func fold(on date: UTCDate) throws(GatewayError)
+
+    /// What a key has spent on that day, in its month and in all, as far as it was added.
+    func spending(of key: String, on date: UTCDate) throws(GatewayError) -> Spending
 
     /// Adds to the sums; when this returns, that survives a crash.
     func add(_ lines: [UsageBook.Line: Usage]) throws(GatewayError)

@@ -7,7 +7,17 @@ import Synchronization
 final class MemoryUsage: UsageStore {
     private let kept = Mutex<[UsageBook.Line: Usage]>([:])
 
-    func spendings(on date: UTCDate, countMax: Int) -> [String: Spending] { [:] }
+    func fold(on date: UTCDate) {}
+
+    func spending(of key: String, on date: UTCDate) -> Spending {
+        let lines = kept.withLock { $0 }.filter { $0.key.key == key }
+        func sum(_ isCounted: (UTCDate) -> Bool) -> Amount {
+            Amount(lines.reduce(0) { $0 + (isCounted($1.key.date) ? $1.value.fee.ngonka : 0) })
+        }
+        return Spending(
+            date: date, day: sum { $0 == date }, month: sum { $0.monthNumber == date.monthNumber },
+            total: sum { _ in true })
+    }
 
     func add(_ lines: [UsageBook.Line: Usage]) { kept.withLock { $0.merge(lines) { $0 + $1 } } }
 

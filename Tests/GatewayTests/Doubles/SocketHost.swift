@@ -14,6 +14,7 @@ import Synchronization
 final class SocketHost: Sendable {
     let host: TestHost
     private let answered = Mutex<[Voucher]>([])
+    private let traced = Mutex<[HTTPFields]>([])
     private let (witnessed, asked) = AsyncStream<Void>.makeStream()
 
     init(_ host: TestHost) { self.host = host }
@@ -23,6 +24,14 @@ final class SocketHost: Sendable {
 
     /// What they were answered for.
     var vouchers: [Voucher] { answered.withLock { $0 } }
+
+    /// The headers that say which traces the requests belong to.
+    var traces: [TraceContext] {
+        traced.withLock { $0 }.map { TraceContext(parent: $0[.traceParent], state: $0[.traceState]) }
+    }
+
+    /// The text of `traceparent`, for each request.
+    var traceParents: [String?] { traced.withLock { $0 }.map { $0[.traceParent] } }
 
     /// Returns when it has begun to answer as a witness.
     func waitForWitnessing() async { for await _ in witnessed { return } }
@@ -66,6 +75,7 @@ final class SocketHost: Sendable {
     }
 
     private func answer(_ request: Request) async throws -> Response {
+        traced.withLock { $0.append(request.headers) }
         let voucher = HTTPField.Name("x-gonka-voucher").flatMap { request.headers[$0] }
         let body = try await request.collectJSON()
         let answer = try HonestAnswer(
