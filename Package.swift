@@ -171,6 +171,13 @@ let shells: [Target] = [
             external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"),
         ]),
     layer(
+        "LlamaServerEngine", in: "Engine/LlamaServerEngine",
+        [
+            "Primitives", "ProtocolRules", "EngineAPI", "HTTPOutbound",
+            external("AsyncHTTPClient", "async-http-client"), external("NIOCore", "swift-nio"),
+            external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"),
+        ]),
+    layer(
         "MLNode", in: "Engine/MLNode",
         [
             "Primitives", "WireFormat", "OpenAIWire", "EngineAPI", "EngineWire", "HTTPEdge", "Telemetry",
@@ -231,7 +238,8 @@ let shells: [Target] = [
             "StateDisk",
             "OrderingAPI", "Ledger", "LedgerBenchmarks", "SoloOrdering", "NodeServer", "Wallet", "LedgerClient",
             "EngineAPI", "Calibration", "Conformance", "EngineWire", "RemoteEngine", "MLNode", "LlamaEngine",
-            "ABCIServer", "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge", "HTTPOutbound",
+            "LlamaServerEngine", "ABCIServer", "HostRoles", "HostServer", "Verification", "Gateway", "HTTPEdge",
+            "HTTPOutbound",
             "OrderingMetrics", "PrometheusMetrics",
             external("ArgumentParser", "swift-argument-parser"), external("AsyncHTTPClient", "async-http-client"),
             external("Configuration", "swift-configuration"), external("TOMLKit", "TOMLKit"),
@@ -343,8 +351,9 @@ let shells: [Target] = [
         "MLNodeTests",
         [
             "Primitives", "Cryptography", "ProtocolRules", "Grammar", "EngineAPI", "Conformance", "StubEngine",
-            "EngineWire", "RemoteEngine", "MLNode", "HTTPEdge", "FaultyLink",
+            "EngineWire", "RemoteEngine", "LlamaServerEngine", "MLNode", "HTTPEdge", "FaultyLink",
             external("AsyncHTTPClient", "async-http-client"),
+            external("Hummingbird", "hummingbird"),
             external("NIOCore", "swift-nio"),
             external("NIOHTTP1", "swift-nio"), external("NIOPosix", "swift-nio"), external("Logging", "swift-log"),
             external("ServiceLifecycle", "swift-service-lifecycle"),

@@ -13,6 +13,8 @@ enum LocalEngines {
     ) throws -> [LlamaCppEngine] {
         var configuration = LlamaConfiguration(
             modelPath: try settings.text(.modelFile), model: model, expectedFileHash: fileHash)
+        configuration.parallelSequences = try settings.number(.sequences)
+        configuration.contextTokens = try settings.number(.contextTokens)
         let threads = try settings.number(.threads)
         configuration.threads = threads > 0 ? threads : LlamaConfiguration.defaultThreads(enginesOnThisMachine: count)
         return try (0..<count).map { _ in try LlamaCppEngine(configuration) }

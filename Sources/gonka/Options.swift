@@ -59,8 +59,13 @@ struct MetricsOptions: ParsableArguments {
 struct EngineOptions: ParsableArguments {
     @Option(help: Setting.modelFile.help, completion: Setting.modelFile.completion) var model: String?
     @Option(help: Setting.threads.help) var threads: Int?
+    @Option(help: Setting.sequences.help) var sequences: Int?
+    @Option(help: Setting.contextTokens.help) var context: Int?
 
-    var flags: [Setting: String] { .given((.modelFile, model), (.threads, threads)) }
+    var flags: [Setting: String] {
+        .given(
+            (.modelFile, model), (.threads, threads), (.sequences, sequences), (.contextTokens, context))
+    }
 }
 
 extension [Setting: String] {

@@ -87,6 +87,8 @@ struct SamplingKernelTests {
         row.withUnsafeBufferPointer { buffer in
             #expect(kernel.highest(buffer) == expected, context)
             #expect(abs(kernel.logSumExp(buffer) - total) <= 2e-6 * max(1, abs(total)), context)
+            // Whatever another row left behind.
+            _ = row.reversed().withUnsafeBufferPointer { kernel.highest($0) }
             let top = kernel.mostProbable(20, in: buffer)
             #expect(top.map(\.token) == expected.prefix(20).map(\.token), context)
             #expect(

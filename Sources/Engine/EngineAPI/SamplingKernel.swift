@@ -32,7 +32,8 @@ public final class SamplingKernel {
     public func mostProbable(_ count: Int, in row: UnsafeBufferPointer<Float>) -> [TokenLogProbability] {
         guard count > 0 else { return [] }
         let total = logSumExp(row)
-        return buffer.prefix(min(count, fill(from: row))).map {
+        let found = fill(from: row)
+        return buffer.prefix(min(count, found)).map {
             TokenLogProbability(token: $0.token, logProbability: Double($0.logit) - total)
         }
     }

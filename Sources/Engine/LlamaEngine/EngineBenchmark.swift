@@ -14,6 +14,8 @@ public struct EngineBenchmark: Sendable {
         public let bareTokensPerSecond: Double
         /// Engine ÷ bare; the median of the pairs' own ratios, which a machine's slow moments hardly touch.
         public let ratio: Double
+        /// From the moment when all sequences were asked for to a sequence's first token: of all of them, in all runs, the median.
+        public let firstTokenSeconds: Double
     }
 
     private let configuration: LlamaConfiguration
@@ -32,7 +34,7 @@ public struct EngineBenchmark: Sendable {
 
     /// Measures each batch size in turn, and reports each row as soon as it is there.
     public func run(
-        sequenceCounts: [Int] = [1, 4, 16], report: @Sendable (Row) -> Void = { _ in }
+        sequenceCounts: [Int] = [1, 16, 64], report: @Sendable (Row) -> Void = { _ in }
     ) async throws(EngineError) -> [Row] {
         var rows: [Row] = []
         for count in sequenceCounts {
@@ -49,22 +51,31 @@ public struct EngineBenchmark: Sendable {
         configuration.contextTokens = EngineBenchmark.prompt.count + 2 * tokensPerSequence
         let engine = try LlamaCppEngine(configuration)
         let bare = try BareDecode(configuration)
-        var engineRates: [Double] = []
+        var runs: [Run] = []
         var bareRates: [Double] = []
         for pair in 0..<pairs {
             // Turns, so that neither always runs on the warmer machine.
-            if pair.isMultiple(of: 2) { engineRates.append(try await engineRate(engine, sequences)) }
+            if pair.isMultiple(of: 2) { runs.append(try await run(engine, sequences)) }
             bareRates.append(try await bare.rate(tokensPerSequence: tokensPerSequence))
-            if !pair.isMultiple(of: 2) { engineRates.append(try await engineRate(engine, sequences)) }
+            if !pair.isMultiple(of: 2) { runs.append(try await run(engine, sequences)) }
         }
         await engine.stop()
         return Row(
-            sequences: sequences, engineTokensPerSecond: median(engineRates), bareTokensPerSecond: median(bareRates),
-            ratio: median(zip(engineRates, bareRates).map { $0 / $1 }))
+            sequences: sequences, engineTokensPerSecond: median(runs.map(\.rate)),
+            bareTokensPerSecond: median(bareRates), ratio: median(zip(runs, bareRates).map { $0.rate / $1 }),
+            firstTokenSeconds: median(runs.flatMap(\.firstTokens)))
     }
 
-    /// Tokens per second while every sequence generates: from the last one's first token to the first one's last.
-    private func engineRate(_ engine: LlamaCppEngine, _ sequences: Int) async throws(EngineError) -> Double {
+    /// What one run of the engine came to.
+    private struct Run {
+        /// Tokens per second while every sequence generates: from the last one's first token to the first one's last.
+        let rate: Double
+        /// Seconds to each sequence's first token.
+        let firstTokens: [Double]
+    }
+
+    private func run(_ engine: LlamaCppEngine, _ sequences: Int) async throws(EngineError) -> Run {
+        let start = ContinuousClock.now
         let requests = (0..<UInt64(sequences)).map { index in
             GenerateRequest(
                 prompt: EngineBenchmark.prompt, sampling: .plain, seed: ItemSeed(session: index),
@@ -87,7 +98,9 @@ public struct EngineBenchmark: Sendable {
         } catch {
             throw .cancelled
         }
-        return try EngineBenchmark.rate(times)
+        return Run(
+            rate: try EngineBenchmark.rate(times),
+            firstTokens: times.compactMap { $0.first.map { ($0 - start).seconds } })
     }
 
     /// Tokens per second between the last sequence's first token and the first sequence's last.

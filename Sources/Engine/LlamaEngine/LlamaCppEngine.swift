@@ -9,12 +9,10 @@ import ProtocolRules
 /// the steps. Requests come and go through a bounded queue. Dropping the last reference ends what runs with `.stopped`.
 public final class LlamaCppEngine: Engine {
     public let capabilities: EngineCapabilities
-    private let model: LlamaModel
-    private let vocabulary: TokenVocabulary
+    private let vocabulary: LlamaVocabulary
+    /// What requests are constrained by.
+    private let masks: TokenVocabulary
     private let queue: JobQueue
-    private let chatTemplate: ChatTemplate
-    /// The template's control tokens, by name.
-    private let controlTokens: [String: TokenID]
     private let watch: StepWatch
     private let finished: AsyncStream<Void>
 
@@ -25,15 +23,13 @@ public final class LlamaCppEngine: Engine {
         try Self.check(configuration)
         let hash = try ModelFile.verifiedHash(path: configuration.modelPath, expected: configuration.expectedFileHash)
         let model = try LlamaModel(path: configuration.modelPath)
-        controlTokens = try Self.controlTokens(of: configuration.chatTemplate, in: model, configuration.modelPath)
+        vocabulary = try LlamaVocabulary(model, hash, configuration.chatTemplate, path: configuration.modelPath)
         let context = try LlamaContext(model: model, configuration: configuration)
         capabilities = EngineCapabilities(
             model: configuration.model, fileHash: hash, vocabularySize: model.vocabularySize,
             contextTokens: configuration.contextTokens, parallelSequences: configuration.parallelSequences,
             bindsTokensToSeed: true, endTokens: model.endTokens)
-        self.model = model
-        vocabulary = TokenVocabulary(pieces: model.pieces, endTokens: model.endTokens)
-        chatTemplate = configuration.chatTemplate
+        masks = TokenVocabulary(pieces: model.pieces, endTokens: model.endTokens)
         queue = JobQueue()
         (watch, finished) = try Self.startThread(queue, context, model, configuration)
     }
@@ -49,33 +45,14 @@ public final class LlamaCppEngine: Engine {
     }
 
     public func render(_ messages: [ChatMessage]) throws(EngineError) -> [TokenID] {
-        let limit = capabilities.contextTokens
-        let byteCount = messages.reduce(0) { $0 + $1.content.utf8.count }
-        // No token stands for more bytes than the longest one, so this many do not fit whatever they say.
-        let least = byteCount / model.longestPiece
-        guard least < limit else { throw .promptTooLong(tokens: least, limit: limit) }
-        let tokens = chatTemplate.segments(for: messages).flatMap { segment in
-            switch segment {
-            case .control(let name): controlTokens[name].map { [$0] } ?? []
-            case .text(let text): model.tokenize(text)
-            }
-        }
-        guard tokens.count < limit else { throw .promptTooLong(tokens: tokens.count, limit: limit) }
-        return tokens
+        try vocabulary.render(messages, contextTokens: capabilities.contextTokens)
     }
 
     public func tokenize(_ text: String) throws(EngineError) -> [TokenID] {
-        let limit = capabilities.contextTokens
-        let least = text.utf8.count / model.longestPiece
-        guard least < limit else { throw .promptTooLong(tokens: least, limit: limit) }
-        let tokens = model.beginning + model.tokenize(text)
-        guard tokens.count < limit else { throw .promptTooLong(tokens: tokens.count, limit: limit) }
-        return tokens
+        try vocabulary.tokenize(text, contextTokens: capabilities.contextTokens)
     }
 
-    public func bytes(of token: TokenID) -> Bytes {
-        Int(token) < model.pieces.count ? model.pieces[Int(token)] : []
-    }
+    public func bytes(of token: TokenID) -> Bytes { vocabulary.bytes(of: token) }
 
     public func generate(_ request: GenerateRequest) -> AsyncThrowingStream<GeneratedToken, any Error> {
         // Unbounded, and yet bounded by the context: the engine does not wait for slow readers.
@@ -90,7 +67,7 @@ public final class LlamaCppEngine: Engine {
                 return continuation.finish(throwing: EngineError.unsupported(field: "topLogProbabilities"))
             }
             do throws(EngineError) {
-                let constraints = try vocabulary.prepare(
+                let constraints = try masks.prepare(
                     request.constraints, begun: request.begun, ignoresEndTokens: request.ignoresEndTokens)
                 let job = Job(
                     id: queue.makeID(), work: .generate(request, continuation), constraints: constraints)
@@ -107,7 +84,7 @@ public final class LlamaCppEngine: Engine {
     public func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult {
         if let refusal = refusal(prompt: request.prompt, output: request.output, leastRoom: 0) { throw refusal }
         guard !request.output.isEmpty else { throw .unsupported(field: "output") }
-        let constraints = try vocabulary.prepare(request.constraints)
+        let constraints = try masks.prepare(request.constraints)
         return try await result { queue, id, continuation in
             queue.submit(Job(id: id, work: .score(request, continuation), constraints: constraints))
         }
@@ -162,19 +139,6 @@ extension LlamaCppEngine {
         }
         guard configuration.contextTokens > 1 else { throw .unsupported(field: "contextTokens") }
         guard configuration.threads > 0 else { throw .unsupported(field: "threads") }
-    }
-
-    private static func controlTokens(
-        of template: ChatTemplate, in model: LlamaModel, _ path: String
-    ) throws(EngineError) -> [String: TokenID] {
-        var tokens: [String: TokenID] = [:]
-        for name in template.controlTokens {
-            guard let token = model.controlToken(name) else {
-                throw .unusableModel(path: path, reason: "it has no control token \(name) for \(template.rawValue)")
-            }
-            tokens[name] = token
-        }
-        return tokens
     }
 
     /// Starts the engine's thread; the stream it returns ends when the thread does, or hangs and shall stop.

@@ -15,9 +15,12 @@ final class LlamaModel: @unchecked Sendable {
     /// The most bytes that one token stands for, control tokens' names included.
     let longestPiece: Int
 
-    init(path: String) throws(EngineError) {
+    /// - Parameter loadsWeights: false for the vocabulary alone.
+    init(path: String, loadsWeights: Bool = true) throws(EngineError) {
         LlamaLibrary.start
-        guard let pointer = llama_model_load_from_file(path, llama_model_default_params()) else {
+        var parameters = llama_model_default_params()
+        parameters.vocab_only = !loadsWeights
+        guard let pointer = llama_model_load_from_file(path, parameters) else {
             throw .unusableModel(path: path, reason: "llama.cpp cannot load it")
         }
         guard let vocabulary = llama_model_get_vocab(pointer), llama_vocab_n_tokens(vocabulary) > 0 else {

@@ -21,12 +21,12 @@ struct EngineBench {
             BenchPart(
                 name: "engine",
                 title: "Engine, decode tokens per second, against llama.cpp's batch loop with greedy choice in turns",
-                columns: ["sequences", "engine tokens/s", "llama.cpp tokens/s", "ratio", "aim"],
+                columns: ["sequences", "engine tokens/s", "llama.cpp tokens/s", "ratio", "aim", "first token s"],
                 rows: rows.map {
                     [
                         .count($0.sequences), .figure($0.engineTokensPerSecond, decimals: 1),
                         .figure($0.bareTokensPerSecond, decimals: 1), .figure($0.ratio, decimals: 3),
-                        .figure(0.95, decimals: 2),
+                        .figure(0.95, decimals: 2), .figure($0.firstTokenSeconds, decimals: 3),
                     ]
                 }),
             try masks(),

@@ -30,7 +30,7 @@ struct CalibrationTables {
         "Open": a cheat states its own numbers. "Draft": its tokens, with the numbers of one prefill by the model itself. All
         cheats have the same items. Other texts than sprints have the same prompts for every host, with other seeds.
         Bounds hold at 95 %: Clopper and Pearson's for rates, Newcombe's score interval (method 5) for areas under the curve.
-        Not measured: prefix caches, which this engine does not have; other builds of llama.cpp, other processors and GPUs,
+        Not measured: prompts that go on from kept ones; other builds of llama.cpp, other processors and GPUs,
         each of which needs a run of its own before the model's record admits it; KV caches of fewer bits than 16.
 
         """

@@ -38,6 +38,7 @@ struct MLNodeCommand: AsyncParsableCommand {
         @Option(help: Setting.mlnodeToken.help) var token: String?
         @Option(help: Setting.mlnodeModelID.help) var modelID: String?
         @Option(help: Setting.mlnodeEngines.help) var engines: Int?
+        @Option(help: Setting.mlnodeUpstream.help) var llamaServer: String?
 
         func run() async throws {
             try await Exit.reporting {
@@ -48,28 +49,36 @@ struct MLNodeCommand: AsyncParsableCommand {
                 defer { withExtendedLifetime(lock) {} }
                 let token = try makeOrReadToken(try settings.text(.mlnodeToken), folder)
                 let model = try settings.text(.mlnodeModelID)
+                let upstream = try settings.text(.mlnodeUpstream)
+                if !upstream.isEmpty {
+                    return try await ForeignEngine.using(upstream, model: model, settings) { engine in
+                        try await serve(engine, token: token, settings)
+                    }
+                }
                 let engines = try LocalEngines.load(
                     try settings.number(.mlnodeEngines), model: model, fileHash: try DemoModel.hash(of: model),
                     settings)
                 guard let engine = EnginePool.single(engines) else { throw OperatorError("no engine was loaded.") }
-                let address = EdgeServer.Address(
-                    host: try settings.text(.mlnodeListen), port: try settings.number(.mlnodePort))
-                let metrics = try ProcessMetrics(settings)
-                let service = MLNodeService(
-                    MLNodeConfiguration(listen: address, token: token), engine: engine,
-                    metrics: MLNodeMetrics(metrics.factory), logger: try settings.logger("gonka.mlnode"))
-                StandardError.write("ML node with \(model) at http://\(address)\n")
-                try await engines.stopping {
-                    try await Services.run(
-                        metrics.services + [service], logger: try settings.logger("gonka"), portFlag: "--port")
-                }
+                try await engines.stopping { try await serve(engine, token: token, settings) }
             }
+        }
+
+        private func serve(_ engine: any Engine, token: AccessToken, _ settings: Settings) async throws {
+            let address = EdgeServer.Address(
+                host: try settings.text(.mlnodeListen), port: try settings.number(.mlnodePort))
+            let metrics = try ProcessMetrics(settings)
+            let service = MLNodeService(
+                MLNodeConfiguration(listen: address, token: token), engine: engine,
+                metrics: MLNodeMetrics(metrics.factory), logger: try settings.logger("gonka.mlnode"))
+            StandardError.write("ML node with \(engine.capabilities.model) at http://\(address)\n")
+            try await Services.run(
+                metrics.services + [service], logger: try settings.logger("gonka"), portFlag: "--port")
         }
 
         private var flags: [Setting: String] {
             .given(
                 (.mlnodeListen, listen), (.mlnodePort, port), (.mlnodeToken, token), (.mlnodeModelID, modelID),
-                (.mlnodeEngines, engines)) + engine.flags + log.flags + metrics.flags
+                (.mlnodeEngines, engines), (.mlnodeUpstream, llamaServer)) + engine.flags + log.flags + metrics.flags
         }
 
         /// Hosts have the same file; the first start makes one where none was named.

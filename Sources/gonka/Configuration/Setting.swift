@@ -68,6 +68,13 @@ extension Setting {
     static let threads = Setting(
         "engine", "threads", "GONKA_THREADS", flag: "--threads", kind: .number(0...1_024), fallback: .value("0"),
         "Threads for the model; 0 for all cores.")
+    static let sequences = Setting(
+        "engine", "sequences", "GONKA_SEQUENCES", flag: "--sequences", kind: .number(1...256), fallback: .value("8"),
+        "Answers that one engine makes at once; memory for as many contexts is taken at the start.")
+    static let contextTokens = Setting(
+        "engine", "context", "GONKA_CONTEXT", flag: "--context", kind: .number(2...16_777_216),
+        fallback: .value("2048"),
+        "Tokens of one prompt and its answer together.")
 
     static let logLevel = Setting(
         "log", "level", "GONKA_LOG_LEVEL", flag: "--log-level",
@@ -141,6 +148,10 @@ extension Setting {
     static let mlnodeEngines = Setting(
         "mlnode", "engines", "GONKA_MLNODE_ENGINES", flag: "--engines", kind: .number(1...64), fallback: .value("1"),
         "Engines that run the model side by side, for example one for each processor socket.")
+    static let mlnodeUpstream = Setting(
+        "mlnode", "llama-server", "GONKA_MLNODE_LLAMA_SERVER", flag: "--llama-server", fallback: .value(""),
+        "A llama-server that computes instead of this process, for example http://127.0.0.1:8080; it runs the file of --model."
+    )
 
     static let gatewayPayer = Setting(
         "gateway", "payer", "GONKA_GATEWAY_PAYER", flag: "--payer", "The name of the key that pays.")
@@ -163,10 +174,11 @@ extension Setting {
     /// All of them, by section.
     static let all =
         [
-            node, baseURL, modelFile, threads, logLevel, logFormat, metricsListen, metricsPort,
+            node, baseURL, modelFile, threads, sequences, contextTokens, logLevel, logFormat, metricsListen, metricsPort,
             nodeListen, nodePort, nodeEager, nodeABCI,
             nodeFollow, nodeRetainBlocks, hostAccount, hostOperatorKey, hostURL, hostListen, hostPort, hostEngines,
             hostMLNodes, hostMLNodeToken, mlnodeListen, mlnodePort, mlnodeToken, mlnodeModelID, mlnodeEngines,
+            mlnodeUpstream,
             gatewayPayer, gatewaySessionKey, gatewayDeposit, gatewayModels, gatewayListen, gatewayPort,
         ] + gatewayFront
 }

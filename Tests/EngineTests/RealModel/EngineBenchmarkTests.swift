@@ -13,6 +13,7 @@ struct EngineBenchmarkTests {
             .run(sequenceCounts: [1, 1])
         #expect(rows.map(\.sequences) == [1, 1])
         #expect(rows.allSatisfy { $0.engineTokensPerSecond > 0 && $0.bareTokensPerSecond > 0 && $0.ratio > 0 })
+        #expect(rows.allSatisfy { $0.firstTokenSeconds > 0 })
     }
 
     @Test func masksAreMeasuredWhereTheyAreMetFirstAndAgain() throws {

@@ -24,6 +24,9 @@ extension OpenAIError {
                 contextTokens: UInt64(max(0, limit)), requestedTokens: UInt64(max(0, tokens)) + outputTokens)
         case .overloaded: .overloaded(retryAfterSeconds: retryAfterSeconds)
         case .stopped: .shuttingDown
+        case .unsupported(let field) where ["constraints", "grammar", "bias", "embedding"].contains(field):
+            // Another host's engine may.
+            .unsupported(field, value: "what is asked for", instead: "this host's engine cannot do it")
         case .cancelled, .failed, .unreachable, .unsupported, .wrongModelFile, .unusableModel: .engineFailed
         }
     }

@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Whether an ML node in front of a plain llama-server does what the network relies on.
+
+usage: scripts/acceptance/foreign.py GONKA MODEL [--patience SECONDS]
+
+Needs the package xllamacpp (PyPI), which has llama.cpp's server in it. Starts that server with the model's file, `gonka mlnode
+--llama-server` in front of it, and `gonka mlnode check` on that, with the same file in this project's own engine as the
+reference. Prints a line a check, exits 1 where one fails.
+"""
+import argparse
+import json
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+SLOTS = 4
+CONTEXT_TOKENS = 512
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def serve(model, port):
+    """Runs the server until its standard input ends."""
+    from xllamacpp import CommonParams, Server
+
+    parameters = CommonParams()
+    parameters.model.path = model
+    parameters.n_parallel = SLOTS
+    parameters.n_ctx = SLOTS * CONTEXT_TOKENS
+    parameters.port = port
+    server = Server(parameters)
+    sys.stdin.read()
+    del server
+
+
+def wait_for(url, process, seconds=120):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            sys.exit(f"foreign: what should serve {url} ended with {process.returncode}")
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.5)
+    sys.exit(f"foreign: nothing at {url} after {seconds} s")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("gonka")
+    parser.add_argument("model")
+    parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--patience", type=int, default=600, help="seconds for each check")
+    options = parser.parse_args()
+    if options.serve:
+        return serve(options.model, options.serve)
+
+    server_port, node_port = free_port(), free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        home = pathlib.Path(folder) / "mlnode"
+        log = open(pathlib.Path(folder) / "server.log", "w")
+        server = subprocess.Popen(
+            [sys.executable, __file__, options.gonka, options.model, "--serve", str(server_port)],
+            stdin=subprocess.PIPE, stdout=log, stderr=log)
+        node = None
+        try:
+            wait_for(f"http://127.0.0.1:{server_port}/health", server)
+            node = subprocess.Popen(
+                [options.gonka, "mlnode", "--home", home, "--port", str(node_port), "--model", options.model,
+                 "--llama-server", f"http://127.0.0.1:{server_port}"], stderr=log)
+            wait_for(f"http://127.0.0.1:{node_port}/healthz", node)
+            check = subprocess.run(
+                [options.gonka, "mlnode", "check", f"http://127.0.0.1:{node_port}", "--token", home / "mlnode-token",
+                 "--model", options.model, "--patience", str(options.patience), "--json"],
+                stdout=subprocess.PIPE, text=True, check=False)
+            for report in json.loads(check.stdout):
+                print(f"{report['outcome']:8} {report['check']:14} {report['detail']}")
+            return check.returncode
+        finally:
+            for process in (node, server):
+                if process is not None:
+                    process.terminate()
+                    process.wait(timeout=30)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
