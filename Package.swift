@@ -197,7 +197,8 @@ let shells: [Target] = [
     layer(
         "HostRoles", in: "Host/HostRoles",
         [
-            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "Grammar", "OpenAIWire", "EngineAPI",
+            "Primitives", "WireFormat", "Cryptography", "ProtocolRules", "Messages", "Grammar", "OpenAIWire",
+            "EngineAPI",
             "LedgerClient", "DurableFile", "Telemetry", external("Logging", "swift-log"),
             external("Metrics", "swift-metrics"),
         ]),

@@ -10,10 +10,8 @@ its requests. Prints a line a check, exits 1 where one fails. Takes packages fro
 """
 import argparse
 import contextlib
-import hashlib
 import json
 import logging
-import os
 import pathlib
 import subprocess
 import sys
@@ -22,7 +20,8 @@ import time
 import urllib.error
 import urllib.request
 
-from network import MODEL, Checks, Part, free_ports, machine
+from environments import clean_environment, environment
+from network import MODEL, Checks, devnet, machine
 
 PACKAGES = {
     "openai": ["openai==3.57.0"],
@@ -230,36 +229,6 @@ CLIENTS = {
 }
 
 
-def environment(name):
-    """The Python of a package's own environment, which is made the first time."""
-    wanted = PACKAGES[name]
-    digest = hashlib.sha256("\n".join(wanted).encode()).hexdigest()[:12]
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-    folder = cache / "gonka" / f"client-{name}-{digest}"
-    if not (folder / "complete").exists():
-        print(f"installing {', '.join(wanted)} with pip into {folder}", file=sys.stderr, flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        subprocess.run([str(folder / "bin" / "pip"), "--quiet", "--disable-pip-version-check", "install", *wanted],
-                       check=True)
-        (folder / "complete").touch()
-    return folder / "bin" / "python"
-
-
-def clean_environment():
-    """Without what the packages would take for their own configuration."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "GONKA_", "LITELLM_"))}
-
-
-def devnet(gonka, folder):
-    first = free_ports(6)
-    ports = ["--gateway-port", str(first), "--first-host-port", str(first + 1), "--node-port", str(first + 5)]
-    part = Part("devnet", [gonka, "devnet", "--home", str(folder), "--threads", "2", *ports], first,
-                pathlib.Path(folder) / "devnet.log")
-    part.start()
-    part.wait()
-    return part
-
-
 def make_key(gonka, home, *words):
     """A key of the gateway in this home, or what is said where an account is listed."""
     return subprocess.run([gonka, "gateway", "keys", "create", "--home", str(home), *words], check=True,
@@ -284,7 +253,7 @@ def main():
         CLIENTS[arguments.inside](Place(**json.load(sys.stdin)))
         check.exit()
     names = [arguments.only] if arguments.only else list(CLIENTS)
-    pythons = {name: environment(name) for name in names}
+    pythons = {name: environment(f"client-{name}", PACKAGES[name]) for name in names}
     print(machine(), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         gonka = str(pathlib.Path(arguments.gonka).resolve())

@@ -197,6 +197,17 @@ class Network:
             {"content-type": "application/json", "authorization": f"Bearer {self.api_key()}"}), timeout=timeout)
 
 
+def devnet(gonka, folder):
+    """A whole network in one process, on free ports; its gateway's key lies in `gateway/devnet-api-key`."""
+    first = free_ports(6)
+    ports = ["--gateway-port", str(first), "--first-host-port", str(first + 1), "--node-port", str(first + 5)]
+    part = Part("devnet", [gonka, "devnet", "--home", str(folder), "--threads", "2", *ports], first,
+                pathlib.Path(folder) / "devnet.log")
+    part.start()
+    part.wait()
+    return part
+
+
 class Checks:
     """Prints a line a check; `exit` tells whether all held."""
 

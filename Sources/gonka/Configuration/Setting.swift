@@ -174,7 +174,8 @@ extension Setting {
     /// All of them, by section.
     static let all =
         [
-            node, baseURL, modelFile, threads, sequences, contextTokens, logLevel, logFormat, metricsListen, metricsPort,
+            node, baseURL, modelFile, threads, sequences, contextTokens, logLevel, logFormat, metricsListen,
+            metricsPort,
             nodeListen, nodePort, nodeEager, nodeABCI,
             nodeFollow, nodeRetainBlocks, hostAccount, hostOperatorKey, hostURL, hostListen, hostPort, hostEngines,
             hostMLNodes, hostMLNodeToken, mlnodeListen, mlnodePort, mlnodeToken, mlnodeModelID, mlnodeEngines,
