@@ -91,7 +91,9 @@ public struct Executor: Sendable {
     /// Begins an answer; nil where the sequence came to be known meanwhile.
     private func begin(_ request: SignedRequest, _ check: VoucherCheck) async throws(OpenAIError) -> LiveAnswer? {
         guard try await view.current().host.state == .active else { throw .shuttingDown }
-        try load.enter()
+        try load.enter(
+            activeMax: limits.selling.activeMax(
+                payer: check.session.payer, places: load.reading.capacity, at: wallSeconds()))
         let generation: Generation
         do throws(OpenAIError) {
             let plan = try await AnswerPlan(request, session: check.session, executor: self)
