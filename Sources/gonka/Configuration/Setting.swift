@@ -161,11 +161,14 @@ extension Setting {
         "Port for the OpenAI API.")
 
     /// All of them, by section.
-    static let all = [
-        node, baseURL, modelFile, threads, logLevel, logFormat, metricsListen, metricsPort,
-        nodeListen, nodePort, nodeEager, nodeABCI,
-        nodeFollow, nodeRetainBlocks, hostAccount, hostOperatorKey, hostURL, hostListen, hostPort, hostEngines,
-        hostMLNodes, hostMLNodeToken, mlnodeListen, mlnodePort, mlnodeToken, mlnodeModelID, mlnodeEngines,
-        gatewayPayer, gatewaySessionKey, gatewayDeposit, gatewayModels, gatewayListen, gatewayPort,
-    ]
+    static let all =
+        [
+            node, baseURL, modelFile, threads, logLevel, logFormat, metricsListen, metricsPort,
+            nodeListen, nodePort, nodeEager, nodeABCI,
+            nodeFollow, nodeRetainBlocks, hostAccount, hostOperatorKey, hostURL, hostListen, hostPort, hostEngines,
+            hostMLNodes, hostMLNodeToken,
+        ] + selling + [
+            mlnodeListen, mlnodePort, mlnodeToken, mlnodeModelID, mlnodeEngines,
+            gatewayPayer, gatewaySessionKey, gatewayDeposit, gatewayModels, gatewayListen, gatewayPort,
+        ] + routing
 }
