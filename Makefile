@@ -29,7 +29,7 @@ HEAVY := RealCheatTests
 CI_STEPS := lint tidy golden test replay calibrate figures epochs demo operations daemons kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: daemons operations deletions bench calibrate figures epochs adversaries abci test-live ci build-tests
+.PHONY: daemons operations deletions bench calibrate figures epochs adversaries routing abci test-live ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -145,6 +145,9 @@ epochs: setup  ## Five equal hosts for 30 epochs of 78 s on the real model; docs
 adversaries: setup  ## Run the tests' adversaries in networks of 100 hosts for 20 epochs. ARGS='--hosts 40 --epochs 5'; docs/figures.
 	@$(STEP) 'build Figures (release)' scripts/with-env swift build -c release --product Figures
 	@$(STEP) 'adversaries' .build/release/Figures adversaries $(ARGS)
+
+routing: build-tests  ## The router over troubled hosts and over shared beginnings, 10,000 requests in virtual time (CI: 1,000); docs/figures.
+	@$(STEP) 'routing' env GONKA_ROUTING_REQUESTS=$(or $(ARGS),10000) $(TEST) --filter RoutingFigureTests
 
 abci: build-tests  ## Drive the ledger through 10,000 sequences of calls that CometBFT may make (CI: 500), and a process with kills between.
 	@$(STEP) 'abci: call sequences' env GONKA_ABCI_SEQUENCES=$(or $(ARGS),10000) $(TEST) --filter CallSequenceTests
