@@ -8,7 +8,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-## Variables: ARGS (arguments of demo, clients, kills, deletions, bench, calibrate, figures, epochs and adversaries), ONLY (a test filter), CONFIG (debug, or release)
+## Variables: ARGS (arguments of demo, clients, schema, kills, deletions, bench, calibrate, figures, epochs and adversaries), ONLY (a test filter), CONFIG (debug, or release)
 ARGS ?=
 ONLY ?=
 CONFIG ?= debug
@@ -26,10 +26,10 @@ ACCEPT_PORTS := --gateway-port 20080 --first-host-port 20081 --node-port 20084
 CHAIN := .build/replay.blocks
 # Tests beside which others would miss their time limits.
 HEAVY := RealCheatTests
-CI_STEPS := lint tidy golden test replay calibrate figures epochs demo operations clients daemons kills
+CI_STEPS := lint tidy golden test replay calibrate figures epochs demo operations clients schema daemons kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: clients daemons operations deletions bench calibrate figures epochs adversaries abci test-live ci build-tests
+.PHONY: clients daemons operations deletions bench calibrate figures epochs adversaries routing schema abci test-live ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -81,6 +81,10 @@ clients: setup  ## What the openai, gonka-openai, litellm, llm and langchain-ope
 kills: setup  ## Kill parts of a network (-9), then look for what was lost or paid twice. ARGS='--kills 50 --seed 2'.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'kills' scripts/with-env python3 -B scripts/acceptance/kills.py $(GONKA) $(ARGS)
+
+schema: setup  ## Ask a gateway by bodies made of OpenAI's published schema, and hold the answers against it. ARGS='--cases 20000'. Takes packages from PyPI.
+	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
+	@$(STEP) 'schema' scripts/with-env python3 -B scripts/acceptance/schema.py $(GONKA) $(ARGS)
 
 daemons: setup  ## Two epochs of separate daemons under load, each killed (-9) in turn; docs/acceptance. ARGS='--epochs 3'.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
@@ -149,6 +153,9 @@ epochs: setup  ## Five equal hosts for 30 epochs of 78 s on the real model; docs
 adversaries: setup  ## Run the tests' adversaries in networks of 100 hosts for 20 epochs. ARGS='--hosts 40 --epochs 5'; docs/figures.
 	@$(STEP) 'build Figures (release)' scripts/with-env swift build -c release --product Figures
 	@$(STEP) 'adversaries' .build/release/Figures adversaries $(ARGS)
+
+routing: build-tests  ## The router over troubled hosts and over shared beginnings, 10,000 requests in virtual time (CI: 1,000); docs/figures.
+	@$(STEP) 'routing' env GONKA_ROUTING_REQUESTS=$(or $(ARGS),10000) $(TEST) --filter RoutingFigureTests
 
 abci: build-tests  ## Drive the ledger through 10,000 sequences of calls that CometBFT may make (CI: 500), and a process with kills between.
 	@$(STEP) 'abci: call sequences' env GONKA_ABCI_SEQUENCES=$(or $(ARGS),10000) $(TEST) --filter CallSequenceTests

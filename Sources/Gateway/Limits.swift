@@ -45,6 +45,8 @@ enum Limits {
     static let loadPauseMax = Duration.seconds(10)
     /// How long a host that witnesses saw missing a request comes after others.
     static let missMemory = Duration.seconds(10 * 60)
+    /// How long a host gets no text as long as one that it found too long.
+    static let tooLongMemory = Duration.seconds(10 * 60)
     /// How long what was measured of a host is believed.
     static let paceMemory = Duration.seconds(60)
     /// The least expected time that is told apart: anything below is as good.
@@ -53,7 +55,7 @@ enum Limits {
     static let typicalOutputTokens: UInt64 = 256
     /// Pieces of an answer from which on its rate is measured.
     static let piecesMeasuredMin = 8
-    /// How many times the best expected time the host with the beginning in its cache may take.
+    /// How many times slower than the fastest the host with the beginning in its cache may be.
     static let affinitySlownessMax = 2
     /// Bytes of a conversation's beginning that are looked at, and fewer than which are worth no cache.
     static let prefixBytesMax = 4 << 10
@@ -68,19 +70,24 @@ enum Limits {
     static let firstTokenTimesMin = 20
     /// What a request waits at least before a second host is asked beside the first, and where too little is known.
     static let hedgeDelayMin = Duration.seconds(1)
-    static let hedgeDelayUnknown = Duration.seconds(10)
+    static let hedgeDelayUnknown = Duration.seconds(3)
     /// Requests that earn one hedge: at most 5 % of requests are sent twice.
     static let requestsPerHedge = 20
     /// Hedges that quiet times save up.
     static let hedgesSavedMax = 16
     /// From a request's arrival until one of its hosts must have begun to answer.
     static let requestFirstTokenTimeout = Duration.seconds(180)
+    /// With less left of that no further host is asked.
+    static let attemptDurationMin = Duration.seconds(10)
     /// Requests whose way can be asked for afterwards.
     static let routesKeptMax = 1_024
     /// Hosts that are kept of one decision, those that may be asked and those that may not.
     static let routeHostsKeptMax = 16
     /// The longest id of a request or an answer that is kept, in bytes.
     static let routeIDBytesMax = 128
+
+    /// The longest text of an answer that another host may go on with, in bytes.
+    static let continuedBytesMax = 1 << 20
 
     // MARK: Vouchers
 

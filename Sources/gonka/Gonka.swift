@@ -16,9 +16,9 @@ struct Gonka: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             DevnetCommand.self, NodeCommand.self, HostCommand.self, MLNodeCommand.self, GatewayCommand.self,
-            ChatCommand.self,
+            ChatCommand.self, ExplainCommand.self,
             VerifyCommand.self, QueryCommand.self, TransactionCommand.self, KeysCommand.self, APIKeysCommand.self,
             ConfigCommand.self, ReplayCommand.self, StateCommand.self, NetworkCommand.self, BenchCommand.self,
-            CalibrateCommand.self, StatementCommand.self,
+            CalibrateCommand.self, StatementCommand.self, TradeCommand.self,
         ])
 }

@@ -19,6 +19,11 @@ struct AnswerLimits: Sendable {
             firstToken: Deadline(in: min(firstTokenTimeout, request.firstToken.remaining), on: clock), end: request.end)
     }
 
+    /// For an attempt that begins now and goes on with an answer, which has its end.
+    func deadlines(until end: Deadline) -> AnswerDeadlines {
+        AnswerDeadlines(firstToken: Deadline(in: firstTokenTimeout, on: clock), end: end)
+    }
+
     /// For a request that is sent now.
     func deadlines() -> AnswerDeadlines {
         AnswerDeadlines(

@@ -118,7 +118,7 @@ struct Attempt: Sendable {
             response = try await transport.send(
                 HostRequest(
                     url: engagement.url, voucher: Base64.encode(engagement.voucher.encoded(), .urlSafe),
-                    body: request.body))
+                    body: request.body, timeout: deadlines.firstToken.remaining))
         } catch let fault as HostFault {
             return .silence(fault)
         }

@@ -24,7 +24,8 @@ struct HTTPHostTransport: HostTransport {
     func close() async throws { try await client.shutdown() }
 
     func send(_ request: HostRequest) async throws -> HTTPClientResponse {
-        try await post(request, to: "chat/completions", timeout: limits.firstTokenTimeout)
+        let timeout = min(limits.firstTokenTimeout, request.timeout ?? limits.firstTokenTimeout)
+        return try await post(request, to: "chat/completions", timeout: timeout)
     }
 
     /// Posts a request to one of the addresses at a host that take requests with vouchers.

@@ -22,8 +22,8 @@ actor HostStream {
     /// Events that may go out, encoded.
     private var ready = ByteBuffer()
     private var hasEnded = false
-    /// Whether a fault ended it after it had begun.
-    private(set) var isBroken = false
+    /// What ended it after it had begun, until it was thrown.
+    private var pendingFault: HostFault?
     /// What the host calls its answer, once its first chunk has come.
     private(set) var answerID: String?
     private var isAbandoned = false
@@ -62,10 +62,10 @@ actor HostStream {
         return ByteBuffer(bytes: response.encoded())
     }
 
-    /// What goes to the client next, or nil at the end. A fault comes as an error event, the last one.
+    /// What goes to the client next, or nil at the end.
     ///
-    /// - Throws: `CancellationError`.
-    func next() async throws -> ByteBuffer? {
+    /// - Throws: `HostFault` after all that came before it, once; the engagement has then ended. `CancellationError`.
+    func nextOrFault() async throws -> ByteBuffer? {
         do {
             while ready.readableBytes == 0, !hasEnded { try await read() }
         } catch let fault as HostFault {
@@ -75,6 +75,10 @@ actor HostStream {
         } catch {
             await hold.abandon(conduct: .unknown)
             throw error
+        }
+        if ready.readableBytes == 0, let fault = pendingFault {
+            pendingFault = nil
+            throw fault
         }
         guard ready.readableBytes > 0 else { return nil }
         defer { ready = ByteBuffer() }
@@ -113,11 +117,10 @@ actor HostStream {
     }
 
     private func fail(_ fault: HostFault) async {
-        (hasEnded, isBroken) = (true, true)
+        (hasEnded, pendingFault) = (true, fault)
         if !isAbandoned { hold.metrics.brokeOff(fault) }
         logger.debug(
             "answer broke off", metadata: ["host": "\(hold.engagement.host.bech32)", "fault": "\(fault)"])
-        ready.writeBytes(SSEEncoder.event(fault.clientError.encoded()))
         await hold.abandon(conduct: fault.conduct(for: hold.engagement.voucher.statement.requestDigest))
     }
 }

@@ -17,4 +17,6 @@ struct HostRequest: Sendable {
     /// The signed voucher, base64url.
     let voucher: String
     let body: ByteBuffer
+    /// Until the answer's head; nil for as long as the transport waits for any.
+    var timeout: Duration?
 }

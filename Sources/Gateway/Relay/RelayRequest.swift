@@ -16,6 +16,8 @@ struct RelayRequest: Sendable {
     let requestID: String?
     /// UTF-8 bytes of all its texts.
     let promptBytes: UInt64
+    /// What it needs of a context, in bytes: its texts, and four for each token that its answer may have.
+    let contextBytes: UInt64
     /// Names its beginning; nil where that is short.
     let prefix: PrefixKeys?
     /// Who pays for it here; nil where nobody keeps account.
@@ -30,6 +32,9 @@ struct RelayRequest: Sendable {
         self.body = ByteBuffer(bytes: body)
         digest = .sha256(body)
         promptBytes = completion.textBytes
+        let answer = (completion.maxTokens ?? Limits.typicalOutputTokens).multipliedReportingOverflow(by: 4)
+        let sum = promptBytes.addingReportingOverflow(answer.partialValue)
+        contextBytes = answer.overflow || sum.overflow ? .max : sum.partialValue
         prefix = PrefixKeys(completion)
     }
 
@@ -40,7 +45,7 @@ struct RelayRequest: Sendable {
     /// What a router has to know of it.
     var question: RouteQuestion {
         RouteQuestion(
-            pinned: host, promptBytes: promptBytes, outputTokens: completion.maxTokens ?? Limits.typicalOutputTokens,
+            pinned: host, contextBytes: contextBytes, outputTokens: completion.maxTokens ?? Limits.typicalOutputTokens,
             prefix: prefix)
     }
 }

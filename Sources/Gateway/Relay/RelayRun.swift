@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import OpenAIWire
 import Primitives
+import ProtocolRules
 
 /// One request's run from host to host: does what its course says, and tells it what came.
 struct RelayRun {
@@ -39,7 +40,10 @@ struct RelayRun {
             let (attempt, stream) = try await race(action)
             guard attempts[attempt].isKept else {
                 await refute()
-                return answer(attempt, .stream(AnswerStream(stream, attempt: attempt, trace: trace)))
+                return answer(
+                    attempt,
+                    .stream(
+                        AnswerStream(stream, attempt: attempt, trace: trace, continuation: continuation(of: attempt))))
             }
             switch try await attempts[attempt].finish(stream) {
             case .plain(let body):
@@ -74,7 +78,7 @@ struct RelayRun {
                         return .failure(error)
                     }
                     if case .ended(let attempt, .stream(let stream)) = report { streams[attempt] = stream }
-                    action = await take(report)
+                    action = await take(report, &group)
                 case .deliver(let attempt):
                     countHedge(wonBy: attempt)
                     for (index, other) in attempts.enumerated() where index != attempt { other.hold.outrun() }
@@ -104,6 +108,34 @@ struct RelayRun {
         }
     }
 
+    /// Has another host write a stream's answer, where any host would write the same: with a seed of the request's own, or at
+    /// temperature 0 (protocol.md section 4). One try, at one host that this request has not asked.
+    private func continuation(of attempt: Int) -> AnswerStream.Continuation? {
+        let completion = request.completion
+        guard completion.choices == 1, completion.seed != nil || completion.sampling.temperature == 0,
+            request.host == nil
+        else { return nil }
+        let (relay, request, trace, deadlines) = (relay, request, trace, deadlines)
+        let (tried, broken) = (Set(attempts.map(\.hold.engagement.host)), attempts[attempt].hold.engagement)
+        let number = attempts.count
+        return {
+            guard let engagement = try? await relay.pool.engage(request, excluding: tried) else { return nil }
+            relay.pool.metrics.picked(engagement.reason)
+            trace.engaged(engagement, isHedge: false)
+            let next = Attempt(
+                request: request, hold: EngagementHold(engagement, in: relay.pool), transport: relay.transport,
+                limits: relay.limits, logger: relay.logger, deadlines: relay.limits.deadlines(until: deadlines.end))
+            let outcome = try await next.begin()
+            guard case .stream(let stream) = outcome else {
+                trace.ended(number, outcome.word)
+                return nil
+            }
+            trace.began(number, answerID: nil)
+            await relay.pool.note(.failed, of: broken)
+            return (stream, number)
+        }
+    }
+
     // MARK: Attempts
 
     private mutating func engage(isHedge: Bool, _ group: inout TaskGroup<Report>) async -> RequestCourse.Action {
@@ -129,16 +161,21 @@ struct RelayRun {
         }
         let action = course.take(.engaged)
         if relay.hedges != nil, course.mayHedge(index) {
-            let late = Deadline(in: await relay.pool.hedgeDelay(for: request), on: relay.limits.clock)
-            group.addTask {
-                do { try await late.wait() } catch { return .nothing }
-                return .late(index)
-            }
+            watch(index, for: await relay.pool.hedgeDelay(for: request), &group)
         }
         return action
     }
 
-    private mutating func take(_ report: Report) async -> RequestCourse.Action {
+    /// Reports the attempt as late after a while.
+    private func watch(_ attempt: Int, for delay: Duration, _ group: inout TaskGroup<Report>) {
+        let late = Deadline(in: delay, on: relay.limits.clock)
+        group.addTask {
+            do { try await late.wait() } catch { return .nothing }
+            return .late(attempt)
+        }
+    }
+
+    private mutating func take(_ report: Report, _ group: inout TaskGroup<Report>) async -> RequestCourse.Action {
         switch report {
         case .nothing, .stopped: return .wait
         case .ended(let attempt, let outcome):
@@ -149,6 +186,8 @@ struct RelayRun {
             guard course.mayHedge(attempt), let hedges = relay.hedges else { return .wait }
             guard hedges.take() else {
                 relay.pool.metrics.hedged(.budget)
+                // Others that come meanwhile may pay for it.
+                watch(attempt, for: Limits.hedgeDelayMin, &group)
                 return .wait
             }
             return course.take(.late(attempt))
@@ -156,7 +195,8 @@ struct RelayRun {
     }
 
     private mutating func take(_ outcome: Attempt.Outcome, of attempt: Int) -> RequestCourse.Action {
-        course.isOver = deadlines.firstToken.hasPassed
+        // A host that is given no time would be blamed for it.
+        course.isOver = deadlines.firstToken.remaining < Limits.attemptDurationMin
         switch outcome {
         case .plain, .stream: return course.take(.answered(attempt))
         case .claim(let error):
@@ -176,7 +216,7 @@ struct RelayRun {
 
     /// An answer shows that those who found the request at fault were wrong, and that others failed at what can be done.
     private func refute() async {
-        for (attempt, conduct) in course.refuted(promptBytes: request.promptBytes) {
+        for (attempt, conduct) in course.refuted(contextBytes: request.contextBytes) {
             await relay.pool.note(conduct, of: attempts[attempt].hold.engagement)
         }
     }

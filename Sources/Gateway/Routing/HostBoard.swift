@@ -14,8 +14,13 @@ struct HostBoard: Sendable {
     struct Entry: Sendable {
         var standing = HostStanding()
         var pace = HostPace()
-        /// Texts of this many bytes were too long for it, as it said, and not for another; nil where that never was.
-        var promptBytesTooMany: UInt64?
+        /// What needs so much context was too long for it, as it said, and not for another.
+        fileprivate var tooLong: (bytes: UInt64, ends: Instant)?
+
+        /// What needs so much context is too long for it; nil where that is not known.
+        func contextBytesTooMany(at now: Instant) -> UInt64? {
+            tooLong.flatMap { $0.ends > now ? $0.bytes : nil }
+        }
         fileprivate var touched: Instant
     }
 
@@ -47,27 +52,37 @@ struct HostBoard: Sendable {
             case .suspect(let digest): entry.standing.noteSuspicion(of: digest, at: now)
             case .busy(let seconds): entry.standing.noteLoad(at: now, retryAfterSeconds: seconds)
             case .missed: entry.standing.noteMiss(at: now)
-            case .tooLong(let bytes): entry.promptBytesTooMany = min(bytes, entry.promptBytesTooMany ?? bytes)
+            case .tooLong(let bytes):
+                entry.tooLong = (min(bytes, entry.contextBytesTooMany(at: now) ?? bytes), now + Limits.tooLongMemory)
             }
         }
     }
 
     /// A first token came.
-    mutating func note(firstToken duration: Duration, _ size: PromptSize, of key: Key, at now: Instant) {
-        change(key, at: now) { $0.pace.note(firstToken: duration, size, at: now) }
+    ///
+    /// - Parameter openRequests: that the host had besides when it got this one; so below.
+    mutating func note(
+        firstToken duration: Duration, _ size: PromptSize, openRequests: Int, of key: Key, at now: Instant
+    ) {
+        change(key, at: now) { $0.pace.note(firstToken: duration, size, openRequests: openRequests, at: now) }
         let timesKey = TimesKey(model: key.model, size: size)
         guard times[timesKey] != nil || times.count < Limits.boardModelsMax else { return }
         times[timesKey, default: FirstTokenTimes()].note(duration)
     }
 
-    /// No first token came for so long, and it was not waited for any more. That says how slow the host is at least, and
-    /// nothing of what is late for others.
-    mutating func note(silence duration: Duration, _ size: PromptSize, of key: Key, at now: Instant) {
-        change(key, at: now) { $0.pace.note(firstToken: duration, size, at: now) }
+    /// No first token came for so long, another host was faster, and it was not waited for any more. That says how slow the host
+    /// is at least, and nothing of what is late for others. Where it happens again before the host has answered anything, it
+    /// does not answer.
+    mutating func note(silence duration: Duration, _ size: PromptSize, on digest: Hash32, of key: Key, at now: Instant)
+    {
+        change(key, at: now) { entry in
+            entry.pace.note(firstToken: duration, size, openRequests: 0, at: now)
+            entry.standing.noteSuspicion(of: digest, at: now)
+        }
     }
 
-    mutating func note(interval duration: Duration, of key: Key, at now: Instant) {
-        change(key, at: now) { $0.pace.note(interval: duration, at: now) }
+    mutating func note(interval duration: Duration, openRequests: Int, of key: Key, at now: Instant) {
+        change(key, at: now) { $0.pace.note(interval: duration, openRequests: openRequests, at: now) }
     }
 
     private mutating func change(_ key: Key, at now: Instant, _ body: (inout Entry) -> Void) {

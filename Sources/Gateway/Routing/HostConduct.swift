@@ -12,7 +12,7 @@ enum HostConduct: Equatable, Sendable {
     case busy(UInt32?)
     /// Witnesses saw that it left the request unanswered.
     case missed
-    /// It found too long what another host answered: texts of so many bytes.
+    /// It found too long what another host answered, which needs so many bytes of context.
     case tooLong(UInt64)
     /// The request says nothing about it: the client left, or was at fault itself.
     case unknown

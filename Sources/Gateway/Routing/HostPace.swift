@@ -1,4 +1,5 @@
-/// How fast one host has lately been with one model, by what this gateway saw.
+/// How fast one host has lately been with one model, by what this gateway saw: times for each request that it had then, the
+/// measured one included, so that a host is not called slow for the requests that one sends it oneself.
 ///
 /// Each figure is a moving average that follows a rise at half its height and a fall at a quarter: who has become slow is found
 /// out at once, who was lucky once is not believed at once (the asymmetry of Finagle's *peak EWMA*). One that nothing was added
@@ -15,7 +16,7 @@ struct HostPace: Equatable, Sendable {
     private var firstToken: [PromptSize: Average] = [:]
     private var interval: Average?
 
-    /// From the request to the first token, for a prompt of that size or else of the nearest; nil where nothing is known.
+    /// From the request to the first token for each open request, for a prompt of that size or else of the nearest; nil where nothing is known.
     func firstToken(_ size: PromptSize, at now: Instant) -> Duration? {
         let nearest = PromptSize.allCases.sorted {
             abs($0.rawValue - size.rawValue) < abs($1.rawValue - size.rawValue)
@@ -23,15 +24,17 @@ struct HostPace: Equatable, Sendable {
         return nearest.lazy.compactMap { Self.current(firstToken[$0], at: now) }.first
     }
 
-    /// From one piece of an answer to the next; nil where nothing is known.
+    /// From one piece of an answer to the next for each open request; nil where nothing is known.
     func interval(at now: Instant) -> Duration? { Self.current(interval, at: now) }
 
-    mutating func note(firstToken duration: Duration, _ size: PromptSize, at now: Instant) {
-        firstToken[size] = Self.adding(duration, to: firstToken[size], at: now)
+    /// - Parameter openRequests: that the host had besides when it got this one.
+    mutating func note(firstToken duration: Duration, _ size: PromptSize, openRequests: Int, at now: Instant) {
+        firstToken[size] = Self.adding(duration / (max(0, openRequests) + 1), to: firstToken[size], at: now)
     }
 
-    mutating func note(interval duration: Duration, at now: Instant) {
-        interval = Self.adding(duration, to: interval, at: now)
+    /// - Parameter openRequests: that the host had besides when it got this one.
+    mutating func note(interval duration: Duration, openRequests: Int, at now: Instant) {
+        interval = Self.adding(duration / (max(0, openRequests) + 1), to: interval, at: now)
     }
 
     private static func current(_ average: Average?, at now: Instant) -> Duration? {

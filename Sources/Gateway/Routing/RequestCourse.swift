@@ -90,8 +90,8 @@ struct RequestCourse: Sendable {
     }
 
     /// Attempts that an answer has shown to be wrong: their claim was, or what they failed at can be done.
-    func refuted(promptBytes: UInt64) -> [(attempt: Int, conduct: HostConduct)] {
-        claims.map { ($0.attempt, $0.error.code == .contextLengthExceeded ? .tooLong(promptBytes) : .failed) }
+    func refuted(contextBytes: UInt64) -> [(attempt: Int, conduct: HostConduct)] {
+        claims.map { ($0.attempt, $0.error.code == .contextLengthExceeded ? .tooLong(contextBytes) : .failed) }
             + suspects.map { ($0, .failed) }
     }
 

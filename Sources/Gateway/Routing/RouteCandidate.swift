@@ -14,15 +14,15 @@ struct RouteCandidate: Equatable, Sendable {
     var grade = HostStanding.Grade.clean
     /// How long ago it last failed; nil where it did not.
     var sinceFault: Duration?
-    /// Expected; nil where nothing is known.
+    /// For each open request; nil where nothing is known.
     var firstToken: Duration?
-    /// Between two pieces of an answer; nil where nothing is known.
+    /// Between two pieces of an answer, for each open request; nil where nothing is known.
     var interval: Duration?
     /// Fees and maxima that it was promised under its session.
     var earned = Amount.zero
     var prices: TokenPrices
-    /// Texts of as many bytes are too long for it; nil where that is not known.
-    var promptBytesTooMany: UInt64?
+    /// What needs so much context is too long for it; nil where that is not known.
+    var contextBytesTooMany: UInt64?
     /// What its session still holds for it.
     var available: Amount
     /// What the request can cost there.
@@ -35,8 +35,8 @@ struct RouteQuestion: Equatable, Sendable {
     var pinned: Address?
     /// Those that were asked already.
     var tried: Set<Address> = []
-    /// UTF-8 bytes of all its texts.
-    var promptBytes: UInt64
+    /// What it needs of a context, in bytes: its texts and the longest answer.
+    var contextBytes: UInt64
     /// Pieces that its answer is likely to have.
     var outputTokens: UInt64
     /// Names the conversation's beginning; nil where that is too short to be worth a cache.

@@ -14,6 +14,14 @@ enum RouteExclusion: String, CaseIterable, Sendable {
     case noRoom = "no_room"
     /// It found a shorter one too long.
     case tooLong = "too_long"
+
+    /// Whether the operator wants it so.
+    var isPolicy: Bool {
+        switch self {
+        case .denied, .notAllowed, .region, .price: true
+        case .tried, .notNamed, .noRoom, .tooLong: false
+        }
+    }
 }
 
 /// Why a host was picked, in one word.

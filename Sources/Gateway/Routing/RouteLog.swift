@@ -46,6 +46,12 @@ public final class RouteLog: Sendable {
         return trace
     }
 
+    /// The newest; nil before the first.
+    var latest: RouteRecord? {
+        state.withLock { $0.traces.isEmpty ? nil : $0.traces[($0.next + $0.traces.count - 1) % $0.traces.count] }?
+            .current
+    }
+
     /// What is known of the latest request with this id: the decision's, the answer's, or the client's own.
     ///
     /// - Returns: nil where none is remembered.

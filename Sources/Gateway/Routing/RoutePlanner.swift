@@ -3,9 +3,9 @@ import Primitives
 
 /// Filter, score, pick: which host a request goes to, as a pure function of what is known of each.
 ///
-/// **Filter**: policy, what a session still holds, what was tried. **Score**: the expected time until the answer's end, times one
-/// more than the open requests (*shortest expected delay*, Banawan & Zahorjan 1989; with the asymmetric average of Finagle's peak
-/// EWMA). **Pick**: the least, by health first; then own hosts, the host that has the beginning in its cache, time, coins.
+/// **Filter**: policy, what a session still holds, what was tried. **Score**: the expected time until the answer's end: what was
+/// measured for each open request, times one more than are open (*shortest expected delay*, Banawan & Zahorjan 1989; with the
+/// asymmetric average of Finagle's peak EWMA). **Pick**: the least, by health first; then own hosts, the host that has the beginning in its cache, time, coins.
 ///
 /// All hosts are compared, not two drawn at random. *The power of two choices* (Mitzenmacher 2001) is for dispatchers that see
 /// load late or not at all and would all run to the same place. Here the load that counts, this gateway's own open requests, is
@@ -14,7 +14,7 @@ import Primitives
 ///
 /// **Affinity** is consistent hashing with bounded loads (Mirrokni, Thorup, Zadimoghaddam 2016), c = 1.25, over a rendezvous
 /// hash: the host that answered the conversation last, else the host for its beginning, unless it has more than 1.25 times
-/// its share of the open requests or would take more than twice as long as the best.
+/// its share of the open requests or is more than twice as slow as the fastest.
 struct RoutePlanner: Sendable {
     var policy = RoutingPolicy()
     /// Whether beginnings matter; off for comparison alone.
@@ -31,11 +31,18 @@ struct RoutePlanner: Sendable {
                 left.append(candidate)
             }
         }
+        // Who finds everything too long is believed as long as there is somebody else.
+        if left.isEmpty {
+            let tooLong = Set(decision.leftOut.filter { $0.reason == .tooLong }.map(\.host))
+            left = candidates.filter { tooLong.contains($0.host) }
+            decision.leftOut.removeAll { $0.reason == .tooLong }
+        }
         let scored = scores(left, question)
         let favourite = usesAffinity ? favourite(question, scored) : nil
         let ranked = scored.map { (key: key($0, favourite), $0) }.sorted { $0.key < $1.key }
         decision.order = ranked.indices.map { index in
-            let next = index + 1 < ranked.count ? ranked[index + 1].1 : nil
+            let host = ranked[index].1.candidate.host
+            let next = ranked[index...].first { $0.1.candidate.host != host }?.1
             return choice(ranked[index].1, before: next, question, favourite)
         }
         return decision
@@ -49,7 +56,7 @@ struct RoutePlanner: Sendable {
         if let refusal = policy.refusal(of: candidate.host, prices: candidate.prices) { return refusal }
         if candidate.maximum > candidate.available { return .noRoom }
         // A host that is asked for by name may say itself that it is too long.
-        if question.pinned == nil, let bytes = candidate.promptBytesTooMany, question.promptBytes >= bytes {
+        if question.pinned == nil, let bytes = candidate.contextBytesTooMany, question.contextBytes >= bytes {
             return .tooLong
         }
         return nil
@@ -59,7 +66,9 @@ struct RoutePlanner: Sendable {
 
     private struct Scored {
         let candidate: RouteCandidate
-        let expected: Duration
+        /// For each open request.
+        let pace: Duration
+        var expected: Duration { pace * (candidate.openRequests + 1) }
         let ownRank: Int
     }
 
@@ -71,8 +80,7 @@ struct RoutePlanner: Sendable {
         return candidates.map { candidate in
             let whole = (candidate.firstToken ?? firstToken) + (candidate.interval ?? interval) * pieces
             return Scored(
-                candidate: candidate,
-                expected: max(whole, Limits.expectedTimeMin) * (candidate.openRequests + 1),
+                candidate: candidate, pace: max(whole, Limits.expectedTimeMin),
                 ownRank: policy.rank(of: candidate.host, openRequests: candidate.openRequests))
         }
     }
@@ -134,7 +142,7 @@ struct RoutePlanner: Sendable {
         if question.pinned != nil { return .named }
         if scored.candidate.grade == .quarantined { return .leastBad }
         if let favourite, favourite.host == scored.candidate.host { return favourite.reason }
-        guard let next, next.candidate.host != scored.candidate.host else { return .only }
+        guard let next else { return .only }
         if scored.ownRank < next.ownRank { return .own }
         return Self.step(scored.expected) < Self.step(next.expected) ? .fastest : .leastSpent
     }
@@ -155,11 +163,11 @@ struct RoutePlanner: Sendable {
         for one in clean where one.ownRank == rank && hosts[one.candidate.host] == nil {
             hosts[one.candidate.host] = one
         }
-        guard hosts.count > 1, let best = hosts.values.map(\.expected).min() else { return nil }
+        guard hosts.count > 1, let best = hosts.values.map(\.pace).min() else { return nil }
         let bound = Self.loadMax(open: hosts.values.reduce(0) { $0 + $1.candidate.openRequests }, hosts: hosts.count)
         func isFree(_ host: Address) -> Bool {
             guard let one = hosts[host] else { return false }
-            return one.candidate.openRequests + 1 <= bound && one.expected <= best * Limits.affinitySlownessMax
+            return one.candidate.openRequests + 1 <= bound && one.pace <= best * Limits.affinitySlownessMax
         }
         if let last = question.lastHost, isFree(last) { return Favourite(host: last, reason: .conversation) }
         let ranked = hosts.keys.map { (weight: Self.weight(of: $0, prefix.shared), host: $0) }.sorted {

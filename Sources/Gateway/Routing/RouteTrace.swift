@@ -37,7 +37,7 @@ final class RouteTrace: Sendable {
         let elapsed = now() - start
         record.withLock { record in
             guard record.attempts.indices.contains(attempt) else { return }
-            record.answerID = answerID.flatMap(RouteLog.bounded)
+            record.answerID = answerID.flatMap(RouteLog.bounded) ?? record.answerID
             record.attempts[attempt].firstTokenAfter = elapsed - record.attempts[attempt].startedAfter
         }
     }
@@ -70,8 +70,9 @@ final class RouteTrace: Sendable {
 }
 
 extension Engagement {
+    /// What the decision says of its host.
+    var choice: RouteDecision.Choice? { decision.order.first { $0.host == host && $0.session == session } }
+
     /// Why this host was picked, of those that could be.
-    var reason: RouteReason {
-        decision.order.first { $0.host == host && $0.session == session }?.reason ?? .only
-    }
+    var reason: RouteReason { choice?.reason ?? .only }
 }

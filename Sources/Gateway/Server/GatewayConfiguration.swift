@@ -19,6 +19,8 @@ public struct GatewayConfiguration: Sendable {
     /// Whether a shutdown closes the sessions, so that what nobody earned comes back. Otherwise the next start goes on with
     /// them.
     public var closesSessionsAtShutdown: Bool
+    /// Which hosts requests may go to, and which of them first.
+    public var policy = RoutingPolicy()
 
     public init(
         address: EdgeServer.Address, directory: String, payer: PrivateKey, sessionKey: PrivateKey,

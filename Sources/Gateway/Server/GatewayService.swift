@@ -34,7 +34,8 @@ public struct GatewayService: Service {
             ledger: ledger, payer: configuration.payer, sessionKey: configuration.sessionKey,
             configuration: SessionPool.Configuration(
                 terms: configuration.terms, models: configuration.models,
-                storage: { chainID in VoucherFile(directory: directory, chainID: chainID) }), metrics: metrics,
+                storage: { chainID in VoucherFile(directory: directory, chainID: chainID) },
+                policy: configuration.policy), metrics: metrics,
             logger: logger)
         models = ModelDirectory(ledger: ledger)
         keys = KeyDirectory(configuration.keys)

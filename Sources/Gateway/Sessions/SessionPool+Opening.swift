@@ -6,40 +6,42 @@ import Primitives
 
 /// How sessions come to be: found again after a start, or opened and paid for.
 extension SessionPool {
-    /// Opens a session for `model`; callers that come meanwhile wait for the same one.
-    func openSession(for model: String) async throws(GatewayError) {
+    /// Opens a session of one kind; callers that come meanwhile wait for the same one.
+    func openSession(for key: SessionGroup.Key) async throws(GatewayError) {
         guard isOpen else { throw .closed }
-        if let refusal = refusals[model], refusal.until > configuration.now() { throw refusal.error }
-        let opening = openings[model] ?? Task { await self.runOpening(model) }
-        openings[model] = opening
+        if let refusal = refusals[key], refusal.until > configuration.now() { throw refusal.error }
+        let opening = openings[key] ?? Task { await self.runOpening(key) }
+        openings[key] = opening
         try await opening.value.get()
     }
 
-    private func runOpening(_ model: String) async -> Result<Void, GatewayError> {
-        defer { openings[model] = nil }
+    private func runOpening(_ key: SessionGroup.Key) async -> Result<Void, GatewayError> {
+        let model = key.model
+        defer { openings[key] = nil }
         do throws(GatewayError) {
             try await reach()
-            let id = try await pay(for: model)
+            let id = try await pay(for: key)
             chain?.openedHere.insert(id)
             lookFor([id])
             try await adopt(try await drawn(id, model: model))
             chain?.unrecovered[id] = nil
-            refusals[model] = nil
+            refusals[key] = nil
             return .success(())
         } catch {
             logger.warning("session not opened", metadata: ["model": "\(model)", "error": "\(error)"])
-            let failures = min((refusals[model]?.failures ?? 0) + 1, Limits.openingFailuresMax)
+            let failures = min((refusals[key]?.failures ?? 0) + 1, Limits.openingFailuresMax)
             let until = configuration.now() + Limits.openingBackOff * failures
-            refusals[model] = OpeningRefusal(error: error, failures: failures, until: until)
+            refusals[key] = OpeningRefusal(error: error, failures: failures, until: until)
             return .failure(error)
         }
     }
 
-    private func pay(for model: String) async throws(GatewayError) -> UInt64 {
-        let terms = configuration.terms
+    private func pay(for key: SessionGroup.Key) async throws(GatewayError) -> UInt64 {
+        let (terms, model) = (configuration.terms, key.model)
         let message = MsgOpenSession(
             payer: sender.address, model: model, deposit: terms.deposit, sessionKey: sessionKey.publicKey.compressed,
-            groupSize: terms.groupSize, expiryEpochs: terms.expiryEpochs, isUnproven: terms.isUnproven)
+            groupSize: terms.groupSize, expiryEpochs: terms.expiryEpochs,
+            allowedHosts: configuration.policy.allowedHosts(key.group), isUnproven: terms.isUnproven)
         let result: SubmissionResult
         do throws(LedgerAccessError) { result = try await sender.send([message.packed]) } catch {
             // The answer that was lost on its way may be of a session that was opened.
@@ -165,7 +167,7 @@ extension SessionPool {
     /// tell, and a sequence that comes twice is refused by every host.
     private func closeUnaccounted(_ record: SessionRecord) async throws(GatewayError) -> Bool {
         // It may be the one that is being opened, whose number is still on its way.
-        guard openings[record.model] == nil else { return false }
+        guard !openings.keys.contains(where: { $0.model == record.model }) else { return false }
         logger.warning("session without vouchers is closed", metadata: ["session": "\(record.id)"])
         do throws(GatewayError) { try await close(record) } catch .refusedByLedger(let reason) {
             logger.warning("session not closed", metadata: ["session": "\(record.id)", "error": "\(reason)"])

@@ -12,11 +12,7 @@ extension SessionPool {
     ) throws(EngagementFailure) -> Engagement? {
         guard isOpen else { throw .closed }
         let open = usable(request.model)
-        var question = request.question
-        question.tried = tried
-        question.lastHost = request.prefix.flatMap { prefixes[$0.conversation] }
-        let planner = RoutePlanner(policy: configuration.policy)
-        let decision = planner.decide(question, among: try candidates(for: request, in: open))
+        let decision = try decision(on: request, in: open, excluding: tried)
         for choice in decision.order {
             guard let session = open.first(where: { $0.id == choice.session }),
                 let seat = session.seats.first(where: { $0.host == choice.host }),
@@ -26,6 +22,28 @@ extension SessionPool {
             return sign(promise, for: request, session: session.record, seat: seat, decision)
         }
         return nil
+    }
+
+    /// - Throws: `.insufficientDeposit` where a request costs more than 64 bits hold.
+    private func decision(
+        on request: RelayRequest, in open: [OpenSession], excluding tried: Set<Address>
+    ) throws(EngagementFailure) -> RouteDecision {
+        var question = request.question
+        question.tried = tried
+        question.lastHost = request.prefix.flatMap { prefixes[$0.conversation] }
+        return RoutePlanner(policy: configuration.policy).decide(
+            question, among: try candidates(for: request, in: open))
+    }
+
+    /// Whether a session of every kind is open, and the policy leaves out all their hosts.
+    func isLeftOutByPolicy(_ request: RelayRequest) -> Bool {
+        let open = usable(request.model)
+        let groups = Set(open.map { configuration.policy.group(of: $0.record) })
+        guard groups.count == configuration.policy.groups.count,
+            let decision = try? decision(on: request, in: open, excluding: []), decision.order.isEmpty
+        else { return false }
+        let reasons = decision.leftOut.map(\.reason).filter { $0 != .notNamed }
+        return !reasons.isEmpty && reasons.allSatisfy(\.isPolicy)
     }
 
     /// - Throws: `.insufficientDeposit` where a request costs more than 64 bits hold.
@@ -85,18 +103,23 @@ extension SessionPool {
     /// The first token of an answer came.
     func note(firstToken duration: Duration, of engagement: Engagement) {
         board.note(
-            firstToken: duration, engagement.promptSize, of: engagement.boardKey, at: configuration.now())
+            firstToken: duration, engagement.promptSize, openRequests: engagement.otherRequests,
+            of: engagement.boardKey, at: configuration.now())
         if let prefix = engagement.prefix { prefixes.note(engagement.host, for: prefix.conversation) }
     }
 
     /// None came for so long, and another host was faster.
     func note(silence duration: Duration, of engagement: Engagement) {
-        board.note(silence: duration, engagement.promptSize, of: engagement.boardKey, at: configuration.now())
+        board.note(
+            silence: duration, engagement.promptSize, on: engagement.voucher.statement.requestDigest,
+            of: engagement.boardKey, at: configuration.now())
     }
 
     /// Time between the pieces of an answer.
     func note(interval duration: Duration, of engagement: Engagement) {
-        board.note(interval: duration, of: engagement.boardKey, at: configuration.now())
+        board.note(
+            interval: duration, openRequests: engagement.otherRequests, of: engagement.boardKey,
+            at: configuration.now())
     }
 
     /// How long a request waits before a second host may be asked.
@@ -110,11 +133,14 @@ extension RouteCandidate {
         sinceFault = entry.standing.lastFault.map { now - $0 }
         firstToken = entry.pace.firstToken(promptSize, at: now)
         interval = entry.pace.interval(at: now)
-        promptBytesTooMany = entry.promptBytesTooMany
+        contextBytesTooMany = entry.contextBytesTooMany(at: now)
     }
 }
 
 extension Engagement {
     var boardKey: HostBoard.Key { HostBoard.Key(host: host, model: terms.model) }
     var promptSize: PromptSize { PromptSize(bytes: promptBytes) }
+
+    /// That its host had open when it was engaged.
+    var otherRequests: Int { choice?.openRequests ?? 0 }
 }

@@ -44,18 +44,24 @@ extension SessionPool {
     /// Opens the next session while the one before still has room. A model that nobody asks for is not renewed, unless the
     /// gateway is to keep a session for it.
     private func renew() async throws(GatewayError) {
-        for model in Set(configuration.models).union(sessions.keys).sorted() where needsSession(model) {
+        for key in keys(of: Set(configuration.models).union(sessions.keys)) where needsSession(key) {
             // A failure is logged where it happens, and readiness tells it.
-            do throws(GatewayError) { try await openSession(for: model) } catch { continue }
+            do throws(GatewayError) { try await openSession(for: key) } catch { continue }
         }
     }
 
-    private func needsSession(_ model: String) -> Bool {
+    private func keys(of models: some Sequence<String>) -> [SessionGroup.Key] {
+        models.flatMap { model in configuration.policy.groups.map { SessionGroup.Key(model: model, group: $0) } }
+            .sorted()
+    }
+
+    private func needsSession(_ key: SessionGroup.Key) -> Bool {
         guard let (height, book) = chain.map({ ($0.height, $0.book) }) else { return false }
-        let open = (sessions[model] ?? []).filter { !$0.isClosing }
-        guard open.allSatisfy({ $0.isSpent(at: height, in: book) }) else { return false }
+        let open = (sessions[key.model] ?? []).filter { !$0.isClosing }
+        let same = open.filter { configuration.policy.group(of: $0.record) == key.group }
+        guard same.allSatisfy({ $0.isSpent(at: height, in: book) }) else { return false }
         guard open.count < Limits.sessionsPerModelMax else { return false }
-        return configuration.models.contains(model) || open.contains { $0.isUsed(in: book) }
+        return configuration.models.contains(key.model) || open.contains { $0.isUsed(in: book) }
     }
 
     /// Closes sessions that have no open request and are of no more use.
@@ -73,7 +79,11 @@ extension SessionPool {
             let session = sessions.values.joined().first(where: { $0.id == id }), session.openRequests(in: book) == 0
         else { return false }
         return session.isClosing
-            || (session.isSpent(at: height, in: book) && !needsSession(session.record.model))
+            || (session.isSpent(at: height, in: book) && !needsSession(kind(of: session)))
+    }
+
+    private func kind(of session: OpenSession) -> SessionGroup.Key {
+        SessionGroup.Key(model: session.record.model, group: configuration.policy.group(of: session.record))
     }
 
     /// Closes one session and forgets it once the ledger says that it takes no more vouchers.
@@ -111,9 +121,9 @@ extension SessionPool {
     func openAll() async throws(GatewayError) {
         isOpen = true
         try await reach()
-        for model in configuration.models where needsSession(model) {
-            refusals[model] = nil
-            try await openSession(for: model)
+        for key in keys(of: configuration.models) where needsSession(key) {
+            refusals[key] = nil
+            try await openSession(for: key)
         }
     }
 
@@ -163,7 +173,7 @@ extension SessionPool {
         guard isOpen else { return ["the sessions are closed"] }
         var obstacles: [String] = []
         for model in configuration.models where !hasOpenSession(model) {
-            let reason = refusals[model].map { ": \($0.error.publicReason)" } ?? ""
+            let reason = keys(of: [model]).compactMap { refusals[$0] }.last.map { ": \($0.error.publicReason)" } ?? ""
             obstacles.append("no session is open for \(model)\(reason)")
         }
         if silence(of: chain) > voucherLifetime(chain) {

@@ -32,10 +32,10 @@ actor SessionPool {
 
     /// By model, in the order in which they were opened.
     var sessions: [String: [OpenSession]] = [:]
-    /// Openings under way; whoever needs the same model waits for the same one.
-    var openings: [String: Task<Result<Void, GatewayError>, Never>] = [:]
-    /// Why a model's last opening failed.
-    var refusals: [String: OpeningRefusal] = [:]
+    /// Openings under way; whoever needs the same waits for the same one.
+    var openings: [SessionGroup.Key: Task<Result<Void, GatewayError>, Never>] = [:]
+    /// Why the last opening failed.
+    var refusals: [SessionGroup.Key: OpeningRefusal] = [:]
     /// What is known of the ledger; nil until it was reached once.
     var chain: ChainView?
     /// How hosts did and how fast they are.
@@ -89,6 +89,8 @@ actor SessionPool {
         if let engagement = try engageNow(request, excluding: excluding) { return engagement }
         guard excluding.isEmpty else { throw .noHostLeft }
         if try await catchUp(), let engagement = try engageNow(request, excluding: []) { return engagement }
+        // Another session costs another deposit, and may have the same hosts.
+        if isLeftOutByPolicy(request) { throw .noHostLeft }
         // Another session would have hosts that the ledger draws, not the one that is asked for.
         if request.host != nil, !usable(request.model).isEmpty { throw shortage(of: request) }
         try await makeRoom(for: request)
@@ -153,9 +155,23 @@ actor SessionPool {
         if isBeyondAllotments(request) { throw .insufficientDeposit }
         let open = (sessions[request.model] ?? []).filter { !$0.isClosing }
         guard open.count < Limits.sessionsPerModelMax else { throw .noRoom }
-        do { try await openSession(for: request.model) } catch {
-            if case .insufficientFunds = error { throw .insufficientDeposit }
-            throw .noSession(error)
+        // Own hosts first; where those cannot be had, others.
+        let missing = missingGroups(of: request.model)
+        var failure: GatewayError?
+        for group in missing.isEmpty ? [.market] : missing {
+            do {
+                try await openSession(for: SessionGroup.Key(model: request.model, group: group))
+                return
+            } catch { failure = error }
         }
+        if case .insufficientFunds = failure { throw .insufficientDeposit }
+        throw failure.map { .noSession($0) } ?? .noRoom
+    }
+
+    /// Kinds of sessions that the policy wants and a model has none of.
+    private func missingGroups(of model: String) -> [SessionGroup] {
+        let open = Set(
+            (sessions[model] ?? []).filter { !$0.isClosing }.map { configuration.policy.group(of: $0.record) })
+        return configuration.policy.groups.filter { !open.contains($0) }
     }
 }

@@ -5,6 +5,8 @@ import ProtocolRules
 public struct Limits: Sendable {
     /// Requests that may wait for the engine beyond those that it runs at once; more are refused with 503.
     public var waitingMax = 64
+    /// What is sold to others of what the owner does not need.
+    public var selling = SellingTerms()
     /// From a request's start to its first token: waiting, reading the prompt. Then it is refused with 503.
     public var firstTokenMax = Duration.seconds(60)
     /// Between two tokens of an answer; an engine that is silent for longer has failed.

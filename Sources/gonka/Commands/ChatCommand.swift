@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Primitives
 import Verification
 import WireFormat
@@ -24,7 +23,8 @@ struct ChatCommand: AsyncParsableCommand {
         try await Exit.reporting {
             let settings = try await Settings(home: home.folder, flags: .given((.baseURL, baseURL)))
             let output = try receipt.map { try PrivateFileOutput($0) }
-            let client = ChatClient(baseURL: try settings.text(.baseURL), key: try apiKey())
+            let client = ChatClient(
+                baseURL: try settings.text(.baseURL), key: try APIKeyOption(home.folder, key).value())
             let file: ReceiptFile
             do {
                 file = try await client.ask(
@@ -39,13 +39,5 @@ struct ChatCommand: AsyncParsableCommand {
             try output.write(file.json.encoded())
             StandardError.write("receipt in \(receipt); check it with: gonka verify \(receipt)\n")
         }
-    }
-
-    private func apiKey() throws -> String {
-        if let key = key ?? ProcessInfo.processInfo.environment["OPENAI_API_KEY"] { return key }
-        guard let data = FileManager.default.contents(atPath: DevnetLayout(home: home.folder).apiKeyFile) else {
-            throw OperatorError("no API key is known; give one with --key.")
-        }
-        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

@@ -23,6 +23,7 @@ struct GatewayRunCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
     @OptionGroup var metrics: MetricsOptions
     @OptionGroup var front: GatewayFrontOptions
+    @OptionGroup(title: "Which hosts are asked") var routing: RoutingOptions
     @Option(help: Setting.gatewayPayer.help) var payer: String?
     @Option(help: Setting.gatewaySessionKey.help) var sessionKey: String?
     @Option(help: Setting.gatewayDeposit.help) var deposit: String?
@@ -40,13 +41,14 @@ struct GatewayRunCommand: AsyncParsableCommand {
             let directory = try folder.folder("gateway")
             let address = EdgeServer.Address(
                 host: try settings.text(.gatewayListen), port: try settings.number(.gatewayPort))
-            let configuration = GatewayConfiguration(
+            var configuration = GatewayConfiguration(
                 address: address, directory: directory,
                 payer: try keyring.privateKey(try keyName(settings.text(.gatewayPayer))),
                 sessionKey: try keyring.privateKey(try keyName(settings.text(.gatewaySessionKey))),
                 terms: SessionTerms(deposit: try AmountText.parse(settings.text(.gatewayDeposit))),
                 models: try settings.list(.gatewayModels), keys: try apiKeys(in: directory),
                 front: try settings.gatewayFront(directory: directory))
+            configuration.policy = try RoutingPolicy(settings)
             let metrics = try ProcessMetrics(settings)
             let service = GatewayService(
                 configuration, ledger: try await node.ledger(), metrics: GatewayMetrics(metrics.factory),
@@ -61,7 +63,7 @@ struct GatewayRunCommand: AsyncParsableCommand {
         .given(
             (.gatewayPayer, payer), (.gatewaySessionKey, sessionKey), (.gatewayDeposit, deposit),
             (.gatewayModels, model.isEmpty ? nil : model.joined(separator: ",")), (.gatewayListen, listen),
-            (.gatewayPort, port)) + log.flags + metrics.flags + front.flags
+            (.gatewayPort, port)) + log.flags + metrics.flags + front.flags + routing.flags
     }
 
     /// The gateway's API keys; where there is none, one is made and shown once.

@@ -21,6 +21,7 @@ struct HostCommand: AsyncParsableCommand {
     @OptionGroup var engine: EngineOptions
     @OptionGroup var log: LogOptions
     @OptionGroup var metrics: MetricsOptions
+    @OptionGroup(title: "What is sold") var selling: SellingOptions
     @Option(help: Setting.hostAccount.help) var account: String?
     @Option(help: Setting.hostOperatorKey.help) var operatorKey: String?
     @Option(help: Setting.hostURL.help) var url: String?
@@ -44,8 +45,10 @@ struct HostCommand: AsyncParsableCommand {
             try await withEngines(settings, folder, record) { engines in
                 let address = EdgeServer.Address(
                     host: try settings.text(.hostListen), port: try settings.number(.hostPort))
+                var configuration = HostConfiguration(listen: address, itemFolder: try folder.folder("host"))
+                configuration.limits.selling = try SellingTerms(settings)
                 let service = try HostService(
-                    HostConfiguration(listen: address, itemFolder: try folder.folder("host")),
+                    configuration,
                     identity: identity, ledger: ledger, engines: engines,
                     metrics: HostMetrics(metrics.factory), logger: try settings.logger("gonka.host"))
                 StandardError.write("host \(identity.address.bech32) at http://\(address)\n")
@@ -60,7 +63,7 @@ struct HostCommand: AsyncParsableCommand {
             (.hostAccount, account), (.hostOperatorKey, operatorKey), (.hostURL, url), (.hostListen, listen),
             (.hostPort, port), (.hostEngines, engines),
             (.hostMLNodes, mlnode.isEmpty ? nil : mlnode.joined(separator: ",")), (.hostMLNodeToken, mlnodeToken))
-            + engine.flags + log.flags + metrics.flags
+            + engine.flags + log.flags + metrics.flags + selling.flags
     }
 
     private func identity(_ settings: Settings, _ keyring: Keyring, _ ledger: RPCLedger) async throws -> HostIdentity {

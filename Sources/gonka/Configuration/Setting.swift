@@ -178,8 +178,10 @@ extension Setting {
             metricsPort,
             nodeListen, nodePort, nodeEager, nodeABCI,
             nodeFollow, nodeRetainBlocks, hostAccount, hostOperatorKey, hostURL, hostListen, hostPort, hostEngines,
-            hostMLNodes, hostMLNodeToken, mlnodeListen, mlnodePort, mlnodeToken, mlnodeModelID, mlnodeEngines,
+            hostMLNodes, hostMLNodeToken,
+        ] + selling + [
+            mlnodeListen, mlnodePort, mlnodeToken, mlnodeModelID, mlnodeEngines,
             mlnodeUpstream,
             gatewayPayer, gatewaySessionKey, gatewayDeposit, gatewayModels, gatewayListen, gatewayPort,
-        ] + gatewayFront
+        ] + gatewayFront + routing
 }

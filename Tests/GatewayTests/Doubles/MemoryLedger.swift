@@ -168,6 +168,8 @@ actor MemoryLedger: LedgerAccess {
 
     private func open(_ message: MsgOpenSession) -> SubmissionEvent {
         let id = UInt64(openedSessions.count) + 1
+        let allowed = message.allowedHosts
+        let members = members.filter { allowed.isEmpty || allowed.contains($0.address) }
         var record = SessionRecord(
             id: id, request: message, groupSize: UInt64(members.count), openedHeight: height,
             expiryHeight: height + expiryBlocks, prices: Fixtures.prices, servingTaxPartsPerMillion: 20_000)

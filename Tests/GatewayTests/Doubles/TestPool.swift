@@ -19,12 +19,13 @@ extension SessionPool {
     static func test(
         _ ledger: MemoryLedger = MemoryLedger(), disk: any VoucherStorage = MemoryBook(),
         deposit: Amount = Amount(30_000), models: [String] = [Fixtures.model], clock: SetClock = SetClock(),
-        metrics: GatewayMetrics = GatewayMetrics()
+        metrics: GatewayMetrics = GatewayMetrics(), policy: RoutingPolicy = RoutingPolicy()
     ) -> SessionPool {
         SessionPool(
             ledger: ledger, payer: Fixtures.payer, sessionKey: Fixtures.sessionKey,
             configuration: Configuration(
-                terms: SessionTerms(deposit: deposit), models: models, storage: { _ in disk }, now: { clock.now }),
+                terms: SessionTerms(deposit: deposit), models: models, storage: { _ in disk }, policy: policy,
+                now: { clock.now }),
             metrics: metrics, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -120,20 +120,40 @@ import Testing
 
     @Test func aRiseCountsAtOnceAndAFallSlowly() {
         var pace = HostPace()
-        pace.note(firstToken: .milliseconds(100), .short, at: after(0))
-        pace.note(firstToken: .milliseconds(900), .short, at: after(1))
+        pace.note(firstToken: .milliseconds(100), .short, openRequests: 0, at: after(0))
+        pace.note(firstToken: .milliseconds(900), .short, openRequests: 0, at: after(1))
         #expect(pace.firstToken(.short, at: after(1)) == .milliseconds(500))
-        pace.note(firstToken: .milliseconds(100), .short, at: after(2))
+        pace.note(firstToken: .milliseconds(100), .short, openRequests: 0, at: after(2))
         #expect(pace.firstToken(.short, at: after(2)) == .milliseconds(400))
         #expect(pace.firstToken(.short, at: after(62)) == .milliseconds(400))
         #expect(pace.firstToken(.short, at: after(63)) == nil)
     }
 
+    @Test func aHostIsNotSlowForWhatOneSendsItOneself() {
+        var pace = HostPace()
+        pace.note(firstToken: .seconds(4), .short, openRequests: 3, at: after(0))
+        pace.note(interval: .milliseconds(40), openRequests: 3, at: after(0))
+        #expect(pace.firstToken(.short, at: after(0)) == .seconds(1))
+        #expect(pace.interval(at: after(0)) == .milliseconds(10))
+    }
+
+    @Test func silenceBesideAFasterHostIsSuspectAndThenAFailure() throws {
+        var board = HostBoard()
+        let key = HostBoard.Key(host: TestHost(1).address, model: "m")
+        board.note(silence: .seconds(2), .short, on: Self.a, of: key, at: after(0))
+        let entry = try #require(board[key])
+        #expect(entry.standing.grade(at: after(0), openRequests: 0) == .suspected)
+        #expect(entry.pace.firstToken(.short, at: after(0)) == .seconds(2))
+        board.note(silence: .seconds(2), .short, on: Self.b, of: key, at: after(1))
+        #expect(board[key]?.standing.failures == 1)
+        #expect(board.hedgeDelay("m", .short) == Limits.hedgeDelayUnknown, "others are no later for it")
+    }
+
     @Test func longPromptsAreNotHeldAgainstShortOnes() {
         var pace = HostPace()
-        pace.note(firstToken: .seconds(30), .long, at: after(0))
+        pace.note(firstToken: .seconds(30), .long, openRequests: 0, at: after(0))
         #expect(pace.firstToken(.short, at: after(0)) == .seconds(30), "nothing nearer is known")
-        pace.note(firstToken: .milliseconds(100), .short, at: after(0))
+        pace.note(firstToken: .milliseconds(100), .short, openRequests: 0, at: after(0))
         #expect(pace.firstToken(.short, at: after(0)) == .milliseconds(100))
         #expect(pace.firstToken(.long, at: after(0)) == .seconds(30))
     }
@@ -160,7 +180,7 @@ import Testing
         let host = TestHost(1).address
         for model in 0...Limits.boardHostsMax {
             let key = HostBoard.Key(host: host, model: "\(model)")
-            board.note(firstToken: .seconds(1), .short, of: key, at: Self.start + .milliseconds(model))
+            board.note(firstToken: .seconds(1), .short, openRequests: 0, of: key, at: Self.start + .milliseconds(model))
         }
         #expect(board.count == Limits.boardHostsMax)
         #expect(board[HostBoard.Key(host: host, model: "0")] == nil)

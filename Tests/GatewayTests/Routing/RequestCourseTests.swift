@@ -135,7 +135,7 @@ import Testing
         _ = course.take(.failed(1, .timedOut))
         _ = course.take(.engaged)
         _ = course.take(.answered(2))
-        let refuted = course.refuted(promptBytes: 77)
+        let refuted = course.refuted(contextBytes: 77)
         #expect(refuted.map(\.attempt) == [0, 1])
         #expect(refuted.map(\.conduct) == [.tooLong(77), .failed])
     }
@@ -148,7 +148,7 @@ import Testing
             _ = course.take(.failed(0, fault))
             _ = course.take(.engaged)
             _ = course.take(.answered(1))
-            #expect(course.refuted(promptBytes: 1).isEmpty)
+            #expect(course.refuted(contextBytes: 1).isEmpty)
         }
     }
 }

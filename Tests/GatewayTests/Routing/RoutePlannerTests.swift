@@ -7,7 +7,7 @@ import Testing
 
 /// Filter, score and pick, without clock and without hosts.
 @Suite struct RoutePlannerTests {
-    private static let question = RouteQuestion(promptBytes: 100, outputTokens: 10)
+    private static let question = RouteQuestion(contextBytes: 100, outputTokens: 10)
 
     private static func candidate(_ number: UInt8, _ change: (inout RouteCandidate) -> Void = { _ in })
         -> RouteCandidate
@@ -62,7 +62,7 @@ import Testing
                 $0.own = [TestHost(2).address]
             }),
         Exclusion(reason: .noRoom, change: { $0.available = Amount(99) }),
-        Exclusion(reason: .tooLong, change: { $0.promptBytesTooMany = 100 }),
+        Exclusion(reason: .tooLong, change: { $0.contextBytesTooMany = 100 }),
     ]
 
     @Test(arguments: exclusions) func whoIsLeftOutIsSaidWhy(exclusion: Exclusion) {
@@ -80,7 +80,7 @@ import Testing
         var policy = RoutingPolicy()
         policy.priceMax = Amount(2_000)
         let candidates = [
-            Self.candidate(1) { $0.available = $0.maximum }, Self.candidate(2) { $0.promptBytesTooMany = 101 },
+            Self.candidate(1) { $0.available = $0.maximum }, Self.candidate(2) { $0.contextBytesTooMany = 101 },
         ]
         #expect(Self.order(candidates, Self.question, policy) == Self.hosts(1, 2))
     }
@@ -89,7 +89,7 @@ import Testing
         var question = Self.question
         question.pinned = TestHost(1).address
         let decision = RoutePlanner().decide(
-            question, among: [Self.candidate(1) { $0.promptBytesTooMany = 1 }, Self.candidate(2)])
+            question, among: [Self.candidate(1) { $0.contextBytesTooMany = 1 }, Self.candidate(2)])
         #expect(decision.order.map(\.reason) == [.named])
     }
 

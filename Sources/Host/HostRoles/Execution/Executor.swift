@@ -96,14 +96,17 @@ public struct Executor: Sendable {
     /// Begins an answer; nil where the sequence came to be known meanwhile.
     private func begin(_ request: SignedRequest, _ check: VoucherCheck) async throws(OpenAIError) -> LiveAnswer? {
         guard try await view.current().host.state == .active else { throw .shuttingDown }
-        try load.enter()
+        // What its owner keeps free is not for others.
+        let activeMax = limits.selling.activeMax(
+            payer: check.session.payer, places: load.reading.capacity, at: wallSeconds())
+        try load.enter(activeMax: activeMax)
         // Of the places that were taken, those that no generation gives back.
         var placesHeld = 1
         defer { for _ in 0..<placesHeld { load.leave() } }
         let plan = try await AnswerPlan(request, session: check.session, executor: self)
         // Each choice is a sequence of its own in the engine.
         while placesHeld < Int(plan.request.choices) {
-            try load.enter()
+            try load.enter(activeMax: activeMax)
             placesHeld += 1
         }
         guard

@@ -43,9 +43,14 @@ public final class LoadGauge: Sendable {
     public var isDraining: Bool { state.withLock(\.isDraining) }
 
     /// Counts one more request; `leave` must follow.
-    func enter() throws(OpenAIError) {
+    ///
+    /// - Parameter activeMax: with how many requests at once, this one included, it is let in; nil for as many as there can be.
+    func enter(activeMax: Int? = nil) throws(OpenAIError) {
         let refusal: OpenAIError? = state.withLock { state in
             if state.isDraining { return .shuttingDown }
+            if let activeMax, state.active >= activeMax {
+                return .rateLimitExceeded(retryAfterSeconds: limits.retryAfterSeconds)
+            }
             guard state.active < capacity + limits.waitingMax else {
                 return .overloaded(retryAfterSeconds: limits.retryAfterSeconds)
             }
