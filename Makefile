@@ -24,8 +24,8 @@ GONKA := .build/$(CONFIG)/gonka
 PYTHON := scripts/with-env scripts/acceptance/python
 ACCEPT_PORTS := --gateway-port 20080 --first-host-port 20081 --node-port 20084
 CHAIN := .build/replay.blocks
-# Tests beside which others would miss their time limits.
-HEAVY := RealCheatTests
+# Tests beside which others would miss their time limits, or they theirs.
+HEAVY := RealCheatTests|SchedulingTests|BrokenEngineTests|PrefixCacheTests|ConstrainedTests
 CI_STEPS := lint tidy golden test replay calibrate figures epochs demo operations clients schema daemons kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
@@ -54,7 +54,7 @@ demo: setup  ## Bring up a network, ask a question, show who was paid. ARGS=--on
 test: build-tests  ## Run the tests. ONLY=LedgerTests runs what matches.
 	@$(STEP) 'test' $(TEST) $(if $(ONLY),--filter '$(ONLY)',--skip '$(HEAVY)')
 ifeq ($(ONLY),)
-	@$(STEP) 'test what takes all cores, alone' $(TEST) --filter '$(HEAVY)'
+	@$(STEP) 'test what takes all cores, alone' $(TEST) --no-parallel --filter '$(HEAVY)'
 endif
 
 ledger:  ## Build and test Base to Ledger alone, without network, disk and engine: minutes cold, seconds after a change.

@@ -59,9 +59,9 @@ struct HostileRequestTests {
         "Engine switches never reach the engine",
         arguments: [
             ("prompt_logprobs", "1"), ("guided_regex", #""(a+)+$""#), ("guided_json", "{}"), ("best_of", "1000000"),
-            ("logit_bias", #"{"257":-100}"#), ("logprobs", "true"), ("min_tokens", "1000000"), ("ignore_eos", "true"),
+            ("logit_bias", #"{"100000":-100}"#), ("logprobs", "1"), ("min_tokens", "1000000"), ("ignore_eos", "true"),
             ("stop_token_ids", "[257]"), ("echo", "true"), ("chat_template", #""{{ 1/0 }}""#),
-            ("response_format", #"{"type":"json_object"}"#),
+            ("response_format", #"{"type":"json_schema","json_schema":{"name":"n","schema":{"not":{}}}}"#),
             ("tools", #"[{"type":"function","function":{"name":"(a+)+$"}}]"#), ("tool_choice", #""required""#),
             ("messages", "[]"), ("__proto__", "{}"),
         ])
