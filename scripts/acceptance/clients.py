@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import json
 import logging
+import os
 import pathlib
 import subprocess
 import sys
@@ -129,10 +130,51 @@ def openai_answers(client, place):
     check("one model", client.models.retrieve(MODEL).id == MODEL)
 
 
+WEATHER = {"type": "object", "properties": {"city": {"type": "string", "maxLength": 12}, "days": {"type": "integer",
+           "minimum": 1, "maximum": 9}}, "required": ["city", "days"], "additionalProperties": False}
+
+
+def openai_forms(client):
+    """Calls, schemas, several choices, log-probabilities, and the other paths."""
+    def chat(**options):
+        return client.chat.completions.create(model=MODEL, messages=messages(), max_tokens=100, **options)
+
+    tool = {"type": "function", "function": {"name": "weather", "parameters": WEATHER, "strict": True}}
+    call = chat(tools=[tool], tool_choice="required", parallel_tool_calls=False).choices[0]
+    check("a forced call is a call", call.finish_reason == "tool_calls" and not call.message.content, call.message.tool_calls)
+    arguments = json.loads(call.message.tool_calls[0].function.arguments)
+    check("its arguments keep to the schema", set(arguments) == {"city", "days"} and arguments["days"] in range(1, 10), arguments)
+    deltas = [delta for chunk in chat(tools=[tool], tool_choice="required", parallel_tool_calls=False, stream=True)
+              for choice in chunk.choices for delta in choice.delta.tool_calls or []]
+    check("a streamed call comes in pieces", len(deltas) > 2 and deltas[0].function.name == "weather"
+          and set(json.loads("".join(delta.function.arguments for delta in deltas))) == {"city", "days"}, len(deltas))
+    shape = {"type": "json_schema", "json_schema": {"name": "weather", "schema": WEATHER, "strict": True}}
+    text = chat(response_format=shape).choices[0].message.content
+    check("a schema is kept to", set(json.loads(text)) == {"city", "days"}, repr(text))
+    many = chat(n=2, seed=7, logprobs=True, top_logprobs=2, extra_body={"max_tokens": 8})
+    check("two choices, a receipt each", [choice.index for choice in many.choices] == [0, 1]
+          and len(many.model_extra["gonka"]) == 2)
+    listed = many.choices[0].logprobs.content
+    check("log-probabilities spell the text", "".join(entry.token for entry in listed) == many.choices[0].message.content
+          and all(len(entry.top_logprobs) == 2 and entry.logprob <= 0 for entry in listed))
+    check("what it was made with is named", (many.system_fingerprint or "").startswith("fp_"), many.system_fingerprint)
+    plain = client.completions.create(model=MODEL, prompt="Once upon a time", max_tokens=8, echo=True)
+    check("a text completion begins with its prompt", plain.choices[0].text.startswith("Once upon a time"), repr(plain.choices[0].text))
+    vectors = client.embeddings.create(model=MODEL, input=["a cat", "a cat", "a treaty"]).data
+    check("the same text has the same vector", vectors[0].embedding == vectors[1].embedding != vectors[2].embedding,
+          f"{len(vectors[0].embedding)} numbers")
+    response = client.responses.create(model=MODEL, input=QUESTION, max_output_tokens=TOKENS, temperature=0)
+    events = list(client.responses.create(model=MODEL, input=QUESTION, max_output_tokens=TOKENS, temperature=0, stream=True))
+    check("a response, in one piece and streamed", bool(response.output_text)
+          and response.output_text == "".join(event.delta for event in events if event.type == "response.output_text.delta"),
+          repr(response.output_text))
+
+
 def with_openai(place):
     import openai
     client = openai.OpenAI(base_url=place.base_url, api_key=place.key, max_retries=0)
     openai_answers(client, place)
+    openai_forms(client)
     others = [openai.OpenAI(base_url=place.base_url, api_key=key, max_retries=0)
               for key in (WRONG_KEY, place.broke, place.slow)]
     openai_errors(client, openai, place, *others)
