@@ -150,4 +150,40 @@ struct AnswerFormTests {
             ($0 as? OpenAIError)?.code == .unsupportedValue && ($0 as? OpenAIError)?.param == "logit_bias"
         }
     }
+
+    /// What auditor and developer score, derived from the body alone.
+    @Test(
+        "What a request demands of its answer is kept, and the audit sees it",
+        arguments: [
+            #""tools":[\#(tool)],"tool_choice":"required","parallel_tool_calls":false"#,
+            #""response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object","properties":"#
+                + #"{"a":{"enum":["x","yy",7]},"b":{"type":"integer","minimum":3,"maximum":12}},"required":["a","b"]}}}"#,
+            #""response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"array","items":"#
+                + #"{"type":"boolean"},"minItems":2,"maxItems":3}}}"#,
+        ])
+    func formsAreAudited(_ members: String) async throws {
+        let engine = ScriptedEngine(model: "test-model", contextTokens: 8_192)
+        let scene = try await HostScene(engine: engine)
+        let request = await scene.request(Self.body("\(members),\"seed\":3"))
+        let (choices, items) = try await Self.whole(try await scene.executor.answer(request))
+        let item = try #require(items.first)
+        #expect(choices.first?.finishReason == (members.contains("tools") ? .toolCalls : .stop))
+        let json = choices.first?.toolCalls.first?.arguments ?? choices.first?.content ?? ""
+        #expect(throws: Never.self) { try JSONParser.parse(Bytes(json.utf8)) }
+
+        let parsed = try ChatCompletionRequest.parse(request.body)
+        let prompt = try await Prompt.tokens(of: parsed, by: engine)
+        #expect(prompt == item.answer.promptTokens)
+        let constraints = try #require(
+            Prompt.constraints(of: parsed, vocabularySize: engine.capabilities.vocabularySize))
+        func margin(_ constraints: OutputConstraints) async throws -> UInt64 {
+            let score = try await engine.score(
+                ScoreRequest(
+                    prompt: prompt, output: item.answer.outputTokens, sampling: parsed.sampling,
+                    seed: ItemSeed(item.item.seed), constraints: constraints))
+            return Margin(score, sampling: parsed.sampling, seed: ItemSeed(item.item.seed)).microNats
+        }
+        #expect(try await margin(constraints) == 0)
+        #expect(try await margin(.none) > 3_000, "an audit that does not know the form finds the tokens wrong")
+    }
 }
