@@ -190,34 +190,3 @@ async def leave(address, question, sent, received, resets):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_AND_RESET)
         connection.close()
     return read
-
-
-async def loris(address, source, stop, counts, interval=1.0):
-    """Keeps a connection open by sending a header byte by byte; closed, it comes again."""
-    head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nX-Slow: "
-    while not stop.is_set():
-        try:
-            reader, writer = await asyncio.open_connection(*address, local_addr=source and (source, 0))
-        except OSError:
-            counts["refused"] += 1
-            await asyncio.sleep(interval)
-            continue
-        counts["opened"] += 1
-        counts["open"] += 1
-        try:
-            for byte in head + b"x" * 4_096:
-                if stop.is_set():
-                    break
-                writer.write(bytes([byte]))
-                try:
-                    # Ends early where the server answers or closes.
-                    await asyncio.wait_for(reader.read(1), interval)
-                    break
-                except asyncio.TimeoutError:
-                    continue
-        except OSError:
-            pass
-        finally:
-            counts["open"] -= 1
-            writer.transport.abort()
-        await asyncio.sleep(interval)

@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import pathlib
+import signal
 import statistics
 import subprocess
 import sys
@@ -216,7 +217,13 @@ def ratios(figures):
     return rows
 
 
+def stop(*_):
+    """Ends as an interrupt does, so that nothing is left running."""
+    raise KeyboardInterrupt
+
+
 def main():
+    signal.signal(signal.SIGTERM, stop)
     parser = argparse.ArgumentParser()
     parser.add_argument("gonka")
     parser.add_argument("--rounds", type=int)

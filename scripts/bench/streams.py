@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Many paced streams through a gateway for minutes, hostile clients beside them, and what is left afterwards.
 
-usage: streams.py GONKA [--streams N] [--minutes M] [--loris N] [--offsets N]
+usage: streams.py GONKA [--streams N] [--minutes M] [--loris N] [--step N]
 
 The engine gives a token each 50 ms and counts, so a client sees what is lost or out of order. Client, gateway and host share
 this machine. Prints a line a check; the exit status is 1 if one does not hold.
@@ -9,14 +9,16 @@ this machine. Prints a line a check; the exit status is 1 if one does not hold.
 import argparse
 import asyncio
 import json
+import pathlib
 import random
 import resource
+import signal
 import socket
 import subprocess
 import sys
 import time
 
-from clients import leave, loris, request, stream, whole
+from clients import leave, request, stream, whole
 from scene import Process, Scene, machine, metrics
 
 PACE_MS = 50
@@ -164,14 +166,13 @@ async def run_streams(check, scene, address, options, held, before):
     alone, failed_alone = await probe(scene, address, part)
     memory_early = held.gateway.memory_mib()
     source = foreign_address()
-    target = (source, address[1]) if source else address
-    stop, counts = asyncio.Event(), {"opened": 0, "open": 0, "refused": 0}
-    senders = [asyncio.create_task(loris(target, source, stop, counts)) for _ in range(options.loris)]
+    target = source or address[0]
+    senders = await asyncio.create_subprocess_exec(
+        sys.executable, "-B", str(pathlib.Path(__file__).resolve().parent / "slow_senders.py"), target,
+        str(address[1]), target, str(options.loris), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     await asyncio.sleep(min(3.0, part / 2))
     beside, failed_beside = await probe(scene, address, part)
-    stood = counts["open"]
-    stop.set()
-    await asyncio.gather(*senders)
+    counts = json.loads((await senders.communicate(b""))[0])
     await running
     memory_late = held.gateway.memory_mib()
     check(f"{options.streams} streams of {1000 // PACE_MS} chunks a second for {options.minutes:g} minutes: "
@@ -185,7 +186,7 @@ async def run_streams(check, scene, address, options, held, before):
     check(f"{options.loris} slow senders from {source or 'loopback, which is not counted'}: p99 of good requests at most "
           "doubles", not failed_alone and not failed_beside and after_ms <= 2 * max(before_ms, P99_FLOOR_MS),
           f"p50 {percentile(alone, 0.5):.1f} and {percentile(beside, 0.5):.1f} ms, p99 {before_ms:.1f} and {after_ms:.1f} ms, "
-          f"{len(alone)} and {len(beside)} requests, {failed_alone + failed_beside} failed; {stood} of the senders had a "
+          f"{len(alone)} and {len(beside)} requests, {failed_alone + failed_beside} failed; {counts['open']} of the senders had a "
           f"connection at the end, {counts['opened']} were opened")
     await check_rest(check, held, before, "after the streams")
     return streams.receipts
@@ -289,7 +290,13 @@ async def run(options):
     return check.failures
 
 
+def stop(*_):
+    """Ends as an interrupt does, so that nothing is left running."""
+    raise KeyboardInterrupt
+
+
 def main():
+    signal.signal(signal.SIGTERM, stop)
     parser = argparse.ArgumentParser()
     parser.add_argument("gonka")
     parser.add_argument("--streams", type=int, default=500)
