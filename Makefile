@@ -29,7 +29,8 @@ HEAVY := RealCheatTests|SchedulingTests|BrokenEngineTests|PrefixCacheTests|Const
 CI_STEPS := lint tidy golden test replay calibrate figures epochs demo operations clients schema daemons kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: clients daemons operations deletions bench calibrate figures epochs adversaries routing schema abci test-live ci build-tests
+.PHONY: clients schema daemons operations deletions bench bench-gateway bench-streams calibrate figures epochs
+.PHONY: adversaries routing abci test-live ci build-tests
 
 help:  ## Print this list.
 	@echo 'make TARGET [VARIABLE=value]'
@@ -137,6 +138,14 @@ protos:  ## Generate Tests/WireTests/Generated and ABCI.pb.swift, with protoc an
 bench: setup  ## Measure ledger, servers, node and engine in a release build. ARGS=--quick is a trial, ARGS='--only ledger' a part.
 	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
 	@$(STEP) 'bench' scripts/with-env .build/release/gonka bench $(ARGS)
+
+bench-gateway: setup  ## The gateway beside nginx, LiteLLM's proxy and none, a quarter of an hour; installs nginx and wrk. ARGS=--quick: some minutes.
+	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
+	@$(STEP) 'bench-gateway' scripts/with-env python3 -B scripts/bench/gateway.py .build/release/gonka $(ARGS)
+
+bench-streams: setup  ## 500 streams through a gateway for ten minutes, hostile clients, what is left. ARGS='--streams 50 --minutes 1 --step 8'.
+	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
+	@$(STEP) 'bench-streams' scripts/with-env python3 -B scripts/bench/streams.py .build/release/gonka $(ARGS)
 
 calibrate: setup  ## Measure honest noise and cheats on the demo model, half an hour; docs/calibration.md. ARGS=--quick: a minute.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka

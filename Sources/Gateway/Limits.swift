@@ -23,6 +23,8 @@ enum Limits {
     static let answerDuration = Duration.seconds(20 * 60)
     /// What a host may send before its first token, in bytes: a chunk for each choice, and comments.
     static let preambleBytesMax = 64 << 10
+    /// Bytes of an answer that are read ahead of whoever takes it: what one reading of a socket brings.
+    static let readAheadBytesMax = 16 << 10
     /// The longest text of an answer that is put together, all choices, in bytes of UTF-8.
     static let answerBytesMax = 16 << 20
     /// The longest refusal of a host that is read, in bytes.

@@ -19,6 +19,7 @@ struct Gonka: AsyncParsableCommand {
             ChatCommand.self, ExplainCommand.self,
             VerifyCommand.self, QueryCommand.self, TransactionCommand.self, KeysCommand.self, APIKeysCommand.self,
             ConfigCommand.self, ReplayCommand.self, StateCommand.self, NetworkCommand.self, BenchCommand.self,
+            BenchServeCommand.self,
             CalibrateCommand.self, StatementCommand.self, TradeCommand.self,
         ])
 }

@@ -53,6 +53,8 @@ extension JSONParser {
     }
 
     private func text(_ slice: ArraySlice<UInt8>, opening: Int) throws(JSONError) -> String {
+        // ASCII, as most strings are, needs no validation, which is not specialised to bytes.
+        if slice.allSatisfy({ $0 < 0x80 }) { return String(decoding: slice, as: UTF8.self) }
         guard let text = String(validating: slice, as: UTF8.self) else {
             throw JSONError(.invalidUTF8, offset: opening)
         }

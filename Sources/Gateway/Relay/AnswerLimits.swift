@@ -1,3 +1,5 @@
+import HTTPEdge
+
 /// How long a host may take with one answer, and how much of it is kept before somebody takes it. Tests set their own.
 struct AnswerLimits: Sendable {
     var firstTokenTimeout = Limits.firstTokenTimeout
@@ -5,7 +7,7 @@ struct AnswerLimits: Sendable {
     var silenceTimeout = Limits.silenceTimeout
     var answerDuration = Limits.answerDuration
     var preambleBytesMax = Limits.preambleBytesMax
-    var clock: any Clock<Duration> = ContinuousClock()
+    var clock: any Clock<Duration> = EdgeClock()
 
     /// For all of a client's request that has just come: by when one of its hosts must have begun to answer, and the answer's end.
     func requestDeadlines() -> AnswerDeadlines {

@@ -3,63 +3,53 @@ import NIOCore
 
 /// The body of a host's answer, read piece by piece, by one reader at a time. When it goes before the end was read, the
 /// request at the host is cancelled.
-actor AnswerReader {
-    private var iterator: HTTPClientResponse.Body.AsyncIterator
-    private var reading: Task<ByteBuffer?, any Error>?
-    private var isCancelled = false
+final class AnswerReader: Sendable {
+    private let pipe = AnswerPipe()
+    /// One task for all of the answer, so that its reading can be cancelled from outside the reader's.
+    private let pump: Task<Void, Never>
 
-    init(_ body: HTTPClientResponse.Body) { iterator = body.makeAsyncIterator() }
+    init(_ body: HTTPClientResponse.Body) { pump = Task { [pipe] in await Self.pump(body, into: pipe) } }
 
-    /// The next piece as it arrived, or nil at the end.
+    deinit { cancel() }
+
+    /// What has come, or nil at the end. With a deadline it is the next piece as it arrived, and nothing is read before it was
+    /// asked for; once there was none, what comes together is read together, up to `Limits.readAheadBytesMax`.
     ///
     /// - Parameter deadline: when it must have come; nil for as long as the connection lives.
     /// - Throws: `HostFault`, or `CancellationError`.
     func next(by deadline: Deadline? = nil) async throws -> ByteBuffer? {
-        guard !isCancelled else { throw CancellationError() }
-        // A task of its own, so that it can be cancelled from outside the reader's.
-        let task = Task { try await self.read() }
-        reading = task
-        let timer = deadline.map { deadline in
-            Task {
-                try await deadline.wait()
-                task.cancel()
-            }
-        }
-        defer {
+        guard let deadline else { return try await pipe.take(readsAhead: true) }
+        var timer: Task<Void, any Error>?
+        defer { timer?.cancel() }
+        return try await pipe.take(readsAhead: false) { wait in
             timer?.cancel()
-            reading = nil
-        }
-        do {
-            return try await withTaskCancellationHandler {
-                try await task.value
-            } onCancel: {
-                task.cancel()
+            timer = Task { [pipe, pump] in
+                try await deadline.wait()
+                if pipe.expire(wait, .timedOut) { pump.cancel() }
             }
-        } catch let error as CancellationError {
-            guard !isCancelled, !Task.isCancelled, deadline?.hasPassed == true else { throw error }
-            throw HostFault.timedOut
         }
     }
 
     /// Ends the reading, under way or to come, with `CancellationError`.
     func cancel() {
-        isCancelled = true
-        reading?.cancel()
+        pipe.cancel()
+        pump.cancel()
     }
 
-    private func read() async throws -> ByteBuffer? {
-        // A mutating call that suspends cannot be made on an actor's own storage.
-        var iterator = iterator
-        defer { self.iterator = iterator }
+    private static func pump(_ body: HTTPClientResponse.Body, into pipe: AnswerPipe) async {
+        var iterator = body.makeAsyncIterator()
         do {
-            let piece = try await iterator.next(isolation: self)
-            if piece == nil { try Task.checkCancellation() }
-            return piece
+            while await pipe.mayRead() {
+                guard let piece = try await iterator.next() else {
+                    try Task.checkCancellation()
+                    return pipe.end(.success(()))
+                }
+                pipe.put(piece)
+            }
         } catch let error as HTTPClientError where error == .readTimeout {
-            throw HostFault.timedOut
+            pipe.end(.failure(HostFault.timedOut))
         } catch {
-            try Task.checkCancellation()
-            throw HostFault.broken("\(error)")
+            pipe.end(.failure(Task.isCancelled ? CancellationError() : HostFault.broken("\(error)")))
         }
     }
 

@@ -8,7 +8,7 @@ import Primitives
 /// One host's answer on its way to the client: reads events, checks them, hands them on as they come, or keeps them for a
 /// client that wants them in one piece.
 ///
-/// Nothing is read that was not asked for, so a client that reads slowly slows its host down. Whoever drops it cancels the
+/// Little is read ahead of what was asked for, so a client that reads slowly slows its host down. Whoever drops it cancels the
 /// request at the host.
 actor HostStream {
     private let hold: EngagementHold
@@ -88,7 +88,7 @@ actor HostStream {
     /// Ends the request without reading on: the client is gone.
     func abandon() async {
         isAbandoned = true
-        await reader.cancel()
+        reader.cancel()
         await hold.abandon(conduct: .unknown)
     }
 

@@ -80,8 +80,8 @@ public struct HostService: Service {
                 sprints: sprints, auditLog: auditLog, sender: sender, source: source, limits: limits, metrics: metrics,
                 logger: logger))
         executor = Executor(
-            identity: identity, engine: engine, store: store, view: view, limits: limits, wallSeconds: wallSeconds,
-            metrics: metrics, logger: logger)
+            identity: identity, engine: engine, store: store, view: view, limits: limits, clock: EdgeClock(),
+            wallSeconds: wallSeconds, metrics: metrics, logger: logger)
         forwarder = HTTPRequestForwarder(wait: limits.witnessWait)
         let witnesses = WitnessDesk(
             identity: identity, view: view, ledger: ledger, forwarder: forwarder, limits: limits)

@@ -21,19 +21,24 @@ struct BareServer: Service {
 
     func run() async throws {
         let router = Router()
-        router.post("plain") { [answers] request, context in
+        // An OpenAI client whose base is one of the two finds the answer below it.
+        let plain: @Sendable (Request, BasicRequestContext) async throws -> Response = { [answers] request, context in
             _ = try await request.body.collect(upTo: context.maxUploadSize)
             return Response(
                 status: .ok, headers: [.contentType: "application/json"],
                 body: ResponseBody(byteBuffer: answers.plain))
         }
-        router.post("stream") { [answers] request, context in
+        let stream: @Sendable (Request, BasicRequestContext) async throws -> Response = { [answers] request, context in
             _ = try await request.body.collect(upTo: context.maxUploadSize)
             let body = ResponseBody { writer in
                 for piece in answers.stream { try await writer.write(piece) }
                 try await writer.finish(nil)
             }
             return Response(status: .ok, headers: [.contentType: "text/event-stream"], body: body)
+        }
+        for path in ["", "/chat/completions"] {
+            router.post(RouterPath("plain\(path)"), use: plain)
+            router.post(RouterPath("stream\(path)"), use: stream)
         }
         router.get("readyz") { _, _ in Response(status: .ok) }
         try await Application(

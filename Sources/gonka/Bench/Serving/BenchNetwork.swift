@@ -23,18 +23,22 @@ struct BenchNetwork {
     }
 
     let keys: LocalKeys
+    let engine: FixedAnswerEngine
     private let layout: DevnetLayout
     private let ports: Ports
     private let apiKeys: APIKeys
     let apiKey: String
     private let logger: Logger
 
+    var nodeURL: String { "http://127.0.0.1:\(ports.node)" }
     var hostURL: String { "http://127.0.0.1:\(ports.host)" }
     var gatewayURL: String { "http://127.0.0.1:\(ports.gateway)" }
     var hostAddress: Address { keys.hosts[0].publicKey.address }
-    var ledger: RPCLedger { RPCLedger(url: "http://127.0.0.1:\(ports.node)") }
+    var ledger: RPCLedger { RPCLedger(url: nodeURL) }
 
-    init(folder: String, logger: Logger) async throws {
+    /// - Parameter folder: a home for all three: for the gateway's keys, and for what they write.
+    init(folder: String, engine: FixedAnswerEngine = FixedAnswerEngine(), logger: Logger) async throws {
+        self.engine = engine
         let home = Home(folder)
         try home.prepare()
         layout = DevnetLayout(home: home)
@@ -63,7 +67,7 @@ struct BenchNetwork {
     }
 
     /// The node, and a host that starts after the first block.
-    func nodeAndHost() throws -> [any Service] {
+    func nodeAndHost(metrics: HostMetrics = HostMetrics()) throws -> [any Service] {
         let node = try NodeRuntime(
             folder: layout.node, genesis: GenesisFile(path: layout.genesis).request,
             address: EdgeServer.Address(port: ports.node), pace: layout.cast.pace, logger: logger)
@@ -71,7 +75,8 @@ struct BenchNetwork {
             chainID: DevnetLayout.chainID, address: hostAddress, operatorKey: keys.operators[0], url: hostURL)
         let host = try HostService(
             HostConfiguration(listen: EdgeServer.Address(port: ports.host), itemFolder: layout.host(1)),
-            identity: identity, ledger: ledger, engines: [FixedAnswerEngine()], logger: logger)
+            identity: identity, ledger: ledger, engines: [engine], metrics: metrics,
+            logger: logger)
         return [node, Gated(isDue: { [ledger] in await (try? ledger.status().height) ?? 0 > 0 }, inner: host)]
     }
 
