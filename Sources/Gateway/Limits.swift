@@ -151,6 +151,8 @@ enum Limits {
     /// Rounds that are looked through for the one of a voucher's height.
     static let roundsLookedBackMax = 64
 
+    /// The most tokens, of prompt and of output each, that a receipt may state.
+    static let itemTokensMax: UInt64 = 1 << 32
     /// Inputs of one request for embeddings that hosts are asked for side by side.
     static let inputsAtOnce = 8
 

@@ -13,8 +13,8 @@ final class KeyDirectory: Sendable {
     ///
     /// - Throws: where it is not usable; the keys stay as they were.
     func refresh() throws(GatewayError) {
-        let keys = try known.withLock { $0 }.reread()
-        known.withLock { $0 = keys }
+        // Under the lock: what is changed meanwhile must not be undone by an older file.
+        try update { keys throws(GatewayError) in keys = try keys.reread() }
     }
 
     /// All of them, in the order in which they were made.

@@ -18,6 +18,7 @@ actor AnswerStream {
     private var sent = SentAnswer()
     private var splice: AnswerSplice?
     private var parser = SSEParser()
+    private var asking: Task<(stream: HostStream, attempt: Int)?, any Error>?
     private var isAbandoned = false
     private(set) var isBroken = false
     private var hasEnded = false
@@ -45,8 +46,10 @@ actor AnswerStream {
                 if let outgoing = try passed(piece) { return outgoing }
             } catch let fault as HostFault {
                 if try await goOn() { continue }
+                await stream.settle()
                 return told(fault.clientError)
             } catch is AnswerSplice.Mismatch {
+                await stream.settle()
                 await stream.abandon()
                 return told(.engineFailed)
             } catch {
@@ -60,6 +63,7 @@ actor AnswerStream {
     /// Ends the request without reading on: the client is gone.
     func abandon() async {
         isAbandoned = true
+        asking?.cancel()
         end("client_left")
         await stream.abandon()
     }
@@ -87,7 +91,16 @@ actor AnswerStream {
         guard let ask = continuation, sent.canContinue, !isAbandoned else { return false }
         continuation = nil
         trace.ended(attempt, "broke_off")
-        guard let next = try await ask() else { return false }
+        // A task of its own, so that it ends when the client leaves meanwhile.
+        let task = Task { try await ask() }
+        asking = task
+        defer { asking = nil }
+        let continued = try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
+        guard let next = continued else { return false }
         guard !isAbandoned else {
             await next.stream.abandon()
             throw CancellationError()

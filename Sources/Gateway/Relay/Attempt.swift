@@ -123,7 +123,7 @@ struct Attempt: Sendable {
             return .silence(fault)
         }
         let reader = AnswerReader(response.body)
-        guard response.status == .ok else { return try await refusal(response.status, reader) }
+        guard response.status == .ok else { return try await refusal(response.status, reader, by: deadlines) }
         guard Self.mediaType(response.headers) == "text/event-stream" else { throw HostFault.contentType }
         let stream = HostStream(
             hold, reader: reader, isKept: isKept, limits: limits, deadlines: deadlines, bill: request.bill,
@@ -133,10 +133,15 @@ struct Attempt: Sendable {
         return .stream(stream)
     }
 
-    private func refusal(_ status: HTTPResponseStatus, _ reader: AnswerReader) async throws -> Outcome {
+    private func refusal(
+        _ status: HTTPResponseStatus, _ reader: AnswerReader, by deadlines: AnswerDeadlines
+    ) async throws -> Outcome {
         let fault = HostFault.status(Int(status.code))
         let body: Bytes
-        do { body = Bytes(buffer: try await reader.rest(bytesMax: Limits.refusalBytesMax)) } catch is HostFault {
+        do {
+            body = Bytes(
+                buffer: try await reader.rest(bytesMax: Limits.refusalBytesMax, by: deadlines.firstToken))
+        } catch is HostFault {
             throw fault
         }
         guard let value = try? JSONParser.parse(body), let error = OpenAIError.parse(value),

@@ -59,6 +59,7 @@ actor HostStream {
     func whole() async throws -> ByteBuffer {
         while !hasEnded { try await read() }
         guard let response = progress.whole?.response else { throw HostFault.unfinished }
+        settle()
         return ByteBuffer(bytes: response.encoded())
     }
 
@@ -69,8 +70,6 @@ actor HostStream {
         do {
             while ready.readableBytes == 0, !hasEnded { try await read() }
         } catch let fault as HostFault {
-            // What the client has got receipts for.
-            bill?.charge(progress.fees, for: progress.usage)
             await fail(fault)
         } catch {
             await hold.abandon(conduct: .unknown)
@@ -80,10 +79,15 @@ actor HostStream {
             pendingFault = nil
             throw fault
         }
+        // With the last piece of a whole answer; a fault is settled by whoever knows that no other host goes on.
+        if hasEnded, pendingFault == nil { settle() }
         guard ready.readableBytes > 0 else { return nil }
         defer { ready = ByteBuffer() }
         return ready
     }
+
+    /// Charges whoever asked for what the client has got receipts for; only the first charge of a request counts.
+    func settle() { bill?.charge(progress.fees, for: progress.usage) }
 
     /// Ends the request without reading on: the client is gone.
     func abandon() async {
@@ -112,7 +116,6 @@ actor HostStream {
         if progress.whole == nil { ready.writeBytes(SSEEncoder.event(event.data)) }
         guard step == .complete else { return }
         hasEnded = true
-        bill?.charge(progress.fees, for: progress.usage)
         await hold.release(fee: progress.fees, conduct: .good)
     }
 

@@ -63,6 +63,10 @@ struct ReceiptCheck: Sendable {
     }
 
     private func checkFee(of item: WorkItem) throws(ReceiptFault) {
+        // Sums of them are counted and shown: no request comes near these.
+        guard item.promptTokens <= Limits.itemTokensMax, item.outputTokens <= Limits.itemTokensMax else {
+            throw .tokens
+        }
         guard item.fee <= maximumPerChoice else { throw .overMaximum(item.fee, maximum: maximumPerChoice) }
         let due: Amount
         do {

@@ -2,6 +2,7 @@ import Cryptography
 import NIOCore
 import OpenAIWire
 import Primitives
+import ProtocolRules
 
 /// A client's request that was checked, with its body as it came.
 struct RelayRequest: Sendable {
@@ -36,6 +37,11 @@ struct RelayRequest: Sendable {
         let sum = promptBytes.addingReportingOverflow(answer.partialValue)
         contextBytes = answer.overflow || sum.overflow ? .max : sum.partialValue
         prefix = PrefixKeys(completion)
+    }
+
+    /// Whether another host would write the same, and may take over a stream that breaks off.
+    var mayBeContinued: Bool {
+        completion.choices == 1 && host == nil && (completion.seed != nil || completion.sampling.temperature == 0)
     }
 
     var model: String { completion.model }

@@ -111,10 +111,7 @@ struct RelayRun {
     /// Has another host write a stream's answer, where any host would write the same: with a seed of the request's own, or at
     /// temperature 0 (protocol.md section 4). One try, at one host that this request has not asked.
     private func continuation(of attempt: Int) -> AnswerStream.Continuation? {
-        let completion = request.completion
-        guard completion.choices == 1, completion.seed != nil || completion.sampling.temperature == 0,
-            request.host == nil
-        else { return nil }
+        guard request.mayBeContinued else { return nil }
         let (relay, request, trace, deadlines) = (relay, request, trace, deadlines)
         let (tried, broken) = (Set(attempts.map(\.hold.engagement.host)), attempts[attempt].hold.engagement)
         let number = attempts.count
@@ -207,8 +204,11 @@ struct RelayRun {
             let engagement = attempts[attempt].hold.engagement
             log(fault, of: engagement)
             if outcome.isMiss {
+                var unanswered = request
+                // The client pays for its own answer alone.
+                unanswered.bill = nil
                 relay.misses?.offer(
-                    UnansweredRequest(request: request, engagement: engagement, wasFree: fault.costsNothing))
+                    UnansweredRequest(request: unanswered, engagement: engagement, wasFree: fault.costsNothing))
             }
             return course.take(.failed(attempt, fault))
         }

@@ -53,7 +53,10 @@ extension GatewayServer {
         guard let place = admission.enter() else { throw Self.busy }
         let share = bodies.share()
         let body = try await Self.body(of: request, share: share)
-        return Admitted(key: try authorizer.caller(credential, body: body), body: body, place: place, share: share)
+        let key = try authorizer.caller(credential, body: body)
+        // Whoever set a policy relies on it: where none of that name is known, nothing is asked.
+        if let policy = key.terms.policy { throw OpenAIError.unknownPolicy(policy) }
+        return Admitted(key: key, body: body, place: place, share: share)
     }
 
     private func answer(
@@ -78,7 +81,9 @@ extension GatewayServer {
         }
         measure.begin()
         let translation = question.writer.map(TranslatedStream.init)
-        return try response(answer, measure, bill, place: admitted.place, context, translation)
+        // Another host may need the body while the stream goes on.
+        let share = relayed.mayBeContinued ? admitted.share : nil
+        return try response(answer, measure, bill, holding: (admitted.place, share), context, translation)
     }
 
     /// An answer of numbers: whole, without choices and without a stream.
@@ -90,7 +95,8 @@ extension GatewayServer {
         let decoded = try EmbeddingsRequest.decode(admitted.body)
         try models.check(decoded.model)
         let route = EmbeddingRoute(
-            relay: relay, billing: billing, key: admitted.key, request: try decoded.validated())
+            relay: relay, billing: billing, key: admitted.key, request: try decoded.validated(),
+            host: try Self.host(request.headers), requestID: RequestScope.current?.id)
         let answer = try await context.whileClientIsConnected {
             defer { measure.endIfCancelled() }
             return try await route.answer()
@@ -117,7 +123,8 @@ extension GatewayServer {
     }
 
     private func response(
-        _ answer: RelayedAnswer, _ measure: CompletionMeasure, _ bill: Bill, place: RequestAdmission.Place,
+        _ answer: RelayedAnswer, _ measure: CompletionMeasure, _ bill: Bill,
+        holding held: (RequestAdmission.Place, BodyBudget.Share?),
         _ context: EdgeContext, _ translation: TranslatedStream?
     ) throws -> Response {
         RequestScope.current?.note { ($0.host, $0.session) = (answer.host.bech32, answer.session) }
@@ -135,8 +142,8 @@ extension GatewayServer {
             headers[.contentType] = "text/event-stream"
             headers[.cacheControl] = "no-cache"
             let body = ResponseBody { writer in
-                // The place is taken until the last byte is out.
-                defer { withExtendedLifetime(place) {} }
+                // Until the last byte is out.
+                defer { withExtendedLifetime(held) {} }
                 let leave: @Sendable () -> Void = {
                     measure.end(.cancelled)
                     bill.clientLeft()
@@ -167,5 +174,13 @@ extension GatewayServer {
             await stream.abandon()
             throw error
         }
+    }
+}
+
+extension OpenAIError {
+    static func unknownPolicy(_ name: String) -> OpenAIError {
+        .unsupported(
+            "policy", value: name,
+            instead: "the key has a routing policy that this gateway does not know; ask its operator")
     }
 }

@@ -55,7 +55,8 @@ struct GatewayServer: Sendable {
 
     /// The way that a request took, by the id of the decision, the answer or the client's own.
     private func route(_ request: Request) throws(OpenAIError) -> Response {
-        _ = try authorizer.credential(request.headers)
+        // A signature of nothing shows nobody's right.
+        guard case .key = try authorizer.credential(request.headers) else { throw .invalidAPIKey }
         let encoded = request.uri.path.dropFirst("/v1/gonka/routes/".count)
         guard let id = PercentEncoding.decode(encoded), let route = relay.routes.explain(id) else {
             throw .unknownURL

@@ -33,9 +33,13 @@ struct RateBucket: Sendable {
         return true
     }
 
+    private static let minutesOwedMax = 60.0
+
     /// Puts right what was taken for `count`: it was really `actual`.
     mutating func correct(_ count: UInt64, to actual: UInt64) {
-        level = min(Double(capacity), level + Double(min(count, capacity)) - Double(actual))
+        let corrected = level + Double(min(count, capacity)) - Double(actual)
+        // What a receipt says is the host's word: nobody waits longer than an hour for it.
+        level = max(-Self.minutesOwedMax * Double(capacity), min(Double(capacity), corrected))
     }
 
     /// What can be taken now.

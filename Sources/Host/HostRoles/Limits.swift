@@ -69,6 +69,11 @@ public struct Limits: Sendable {
 
     public init() {}
 
+    /// Bytes of an answer's log-probabilities that are kept for a repeat; of more none are.
+    static let logprobsKeptMax = 4 << 20
+    /// Characters, and log-probabilities, of a stored answer that go out as one event.
+    static let storedPieceCharacters = 4_096
+    static let storedPieceLogprobs = 64
     /// The longest voucher header, in characters; a voucher takes about 280.
     static let voucherHeaderMax = 1_024
     /// Bytes of one record of an item log: the longest request, and an answer of a million tokens. Part of the format.

@@ -24,8 +24,9 @@ extension ReceiptChecks {
     /// the form in which the model writes them (`ToolCallText`).
     func answer() -> CheckVerdict {
         guard let answer = file.answer else { return (.skipped, "the answer's text was not kept") }
-        let mayCall = request?.form.mayCall ?? false
-        guard AnswerShaper.digest(of: answer, mayCall: mayCall) == receipt.answerDigest else {
+        // Without the request nobody knows whether its text was read for calls.
+        let readings = request.map { [$0.form.mayCall] } ?? [false, true]
+        guard readings.contains(where: { AnswerShaper.digest(of: answer, mayCall: $0) == receipt.answerDigest }) else {
             return (.failed, "the receipt stands for another text")
         }
         let count = answer.utf8.count

@@ -31,9 +31,16 @@ extension AnswerForm {
 
     private func callGrammar() throws(OpenAIError) -> String? {
         guard mayCall else { return nil }
-        var schemas: [JSONValue?] = []
-        for tool in tools { schemas.append(Self.enforceable(tool)) }
-        return try Self.grammar("tools") { () throws(SchemaError) in
+        // Each schema is tried alone only where not all of them can be had.
+        do throws(OpenAIError) { return try callGrammar(tools.map(\.parameters)) } catch {
+            guard tools.contains(where: { !$0.isStrict && $0.parameters != nil }) else { throw error }
+        }
+        return try callGrammar(tools.map(Self.enforceable))
+    }
+
+    /// - Parameter schemas: of the tools' arguments, in their order.
+    private func callGrammar(_ schemas: [JSONValue?]) throws(OpenAIError) -> String {
+        try Self.grammar("tools") { () throws(SchemaError) in
             try ToolCallGrammar.grammar(
                 tools: zip(tools, schemas).map { .init(name: $0.name, parameters: $1) },
                 choice: {

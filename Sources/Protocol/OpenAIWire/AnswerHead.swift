@@ -25,6 +25,8 @@ extension JSONValue {
     static func answer(_ bytes: Bytes, bytesMax: Int) throws(AnswerError) -> JSONValue {
         var limits = JSONLimits()
         limits.bytesMax = bytesMax
+        // Log-probabilities and token ids are short values, and many.
+        limits.valuesMax = max(limits.valuesMax, bytesMax / 4)
         do { return try JSONParser.parse(bytes, limits: limits) } catch { throw .malformed(error) }
     }
 }

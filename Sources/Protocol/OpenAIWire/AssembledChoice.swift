@@ -18,7 +18,9 @@ public struct AssembledChoice: Equatable, Sendable {
         byteCount += piece.text.utf8.count
         for call in piece.calls { try add(call) }
         guard let entries = piece.logprobs else { return }
-        logprobs = (logprobs ?? []) + entries
+        // In place: copies would make a long answer's assembly quadratic.
+        if logprobs == nil { logprobs = [] }
+        logprobs?.append(contentsOf: entries)
         // An entry with 20 alternatives is the longest thing that a token adds.
         byteCount += entries.count * Self.bytesPerEntry
     }
@@ -31,11 +33,10 @@ public struct AssembledChoice: Equatable, Sendable {
             byteCount += Self.bytesPerEntry
             return
         }
-        guard let last = toolCalls.last, Int(delta.index) == toolCalls.count - 1 else {
+        guard !toolCalls.isEmpty, Int(delta.index) == toolCalls.count - 1 else {
             throw .invalidField("choices[].delta.tool_calls[].index")
         }
-        toolCalls[toolCalls.count - 1] = ToolCall(
-            id: last.id, name: last.name, arguments: last.arguments + delta.arguments)
+        toolCalls[toolCalls.count - 1].arguments += delta.arguments
     }
 
     /// The whole choice.
@@ -44,7 +45,7 @@ public struct AssembledChoice: Equatable, Sendable {
             index: index, content: content, toolCalls: toolCalls, logprobs: logprobs, finishReason: reason)
     }
 
-    private static let bytesPerEntry = 256
+    private static let bytesPerEntry = 2_560
 }
 
 extension ChatCompletionChunk.Choice {

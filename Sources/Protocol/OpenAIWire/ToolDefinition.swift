@@ -37,7 +37,7 @@ public struct ToolCall: Equatable, Sendable {
     public let id: String
     public let name: String
     /// A JSON object's text, as the model wrote it.
-    public let arguments: String
+    public internal(set) var arguments: String
 
     public init(id: String, name: String, arguments: String) {
         self.id = id

@@ -9,16 +9,29 @@ final class AnswerOutput: Sendable {
 
     private let sink: Events.Continuation
     private let opening: Gate.Continuation
-    private let failure = Mutex<OpenAIError?>(nil)
+    private struct State {
+        var isOpen = false
+        var failure: OpenAIError?
+    }
+
+    private let state = Mutex(State())
 
     init(sink: Events.Continuation, opening: Gate.Continuation) {
         self.sink = sink
         self.opening = opening
     }
 
-    func open() {
+    /// - Returns: false where the answer was refused before.
+    func open() -> Bool {
+        let isRefused = state.withLock { state in
+            if !state.isOpen, state.failure != nil { return true }
+            state.isOpen = true
+            return false
+        }
+        if isRefused { return false }
         opening.yield(nil)
         opening.finish()
+        return true
     }
 
     func give(_ piece: AnswerPiece, _ choice: UInt32) {
@@ -29,11 +42,11 @@ final class AnswerOutput: Sendable {
 
     /// A choice came to nothing: the answer fails with the first reason.
     func fail(_ error: OpenAIError) {
-        failure.withLock { $0 = $0 ?? error }
+        state.withLock { $0.failure = $0.failure ?? error }
         opening.yield(error)
         opening.finish()
     }
 
     /// Every choice has ended.
-    func end() { sink.finish(throwing: failure.withLock { $0 }) }
+    func end() { sink.finish(throwing: state.withLock(\.failure)) }
 }

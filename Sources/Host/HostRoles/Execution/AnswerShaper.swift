@@ -13,6 +13,10 @@ package struct AnswerShaper: Sendable {
     private var digestSoFar = AnswerDigest()
     /// Calls that were begun.
     private(set) var callCount: UInt32 = 0
+    private var endedCount: UInt32 = 0
+
+    /// Whether there are calls, and each of them is whole: a stop text can end one in the middle.
+    var hasWholeCalls: Bool { callCount > 0 && endedCount == callCount }
 
     /// - Parameters:
     ///   - id: the completion's.
@@ -62,7 +66,7 @@ package struct AnswerShaper: Sendable {
             case .arguments(_, let text):
                 digestSoFar.add(arguments: text)
                 piece.calls.append(ToolCallDelta(index: max(1, callCount) - 1, arguments: text))
-            case .callEnds: break
+            case .callEnds: endedCount += 1
             }
         }
         return piece

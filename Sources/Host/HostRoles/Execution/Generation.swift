@@ -68,7 +68,8 @@ struct Generation: Sendable {
             for try await token in executor.engine.generate(plan.generateRequest(choice)) {
                 pulse.beat()
                 let step = transcript.append(vector.map { token.with(text: $0) } ?? token)
-                if transcript.tokens.count == 1 { output.open() }
+                // Where another choice was refused before, the whole answer was, and nothing is owed.
+                if transcript.tokens.count == 1, !output.open() { return await giveUp(.internalError, output) }
                 output.give(step.piece, choice)
                 if let reason = step.finish { return await complete(transcript, choice, reason, output) }
             }
@@ -100,7 +101,7 @@ struct Generation: Sendable {
         if Task.isCancelled {
             if transcript.tokens.isEmpty { return await giveUp(.internalError, output) }
             var transcript = transcript
-            transcript.cutOff()
+            output.give(transcript.cutOff(), choice)
             return await complete(transcript, choice, .cancelled, output)
         }
         executor.note(error)

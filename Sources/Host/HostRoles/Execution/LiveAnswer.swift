@@ -57,17 +57,39 @@ public struct LiveAnswer: Sendable {
             for item in items {
                 let choice = item.serving?.choice ?? 0
                 var shaper = AnswerShaper(id: item.answer.id, choice: choice, mayCall: request.form.mayCall)
-                var piece = shaper.append(item.answer.text)
-                let rest = shaper.finish()
-                (piece.text, piece.calls) = (piece.text + rest.text, piece.calls + rest.calls)
-                if request.topLogprobs != nil { piece.logprobs = (try? JSONParser.parse(item.answer.extra))?.array }
-                if !piece.isEmpty { continuation.yield(.piece(piece, choice: choice)) }
+                for piece in Self.pieces(of: item, for: request, through: &shaper) where !piece.isEmpty {
+                    continuation.yield(.piece(piece, choice: choice))
+                }
                 continuation.yield(
-                    .finished(item, ChatFinishReason(item.item.finishReason, calls: shaper.callCount > 0)))
+                    .finished(item, ChatFinishReason(item.item.finishReason, calls: shaper.hasWholeCalls)))
             }
             let isWhole = items.count == Int(request.choices)
             continuation.finish(throwing: isWhole ? nil : OpenAIError.engineFailed)
         }
+    }
+
+    /// A stored answer in pieces that an event holds: first its text, then the log-probabilities that were kept.
+    private static func pieces(
+        of item: FinishedItem, for request: ChatCompletionRequest, through shaper: inout AnswerShaper
+    ) -> [AnswerPiece] {
+        var pieces: [AnswerPiece] = []
+        var rest = item.answer.text[...]
+        while !rest.isEmpty {
+            let slice = rest.prefix(Limits.storedPieceCharacters)
+            pieces.append(shaper.append(String(slice)))
+            rest = rest.dropFirst(slice.count)
+        }
+        pieces.append(shaper.finish())
+        guard request.topLogprobs != nil, !item.answer.extra.isEmpty else { return pieces }
+        var limits = JSONLimits()
+        limits.bytesMax = item.answer.extra.count
+        limits.valuesMax = item.answer.extra.count
+        var entries = ((try? JSONParser.parse(item.answer.extra, limits: limits))?.array ?? [])[...]
+        while !entries.isEmpty {
+            pieces.append(AnswerPiece(logprobs: Array(entries.prefix(Limits.storedPieceLogprobs))))
+            entries = entries.dropFirst(Limits.storedPieceLogprobs)
+        }
+        return pieces
     }
 
     /// Ends the generation: nobody waits for it any more. What was made up to then becomes an item.

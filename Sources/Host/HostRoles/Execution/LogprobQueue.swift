@@ -11,8 +11,10 @@ struct LogprobQueue: Sendable {
     private var waiting: [(end: Int, entry: JSONValue)] = []
     private var taken = 0
     private var released = 0
-    /// All that went out.
-    private(set) var all: [JSONValue] = []
+    /// The JSON array of all that went out, to be given again; empty where that is more than a record should hold.
+    var all: Bytes { isTooMuch ? [] : [UInt8(ascii: "[")] + encoded + [UInt8(ascii: "]")] }
+    private var encoded = Bytes()
+    private var isTooMuch = false
     private let bytes: @Sendable (TokenID) -> Bytes
 
     init(_ engine: any Engine) { bytes = { engine.bytes(of: $0) } }
@@ -35,11 +37,22 @@ struct LogprobQueue: Sendable {
         let count = waiting.prefix { $0.end <= released }.count
         let entries = waiting.prefix(count).map(\.entry)
         waiting.removeFirst(count)
-        all += entries
+        keep(entries)
         return entries
     }
 
+    private mutating func keep(_ entries: [JSONValue]) {
+        guard !isTooMuch else { return }
+        for entry in entries {
+            if !encoded.isEmpty { encoded.append(UInt8(ascii: ",")) }
+            encoded += entry.encoded()
+        }
+        guard encoded.count > Limits.logprobsKeptMax else { return }
+        (encoded, isTooMuch) = ([], true)
+    }
+
     private static func millionths(_ nats: Double) -> Int64 {
-        nats.isFinite ? max(TokenLogprob.excluded, Int64((nats * 1e6).rounded())) : TokenLogprob.excluded
+        nats.isFinite
+            ? Int64(max(Double(TokenLogprob.excluded), min(0, (nats * 1e6).rounded()))) : TokenLogprob.excluded
     }
 }

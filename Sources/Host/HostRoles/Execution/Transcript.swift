@@ -60,15 +60,17 @@ struct Transcript: Sendable {
         return Step(piece: piece, finish: finish)
     }
 
-    /// Ends an answer whose client has gone: nothing more is given out.
-    mutating func cutOff() { _ = shaper.finish() }
+    /// Ends an answer whose client has gone, or of which another choice failed.
+    ///
+    /// - Returns: what was held back, which the receipt stands for too.
+    mutating func cutOff() -> AnswerPiece { shaper.finish() }
 
     /// Of what was given out.
     var answerDigest: Hash32 { shaper.digest }
-    /// Whether it calls functions.
-    var calls: Bool { shaper.callCount > 0 }
+    /// Whether it calls functions, and each call is whole.
+    var calls: Bool { shaper.hasWholeCalls }
     /// The JSON array of all log-probabilities that went out; empty for none.
-    var extra: Bytes { logprobs.map { JSONValue.array($0.all).encoded() } ?? [] }
+    var extra: Bytes { logprobs?.all ?? [] }
 
     /// The fingerprint of the tokens so far.
     func fingerprint(promptDigest: Hash32) -> Fingerprint? {

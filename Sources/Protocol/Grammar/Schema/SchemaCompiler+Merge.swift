@@ -5,7 +5,13 @@ extension SchemaCompiler {
     /// - Parameter path: of the second, for errors.
     mutating func merge(_ first: JSONObject, _ second: JSONObject, at path: String) throws(SchemaError) -> JSONObject {
         try countStep()
-        guard path.utf8.count <= Self.pathBytesMax else { throw refusal("#", "schemas are nested too deep") }
+        mergeDepth += 1
+        defer { mergeDepth -= 1 }
+        guard mergeDepth <= Self.depthMax, path.utf8.count <= Self.pathBytesMax else {
+            throw refusal("#", "schemas are nested too deep")
+        }
+        try checkLists(first, at: path)
+        try checkLists(second, at: path)
         let (first, second) = (first.spellingOutNullable, second.spellingOutNullable)
         // `items` says something about other items where some are listed.
         for (one, other) in [(first, second), (second, first)]
@@ -33,6 +39,7 @@ extension SchemaCompiler {
         _ keyword: String, _ first: JSONValue, _ second: JSONValue, at path: String
     ) throws(SchemaError) -> JSONValue {
         if first == second { return first }
+        try countStep(pairs: Self.elements(first) * Self.elements(second))
         switch keyword {
         case "type": return try types(first, second, at: path)
         case "properties", "additionalProperties", "items": return try schemas(keyword, first, second, at: path)
@@ -50,6 +57,10 @@ extension SchemaCompiler {
             guard SchemaKeywords.supported.contains(keyword) else { return first }
             throw refusal(path, "two different values of this keyword cannot be combined")
         }
+    }
+
+    private static func elements(_ value: JSONValue) -> Int {
+        value.array?.count ?? value.object?.members.count ?? 1
     }
 
     private func types(_ first: JSONValue, _ second: JSONValue, at path: String) throws(SchemaError) -> JSONValue {

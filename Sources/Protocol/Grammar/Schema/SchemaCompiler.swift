@@ -11,6 +11,8 @@ struct SchemaCompiler {
     private var references: [Bytes: String] = [:]
     private var depth = 0
     private var steps = 0
+    /// Merges within merges.
+    var mergeDepth = 0
 
     /// Schemas within schemas, those that `$ref` and `allOf` bring in included.
     static let depthMax = 64
@@ -40,9 +42,25 @@ struct SchemaCompiler {
 
     func refusal(_ path: String, _ reason: String) -> SchemaError { SchemaError(path: prefix + path, reason: reason) }
 
+    /// The most names of `required`, values of an `enum` and members of `properties`: they are compared pair by pair.
+    static let namesMax = 2_048
+
+    /// Throws where one of the lists of a schema is too long.
+    func checkLists(_ schema: JSONObject, at path: String) throws(SchemaError) {
+        let counts = [
+            ("required", schema["required"]?.array?.count), ("enum", schema["enum"]?.array?.count),
+            ("properties", schema["properties"]?.object?.members.count),
+        ]
+        for (keyword, count) in counts where (count ?? 0) > Self.namesMax {
+            throw refusal("\(path)/\(keyword)", "it has more than \(Self.namesMax) elements")
+        }
+    }
+
     /// Counts one more schema that is looked at.
-    mutating func countStep() throws(SchemaError) {
-        steps += 1
+    ///
+    /// - Parameter pairs: how many pairs of list elements are compared for it; a thousand count as one.
+    mutating func countStep(pairs: Int = 0) throws(SchemaError) {
+        steps += 1 + pairs / 1_000
         guard steps <= Self.stepsMax else { throw refusal("#", "it refers to and combines too much; describe less") }
     }
 
@@ -55,7 +73,9 @@ struct SchemaCompiler {
         switch schema {
         case .boolean(true): return try text.value()
         case .boolean(false): throw refusal(path, "nothing satisfies it")
-        case .object(let object): return try expression(object, at: path)
+        case .object(let object):
+            try checkLists(object, at: path)
+            return try expression(object, at: path)
         default: throw refusal(path, "a schema is an object or a boolean, not \(schema.kind)")
         }
     }

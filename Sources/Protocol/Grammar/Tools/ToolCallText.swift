@@ -115,8 +115,11 @@ public struct ToolCallText: Sendable {
     }
 
     private mutating func readArguments(_ scalar: Unicode.Scalar) {
-        if case .arguments(index, let piece) = events.last {
-            events[events.count - 1] = .arguments(index: index, piece + String(Character(scalar)))
+        if case .arguments(index, var piece) = events.last {
+            // Taken out first: changed in place, not copied for each character.
+            events.removeLast()
+            piece.unicodeScalars.append(scalar)
+            events.append(.arguments(index: index, piece))
         } else {
             events.append(.arguments(index: index, String(Character(scalar))))
         }
@@ -144,8 +147,10 @@ public struct ToolCallText: Sendable {
     }
 
     private mutating func tell(_ scalar: Unicode.Scalar) {
-        if case .text(let piece) = events.last {
-            events[events.count - 1] = .text(piece + String(Character(scalar)))
+        if case .text(var piece) = events.last {
+            events.removeLast()
+            piece.unicodeScalars.append(scalar)
+            events.append(.text(piece))
         } else {
             events.append(.text(String(Character(scalar))))
         }

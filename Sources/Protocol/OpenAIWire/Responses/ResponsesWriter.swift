@@ -78,7 +78,9 @@ public struct ResponsesWriter: AnswerWriter {
 
     private mutating func take(_ piece: AnswerPiece) -> Bytes {
         var bytes = Bytes()
-        if !piece.text.isEmpty {
+        // A token that ends inside a character has a log-probability and no text.
+        let hasLogprobs = piece.calls.isEmpty && !(piece.logprobs ?? []).isEmpty
+        if !piece.text.isEmpty || hasLogprobs {
             bytes += openMessage()
             bytes += add(piece.text, piece.logprobs ?? [])
         }
