@@ -26,6 +26,8 @@ ACCEPT_PORTS := --gateway-port 20080 --first-host-port 20081 --node-port 20084
 CHAIN := .build/replay.blocks
 # Tests beside which others would miss their time limits, or they theirs.
 HEAVY := RealCheatTests|SchedulingTests|BrokenEngineTests|PrefixCacheTests|ConstrainedTests
+# Tests of deadlines, which nobody keeps beside arithmetic on all cores.
+TIMED := ^GatewayTests[.]|^HTTPEdgeTests[.]
 CI_STEPS := lint tidy golden test replay calibrate figures epochs demo operations clients schema daemons kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
@@ -53,8 +55,9 @@ demo: setup  ## Bring up a network, ask a question, show who was paid. ARGS=--on
 	@$(STEP) 'demo' scripts/with-env .build/$(CONFIG)/gonka devnet --demo $(ARGS)
 
 test: build-tests  ## Run the tests. ONLY=LedgerTests runs what matches.
-	@$(STEP) 'test' $(TEST) $(if $(ONLY),--filter '$(ONLY)',--skip '$(HEAVY)')
+	@$(STEP) 'test' $(TEST) $(if $(ONLY),--filter '$(ONLY)',--skip '$(HEAVY)|$(TIMED)')
 ifeq ($(ONLY),)
+	@$(STEP) 'test what keeps deadlines, alone' $(TEST) --filter '$(TIMED)'
 	@$(STEP) 'test what takes all cores, alone' $(TEST) --no-parallel --filter '$(HEAVY)'
 endif
 
