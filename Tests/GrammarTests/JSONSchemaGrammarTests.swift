@@ -122,6 +122,26 @@ struct JSONSchemaGrammarTests {
     }
 
     /// More words than there may be readings, which share their beginnings.
+    /// Lists are compared pair by pair, and merges call themselves: both are bounded before anything is paid.
+    @Test func longListsAndMergesWithinMergesAreRefused() throws {
+        let names = JSONValue.array((0...2_048).map { .string("n\($0)") })
+        let members = JSONObject((0...2_048).map { JSONObject.Member(key: "n\($0)", value: true) })
+        let long: [JSONValue] = [
+            ["type": "object", "required": names], ["enum": names],
+            ["type": "object", "properties": .object(members)],
+        ]
+        for schema in long {
+            #expect(throws: SchemaError.self) { try JSONSchemaGrammar.grammar(for: schema) }
+        }
+        let endless = try JSONParser.parse(
+            Bytes(
+                """
+                {"$defs":{"a":{"type":"array","items":{"$ref":"#/$defs/a"}},"b":{"items":{"$ref":"#/$defs/b"}}},
+                "allOf":[{"$ref":"#/$defs/a"},{"$ref":"#/$defs/b"}]}
+                """.utf8))
+        #expect(throws: SchemaError.self) { try JSONSchemaGrammar.grammar(for: endless) }
+    }
+
     @Test func manyListedWordsAreOneReading() throws {
         let words = (0..<2000).map { JSONValue.string("word \($0)") }
         let grammar = try Grammar(gbnf: try JSONSchemaGrammar.grammar(for: ["enum": .array(words)]))

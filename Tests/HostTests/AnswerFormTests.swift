@@ -119,6 +119,24 @@ struct AnswerFormTests {
         #expect(try await Self.whole(try await scene.executor.answer(request)).choices == choices)
     }
 
+    @Test("A stored answer goes out in pieces that an event holds, and says the same")
+    func longRepeats() async throws {
+        let text = String(repeating: "abcdefghij", count: 500)
+        let scene = try await HostScene(
+            engine: ScriptedEngine(model: "test-model", answer: text, contextTokens: 16_384))
+        let body = Self.body(#""logprobs":true"#).replacing("200", with: "6000")
+        let request = await scene.request(body, amount: 1_000_000_000)
+        let (choices, _) = try await Self.whole(try await scene.executor.answer(request))
+        var longest = (text: 0, logprobs: 0)
+        for try await event in try await scene.executor.answer(request).events {
+            guard case .piece(let piece, _) = event else { continue }
+            longest = (max(longest.text, piece.text.count), max(longest.logprobs, piece.logprobs?.count ?? 0))
+        }
+        #expect(longest == (4_096, 64))
+        #expect(try await Self.whole(try await scene.executor.answer(request)).choices == choices)
+        #expect(choices.first?.content == text)
+    }
+
     @Test("A text prompt is read as it stands")
     func textPrompt() async throws {
         let scene = try await HostScene(engine: ScriptedEngine(model: "test-model", answer: "Hi"))
