@@ -31,7 +31,8 @@ TIMED := ^GatewayTests[.]|^HTTPEdgeTests[.]
 CI_STEPS := lint tidy golden test replay calibrate figures epochs demo operations clients schema daemons kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: clients schema daemons operations deletions bench bench-gateway bench-streams calibrate figures epochs
+.PHONY: clients schema structured daemons operations deletions bench bench-engine bench-path bench-gateway bench-streams
+.PHONY: calibrate figures epochs
 .PHONY: adversaries routing abci test-live ci build-tests
 
 help:  ## Print this list.
@@ -85,6 +86,10 @@ clients: setup  ## What the openai, gonka-openai, litellm, llm and langchain-ope
 kills: setup  ## Kill parts of a network (-9), then look for what was lost or paid twice. ARGS='--kills 50 --seed 2'.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'kills' scripts/with-env python3 -B scripts/acceptance/kills.py $(GONKA) $(ARGS)
+
+structured: setup  ## Answers by random JSON schemas and forced calls on the real model, validated and audited. ARGS='--schemas 1000' is the default. Takes a package from PyPI.
+	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
+	@$(STEP) 'structured' scripts/with-env python3 -B scripts/acceptance/structured.py $(GONKA) $(ARGS)
 
 schema: setup  ## Ask a gateway by bodies made of OpenAI's published schema, and hold the answers against it. ARGS='--cases 20000'. Takes packages from PyPI.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
@@ -141,6 +146,15 @@ protos:  ## Generate Tests/WireTests/Generated and ABCI.pb.swift, with protoc an
 bench: setup  ## Measure ledger, servers, node and engine in a release build. ARGS=--quick is a trial, ARGS='--only ledger' a part.
 	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
 	@$(STEP) 'bench' scripts/with-env .build/release/gonka bench $(ARGS)
+
+bench-engine: setup  ## The engine beside llama.cpp's own server, from the same sources and from PyPI, 1, 16 and 64 requests; compiles that server once. ARGS=--quick.
+	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
+	@$(STEP) 'bench-engine' scripts/with-env python3 -B scripts/bench/engine.py .build/release/gonka $(ARGS)
+
+bench-path:  ## The figures of the request path, one after the other, an hour: bench-gateway, bench-engine, gonka bench's engine, routing, bench-streams.
+	@$(MAKE) bench-gateway bench-engine ARGS=
+	@$(MAKE) bench ARGS='--only engine'
+	@$(MAKE) routing bench-streams ARGS=
 
 bench-gateway: setup  ## The gateway beside nginx, LiteLLM's proxy and none, a quarter of an hour; installs nginx and wrk. ARGS=--quick: some minutes.
 	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka

@@ -5,6 +5,8 @@
 #   scripts/setup.sh --print-env  print the exports that `swift build` and `gonka` need
 #   scripts/setup.sh --quantized q4_0|q4_1|q8_0|bf16
 #                                 make a copy of the model in another weight type (tests of the checks) and print its path
+#   scripts/setup.sh --llama-server
+#                                 compile llama.cpp's own server from the same sources (benches) and print its path
 #
 # Everything lands in ${XDG_CACHE_HOME:-~/.cache}/gonka, keyed by version and build flags. Each result appears by one
 # rename, so an interrupted run leaves nothing half-made, and the next one goes on where it stopped.
@@ -184,6 +186,26 @@ make_quantized() {
     echo "$target"
 }
 
+# llama.cpp's server, one file, with the same flags for the arithmetic.
+make_server() {
+    local target=$prefix/bin/llama-server folder=$cache/build/llama-server-$llama_version-$flags_key
+    if [ ! -x "$target" ]; then
+        mkdir -p "$downloads" "$cache/build"
+        exec 9>"$cache/setup.lock"
+        flock 9
+        download_llama
+        unpack_llama
+        cmake -G Ninja -S "$sources" -B "$folder" "${llama_flags[@]}" "${extra_flags[@]}" -DBUILD_SHARED_LIBS=OFF \
+            -DLLAMA_BUILD_COMMON=ON -DLLAMA_BUILD_TOOLS=ON -DLLAMA_BUILD_SERVER=ON -DLLAMA_BUILD_UI=OFF \
+            -DLLAMA_USE_PREBUILT_UI=OFF >"$folder.log" 2>&1 || fail "CMake refused; see $folder.log"
+        cmake --build "$folder" --target llama-server 2>&1 | tee -a "$folder.log" | show_progress ||
+            fail "the build failed; see $folder.log"
+        mv "$folder/bin/llama-server" "$target"
+        rm -rf "$folder" "$sources"
+    fi
+    echo "$target"
+}
+
 say_plan() {
     say "setup: will install into the system: ${1:-nothing, all is there}"
     say "setup: will use $cache:"
@@ -224,5 +246,6 @@ case ${1:-} in
 '') run_setup ;;
 --print-env) print_environment ;;
 --quantized) make_quantized "${2:-}" ;;
+--llama-server) make_server ;;
 *) fail "unknown option $1; see the top of scripts/setup.sh" ;;
 esac

@@ -59,8 +59,8 @@ struct NumericField: CustomTestStringConvertible, Sendable {
             ],
             below: ["-0.000001", "-1"], above: ["2.000001", "3", "2.0000006"]),
         .decimal(
-            "top_p", accepted: ["1", "1.0", "0.000001", "0.5"], below: ["0", "-0", "0.0000004", "-1", "1e-400"],
-            above: ["1.000001", "2"]),
+            "top_p", accepted: ["1", "1.0", "0.000001", "0.5", "0", "-0", "0.0000004", "1e-400"],
+            below: ["-0.000001", "-1"], above: ["1.000001", "2"]),
         .decimal("min_p", accepted: ["0", "-0", "1", "0.05"], below: ["-0.000001"], above: ["1.000001", "2"]),
         .decimal(
             "presence_penalty", accepted: ["0", "-2", "2", "1.5"], below: ["-2.000001", "-3"], above: ["2.000001", "3"]),
@@ -98,8 +98,8 @@ struct NumericField: CustomTestStringConvertible, Sendable {
         #expect(
             hot?.message
                 == "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 3.5 instead.")
-        let none = OpenAISample.refusal(OpenAISample.body(adding: #""top_p":0"#))
-        #expect(none?.message.contains("Expected a value >= 0.000001, but got 0 instead.") == true)
+        let none = OpenAISample.refusal(OpenAISample.body(adding: #""min_p":-1"#))
+        #expect(none?.message.contains("Expected a value >= 0, but got -1 instead.") == true)
         let many = OpenAISample.refusal(OpenAISample.body(adding: #""n":6"#))
         #expect(many?.message == "Invalid 'n': integer above maximum value. Expected a value <= 5, but got 6 instead.")
         let cold = OpenAISample.refusal(OpenAISample.body(adding: #""presence_penalty":-2.5"#))

@@ -15,6 +15,8 @@ MODEL = "smollm2-135m-instruct-f16"
 HOSTS = 3
 START_SECONDS_MAX = 180
 QUERY_TRIES = 3
+# Where a devnet's node is, from its gateway's port on.
+NODE_PORT_OFFSET = 5
 
 
 def free_ports(count):
@@ -200,7 +202,7 @@ class Network:
 def devnet(gonka, folder):
     """A whole network in one process, on free ports; its gateway's key lies in `gateway/devnet-api-key`."""
     first = free_ports(6)
-    ports = ["--gateway-port", str(first), "--first-host-port", str(first + 1), "--node-port", str(first + 5)]
+    ports = ["--gateway-port", str(first), "--first-host-port", str(first + 1), "--node-port", str(first + NODE_PORT_OFFSET)]
     part = Part("devnet", [gonka, "devnet", "--home", str(folder), "--threads", "2", *ports], first,
                 pathlib.Path(folder) / "devnet.log")
     part.start()

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Tokens per second and time to first token of an ML node, against llama.cpp's own server, in pairs.
+"""Tokens per second and time to first token of an ML node, against llama.cpp's own server, built twice, in turns.
 
-usage: scripts/bench/engine.py GONKA MODEL [--requests 1 16 64] [--tokens 48] [--pairs 5] [--threads N] [--quick]
+usage: scripts/bench/engine.py GONKA [--requests 1 16 64] [--tokens 48] [--rounds 5] [--threads N] [--quick]
 
-Needs the package xllamacpp (PyPI), which has llama.cpp's server in it. Both serve the same file over HTTP on loopback, with
-the same threads, a context for each request and no shared prefix; each gets the same token ids, generates so many tokens and
-streams them. Runs take turns, so that a slow moment of the machine meets both; what is printed are medians, of the ratio over
-the pairs' own ratios. Run it on an idle machine with a release build.
+One is compiled from the sources that ours links (`scripts/setup.sh --llama-server`), the other is PyPI's package xllamacpp, which
+has the processor's own instructions and a newer version. All serve the same file over HTTP on loopback, with the same threads, a
+context for each request and no shared prefix; each gets the same token ids, generates so many tokens and streams them. Runs take
+turns, so that a slow moment of the machine meets all; what is printed are medians, of ratios over the rounds' own ratios.
 """
 import argparse
 import http.client
@@ -14,7 +14,7 @@ import json
 import os
 import pathlib
 import random
-import socket
+import signal
 import statistics
 import subprocess
 import sys
@@ -23,17 +23,18 @@ import threading
 import time
 import urllib.request
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "acceptance"))
+from environments import environment  # noqa: E402
+from network import Part, free_ports, machine  # noqa: E402
+
+PACKAGES = ["xllamacpp==2026.10.11549"]
+SETUP = pathlib.Path(__file__).resolve().parents[1] / "setup.sh"
 PROMPT_TOKENS = 32
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+START_SECONDS_MAX = 180
 
 
 def serve(options):
-    """Runs llama.cpp's server until standard input ends."""
+    """Runs llama.cpp's server until it is stopped."""
     from xllamacpp import CommonParams, Server
 
     parameters = CommonParams()
@@ -44,7 +45,7 @@ def serve(options):
     parameters.cpuparams_batch.n_threads = options.threads
     parameters.port = options.serve
     server = Server(parameters)
-    sys.stdin.read()
+    signal.pause()
     del server
 
 
@@ -52,18 +53,21 @@ def context_tokens(options):
     return 256 * -(-(PROMPT_TOKENS + options.tokens + 1) // 256)
 
 
-def wait_for(url, process, seconds=180):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            sys.exit(f"bench: what should serve {url} ended with {process.returncode}")
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                if answer.status == 200:
+class Ready(Part):
+    """Ready where its probe answers, which is called the one or the other."""
+
+    def wait(self):
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                sys.exit(f"FAIL the {self.name} did not start: exit status {self.process.returncode}, see {self.log}")
+            for path in ("readyz", "health"):
+                try:
+                    urllib.request.urlopen(f"{self.url}/{path}", timeout=2).close()
                     return
-        except OSError:
-            time.sleep(0.5)
-    sys.exit(f"bench: nothing at {url} after {seconds} s")
+                except OSError:
+                    time.sleep(0.1)
+        sys.exit(f"FAIL the {self.name} was not ready in {START_SECONDS_MAX} s, see {self.log}")
 
 
 class Server:
@@ -132,64 +136,80 @@ def ml_node(port, token):
 
 
 def measure(options, servers):
+    """servers: by name, ours first; each is compared with ours."""
     random_numbers = random.Random(1)
-    print(f"{'requests':>8} {'ours tok/s':>11} {'server tok/s':>13} {'ratio':>6} {'ours first s':>13} {'server first s':>15}")
+    names = list(servers)
+    print("| requests | " + " | ".join(f"{name}, tokens/s | first token, s" for name in names)
+          + " | " + " | ".join(f"ours / {name}" for name in names[1:]) + " |")
+    print("| ---: " * (1 + 2 * len(names) + len(names) - 1) + "|", flush=True)
     for requests in options.requests:
-        rows = []
-        for pair in range(options.pairs):
-            order = [0, 1] if pair % 2 == 0 else [1, 0]
-            row = [None, None]
-            for index in order:
-                row[index] = servers[index].run(requests, options.tokens, random_numbers)
-            rows.append(row)
-            print(f"  {requests} requests, pair {pair + 1} of {options.pairs}", file=sys.stderr)
+        rounds = []
+        for number in range(options.rounds):
+            row = {}
+            for place in range(len(names)):
+                name = names[(place + number) % len(names)]
+                row[name] = servers[name].run(requests, options.tokens, random_numbers)
+            rounds.append(row)
+            print(f"  {requests} requests, round {number + 1} of {options.rounds}", file=sys.stderr, flush=True)
 
         def middle(value):
-            return statistics.median(value(row) for row in rows)
+            return statistics.median(value(row) for row in rounds)
 
-        print(f"{requests:8} {middle(lambda r: r[0][0]):11.1f} {middle(lambda r: r[1][0]):13.1f} "
-              f"{middle(lambda r: r[0][0] / r[1][0]):6.2f} {middle(lambda r: r[0][1]):13.3f} "
-              f"{middle(lambda r: r[1][1]):15.3f}", flush=True)
+        cells = [f"{middle(lambda row: row[name][0]):.1f} | {middle(lambda row: row[name][1]):.3f}" for name in names]
+        ratios = [f"{middle(lambda row: row[names[0]][0] / row[name][0]):.2f}" for name in names[1:]]
+        print(f"| {requests} | {' | '.join(cells)} | {' | '.join(ratios)} |", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gonka")
-    parser.add_argument("model")
+    parser.add_argument("--model", default=os.environ.get("GONKA_MODEL"))
     parser.add_argument("--requests", type=int, nargs="+", default=[1, 16, 64])
     parser.add_argument("--tokens", type=int, default=48)
-    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="one round of 16 tokens, against xllamacpp only")
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         return serve(options)
     if options.quick:
-        options.pairs, options.tokens = 1, 16
-
-    ports = [free_port(), free_port()]
+        options.rounds, options.tokens = 1, 16
+    python = environment("xllamacpp", PACKAGES)
+    print(f"{machine()}; {options.rounds} rounds of {options.tokens} tokens after {PROMPT_TOKENS}, {options.threads} threads, "
+          "medians\n", flush=True)
+    first = free_ports(3)
+    most, context = max(options.requests), context_tokens(options)
     with tempfile.TemporaryDirectory() as folder:
-        home = pathlib.Path(folder) / "mlnode"
-        with open(pathlib.Path(folder) / "servers.log", "w") as log:
-            node = subprocess.Popen(
-                [options.gonka, "mlnode", "--home", home, "--port", str(ports[0]), "--model", options.model,
-                 "--threads", str(options.threads), "--sequences", str(max(options.requests)),
-                 "--context", str(context_tokens(options))], stderr=log)
-            arguments = ["--requests", *map(str, options.requests), "--tokens", str(options.tokens), "--threads",
-                         str(options.threads), "--serve", str(ports[1])]
-            server = subprocess.Popen(
-                [sys.executable, __file__, options.gonka, options.model, *arguments], stdin=subprocess.PIPE,
-                stdout=log, stderr=log)
-            try:
-                wait_for(f"http://127.0.0.1:{ports[0]}/healthz", node)
-                wait_for(f"http://127.0.0.1:{ports[1]}/health", server)
-                token = (home / "mlnode-token").read_text().strip()
-                measure(options, [ml_node(ports[0], token), llama_server(ports[1])])
-            finally:
-                for process in (node, server):
-                    process.terminate()
-                    process.wait(timeout=30)
+        home, log = pathlib.Path(folder) / "mlnode", pathlib.Path(folder) / "servers.log"
+        same = ["--requests", *map(str, options.requests), "--tokens", str(options.tokens), "--threads", str(options.threads)]
+        parts = {
+            "ours": Ready("ML node", [
+                options.gonka, "mlnode", "--home", str(home), "--port", str(first), "--model", options.model, "--threads",
+                str(options.threads), "--sequences", str(most), "--context", str(context)], first, log),
+            "xllamacpp": Ready("xllamacpp", [
+                str(python), __file__, options.gonka, "--model", options.model, *same, "--serve", str(first + 1)],
+                first + 1, log),
+        }
+        if not options.quick:
+            program = subprocess.run([str(SETUP), "--llama-server"], check=True, stdout=subprocess.PIPE, text=True)
+            parts["llama-server"] = Ready("llama-server", [
+                program.stdout.strip(), "--model", options.model, "--port", str(first + 2), "--parallel", str(most),
+                "--ctx-size", str(most * context), "--threads", str(options.threads), "--threads-batch",
+                str(options.threads)], first + 2, log)
+        try:
+            for part in parts.values():
+                part.start()
+            for part in parts.values():
+                part.wait()
+            token = (home / "mlnode-token").read_text().strip()
+            servers = {name: ml_node(part.port, token) if name == "ours" else llama_server(part.port)
+                       for name, part in parts.items()}
+            measure(options, servers)
+        finally:
+            for part in parts.values():
+                part.end()
+    print(f"\n{machine()} at the end")
 
 
 if __name__ == "__main__":

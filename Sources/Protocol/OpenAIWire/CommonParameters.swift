@@ -17,7 +17,8 @@ struct CommonParameters {
         let unit = Int64(SamplingParameters.unit)
         let maximum = Int64(SamplingParameters.maximum)
         let temperature = try reader.millionths("temperature", in: 0...maximum) ?? unit
-        let topP = try reader.millionths("top_p", in: 1...unit) ?? unit
+        // Of 0 remains what the smallest share leaves too: the likeliest token.
+        let topP = max(1, try reader.millionths("top_p", in: 0...unit) ?? unit)
         let minP = try reader.millionths("min_p", in: 0...unit) ?? 0
         // -1 is how other servers write "all candidates".
         let topK = try reader.integer("top_k", in: -1...limits.topKMax) ?? 0

@@ -13,36 +13,47 @@ import Primitives
 import Verification
 import WireFormat
 
-/// Checks an answer.
+/// Checks answers.
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Check a receipt: signatures, tokens, fee, claim and the model's own work.",
         discussion: """
             Every check runs and is listed; none hides another. Exit status 0 where none failed, 1 where one did. What cannot \
-            be checked (no node, no model, a round that is not over) is skipped and says why.
+            be checked (no node, no model, a round that is not over) is skipped and says why. Of several files each gets a \
+            line, with --json an object a line.
             """)
 
     @OptionGroup var node: NodeOptions
     @OptionGroup var engine: EngineOptions
-    @Argument(help: "The receipt file that `gonka chat` wrote.") var file: String
+    @Argument(help: "Receipt files, such as `gonka chat` writes.") var files: [String]
     @Flag(help: "Check with this model file whatever its hash is.") var anyModel = false
     @Flag(help: "Do not ask a node.") var offline = false
     @Flag(help: "For programs.") var json = false
 
     func run() async throws {
         try await Exit.reporting {
-            guard let data = FileManager.default.contents(atPath: file) else {
-                throw OperatorError("\(file) cannot be read.")
-            }
-            var receipt = try ReceiptFile(Bytes(data))
+            // A file that cannot be read is told before the model is loaded for the others.
+            let receipts = try files.map { (path: $0, receipt: try Self.read($0)) }
             let ledger = offline ? nil : try await reachableLedger()
-            if !offline { await OpenedItems.complete(&receipt) }
             let model = try loadModel(try await Settings(home: node.home.folder, flags: engine.flags).text(.modelFile))
-            let reports = await ReceiptVerifier(engine: model, ledger: ledger).verify(receipt, skipsModelFile: anyModel)
+            let verifier = ReceiptVerifier(engine: model, ledger: ledger)
+            var hasFailed = false
+            for (path, var receipt) in receipts {
+                if !offline { await OpenedItems.complete(&receipt) }
+                let reports = await verifier.verify(receipt, skipsModelFile: anyModel)
+                hasFailed = hasFailed || reports.contains { $0.outcome == .failed }
+                if files.count == 1 { show(reports) } else { show(reports, of: path) }
+            }
             await model.stop()
-            show(reports)
-            if reports.contains(where: { $0.outcome == .failed }) { throw Exit.checkFailed }
+            if hasFailed { throw Exit.checkFailed }
         }
+    }
+
+    private static func read(_ path: String) throws -> ReceiptFile {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw OperatorError("\(path) cannot be read.")
+        }
+        do { return try ReceiptFile(Bytes(data)) } catch { throw OperatorError("\(path): \(error).") }
     }
 
     private func reachableLedger() async throws -> RPCLedger? {
@@ -67,6 +78,17 @@ struct VerifyCommand: AsyncParsableCommand {
         StandardOutput.write(
             Output.table(
                 ["check", "outcome", "detail"], reports.map { [$0.check.rawValue, $0.outcome.rawValue, $0.detail] }))
+    }
+
+    /// A line of its own for each of several files.
+    private func show(_ reports: [CheckReport], of path: String) {
+        guard !json else {
+            return Output.json(["file": .string(path), "checks": .array(reports.map(\.json))])
+        }
+        func count(_ outcome: CheckReport.Outcome) -> Int { reports.count { $0.outcome == outcome } }
+        let failures = reports.filter { $0.outcome == .failed }.map { "; FAILED \($0.check.rawValue): \($0.detail)" }
+        StandardOutput.write(
+            "\(path): \(count(.passed)) passed, \(count(.skipped)) skipped\(failures.joined())\n")
     }
 }
 
