@@ -85,32 +85,19 @@ struct ChatRoute: Sendable {
     private func stream(
         _ answer: LiveAnswer, _ context: EdgeContext, _ measure: RequestMeasure, holding share: BodyBudget.Share
     ) -> Response {
-        let events = AnswerEvents(
+        let events = EventForm(
             stream: ChatCompletionStream(
                 id: answer.id, created: answer.created, model: answer.model,
                 systemFingerprint: answer.systemFingerprint, includesUsage: answer.includesUsage),
             hostURL: hostURL, choices: answer.choices)
         let body = ResponseBody { writer in
-            let watch = Self.giveUp(answer, whenClientLeaves: context)
+            // Whoever cannot be written to any more gives the answer up, too.
             defer {
-                watch.cancel()
+                answer.cancel()
                 withExtendedLifetime(share) {}
             }
-            try await writer.write(ByteBuffer(bytes: events.opening))
-            do {
-                var usage = UsageSum()
-                for try await event in answer.events {
-                    if case .finished(let item, _) = event {
-                        usage.add(item.item)
-                        // Before it goes out: whoever has read an answer finds it counted.
-                        if usage.count == answer.choices { measure.end(item) }
-                    }
-                    try await writer.write(ByteBuffer(bytes: events.bytes(of: event)))
-                }
-                try await writer.write(ByteBuffer(bytes: events.ending(usage.usage)))
-            } catch let error as OpenAIError {
-                measure.end(error)
-                try await writer.write(ByteBuffer(bytes: SSEEncoder.event(error.encoded())))
+            try await context.whenClientLeaves({ answer.cancel() }) {
+                try await Self.write(answer, events, measure, to: &writer)
             }
             try await writer.finish(nil)
         }
@@ -118,21 +105,42 @@ struct ChatRoute: Sendable {
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-cache"], body: body)
     }
 
-    /// Cancels the answer when the client leaves; to be cancelled itself when the answer has been sent.
-    private static func giveUp(_ answer: LiveAnswer, whenClientLeaves context: EdgeContext) -> Task<Void, any Error> {
-        Task {
-            try await context.whileClientIsConnected {
-                let (never, source) = AsyncStream<Never>.makeStream()
-                for await _ in never {}
-                source.finish()
+    /// Writes what is there together together: an engine may be faster than a connection.
+    private static func write(
+        _ answer: LiveAnswer, _ form: EventForm, _ measure: RequestMeasure, to writer: inout any ResponseBodyWriter
+    ) async throws {
+        var usage = UsageSum()
+        var iterator = answer.events.makeAsyncIterator()
+        var outgoing = form.opening
+        var some: [LiveAnswer.Event]? = iterator.ready()
+        do {
+            while let events = some {
+                for event in events {
+                    if case .finished(let item, _) = event {
+                        usage.add(item.item)
+                        // Before it goes out: whoever has read an answer finds it counted.
+                        if usage.count == answer.choices { measure.end(item) }
+                    }
+                    outgoing += form.bytes(of: event)
+                }
+                // The stream's end follows the last receipt at once, and goes out with it.
+                if usage.count < answer.choices {
+                    try await writer.write(ByteBuffer(bytes: outgoing))
+                    outgoing = []
+                }
+                some = try await iterator.nextAll()
             }
-            answer.cancel()
+            outgoing += form.ending(usage.usage)
+        } catch let error as OpenAIError {
+            measure.end(error)
+            outgoing += SSEEncoder.event(error.encoded())
         }
+        try await writer.write(ByteBuffer(bytes: outgoing))
     }
 }
 
 /// What each event of an answer is in a stream.
-private struct AnswerEvents: Sendable {
+private struct EventForm: Sendable {
     let stream: ChatCompletionStream
     let hostURL: String
 

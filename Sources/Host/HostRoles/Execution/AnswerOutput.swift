@@ -4,10 +4,9 @@ import Synchronization
 
 /// Where an answer's choices go: the gate opens with the first token of any, or with a refusal; the sink takes what follows.
 final class AnswerOutput: Sendable {
-    typealias Events = AsyncThrowingStream<LiveAnswer.Event, any Error>
     typealias Gate = AsyncStream<OpenAIError?>
 
-    private let sink: Events.Continuation
+    private let sink: AnswerEvents.Source
     private let opening: Gate.Continuation
     private struct State {
         var isOpen = false
@@ -16,7 +15,7 @@ final class AnswerOutput: Sendable {
 
     private let state = Mutex(State())
 
-    init(sink: Events.Continuation, opening: Gate.Continuation) {
+    init(sink: AnswerEvents.Source, opening: Gate.Continuation) {
         self.sink = sink
         self.opening = opening
     }

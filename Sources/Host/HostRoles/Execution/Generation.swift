@@ -21,7 +21,7 @@ struct Generation: Sendable {
     ///
     /// - Throws: what the engine failed with before.
     func begin() async throws(OpenAIError) -> LiveAnswer {
-        let (events, sink) = AnswerOutput.Events.makeStream()
+        let (events, sink) = AnswerEvents.make()
         let (gate, opening) = AnswerOutput.Gate.makeStream()
         let pulse = Pulse()
         let output = AnswerOutput(sink: sink, opening: opening)
@@ -40,9 +40,9 @@ struct Generation: Sendable {
         let watch = Task { [limits = executor.limits, clock = executor.clock] in
             if await pulse.waitForSilence(limits: limits, clock: clock) { work.cancel() }
         }
-        sink.onTermination = { reason in
+        sink.onEnd { wasLeft in
             watch.cancel()
-            if case .cancelled = reason { work.cancel() }
+            if wasLeft { work.cancel() }
         }
         for await refusal in gate {
             if let refusal { throw refusal }

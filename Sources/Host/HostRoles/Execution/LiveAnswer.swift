@@ -26,11 +26,11 @@ public struct LiveAnswer: Sendable {
     public let streams: Bool
     public let includesUsage: Bool
     /// At most as many events as the answer has tokens. Leaving the stream gives the request up.
-    public let events: AsyncThrowingStream<Event, any Error>
+    public let events: AnswerEvents
     private let giveUp: @Sendable () -> Void
 
     init(
-        plan: AnswerPlan, fingerprint: String, events: AsyncThrowingStream<Event, any Error>,
+        plan: AnswerPlan, fingerprint: String, events: AnswerEvents,
         giveUp: @escaping @Sendable () -> Void
     ) {
         id = plan.id
@@ -53,19 +53,18 @@ public struct LiveAnswer: Sendable {
         created = items.first?.answer.created ?? 0
         model = request.model
         giveUp = {}
-        events = AsyncThrowingStream { continuation in
-            for item in items {
-                let choice = item.serving?.choice ?? 0
-                var shaper = AnswerShaper(id: item.answer.id, choice: choice, mayCall: request.form.mayCall)
-                for piece in Self.pieces(of: item, for: request, through: &shaper) where !piece.isEmpty {
-                    continuation.yield(.piece(piece, choice: choice))
-                }
-                continuation.yield(
-                    .finished(item, ChatFinishReason(item.item.finishReason, calls: shaper.hasWholeCalls)))
+        let (events, source) = AnswerEvents.make()
+        self.events = events
+        for item in items {
+            let choice = item.serving?.choice ?? 0
+            var shaper = AnswerShaper(id: item.answer.id, choice: choice, mayCall: request.form.mayCall)
+            for piece in Self.pieces(of: item, for: request, through: &shaper) where !piece.isEmpty {
+                source.yield(.piece(piece, choice: choice))
             }
-            let isWhole = items.count == Int(request.choices)
-            continuation.finish(throwing: isWhole ? nil : OpenAIError.engineFailed)
+            source.yield(.finished(item, ChatFinishReason(item.item.finishReason, calls: shaper.hasWholeCalls)))
         }
+        let isWhole = items.count == Int(request.choices)
+        source.finish(throwing: isWhole ? nil : OpenAIError.engineFailed)
     }
 
     /// A stored answer in pieces that an event holds: first its text, then the log-probabilities that were kept.
