@@ -42,6 +42,21 @@ struct EdgeClockTests {
         #expect(sleepers.count == 0)
     }
 
+    @Test("A call comes after its deadline; one that was taken back does not come")
+    func calls() async throws {
+        let (made, input) = AsyncStream<Int>.makeStream()
+        let deadline = ContinuousClock.now + .milliseconds(25)
+        let takenBack = sleepers.call(at: deadline) { input.yield(0) }
+        _ = sleepers.call(at: deadline) { input.yield(1) }
+        takenBack.cancel()
+        for await number in made {
+            #expect(number == 1)
+            break
+        }
+        #expect(ContinuousClock.now >= deadline)
+        #expect(sleepers.count == 0)
+    }
+
     @Test("Who is cancelled before sleeps not at all")
     func cancelledBefore() async throws {
         let task = Task { [sleepers] in

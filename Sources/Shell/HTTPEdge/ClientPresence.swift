@@ -1,23 +1,44 @@
 import NIOCore
+import Synchronization
 
 /// Notices that a client is gone while its request is worked on, and tells whoever wants to know.
 ///
 /// A client that closes only its sending side counts as gone: it could not be told apart from one that is, before the first
 /// write to it fails.
-final class ClientPresence: ChannelInboundHandler, RemovableChannelHandler {
+final class ClientPresence: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     typealias InboundIn = NIOAny
 
-    private var watches: [ObjectIdentifier: ClientWatch] = [:]
-    private var isGone = false
-
-    /// Registers `watch`; the connection's event loop calls it at most once. Only on that event loop.
-    func add(_ watch: ClientWatch) {
-        if isGone { return watch.clientLeft() }
-        watches[ObjectIdentifier(watch)] = watch
+    private struct State {
+        var watches: [ObjectIdentifier: ClientWatch] = [:]
+        var isGone = false
     }
 
-    /// Only on the connection's event loop.
-    func remove(_ watch: ClientWatch) { watches[ObjectIdentifier(watch)] = nil }
+    private let state = Mutex(State())
+
+    /// By connection, so that a request finds its own without a turn of the event loop.
+    private static let all = Mutex<[ObjectIdentifier: ClientPresence]>([:])
+
+    /// That of an open connection; nil once it is closed.
+    static func of(_ channel: any Channel) -> ClientPresence? { all.withLock { $0[ObjectIdentifier(channel)] } }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        Self.all.withLock { $0[ObjectIdentifier(context.channel)] = self }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        Self.all.withLock { $0[ObjectIdentifier(context.channel)] = nil }
+    }
+
+    /// Registers `watch`, which is called at most once: at once where the client is gone, else on the connection's event loop.
+    func add(_ watch: ClientWatch) {
+        let isGone = state.withLock { state in
+            if !state.isGone { state.watches[ObjectIdentifier(watch)] = watch }
+            return state.isGone
+        }
+        if isGone { watch.clientLeft() }
+    }
+
+    func remove(_ watch: ClientWatch) { state.withLock { $0.watches[ObjectIdentifier(watch)] = nil } }
 
     func channelInactive(context: ChannelHandlerContext) {
         leave()
@@ -30,10 +51,11 @@ final class ClientPresence: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func leave() {
-        isGone = true
-        let all = watches
-        watches = [:]
-        for watch in all.values { watch.clientLeft() }
+        let watches = state.withLock { state in
+            defer { state = State(isGone: true) }
+            return state.watches
+        }
+        for watch in watches.values { watch.clientLeft() }
     }
 }
 
@@ -61,24 +83,15 @@ extension EdgeContext {
         }
     }
 
-    /// Runs `operation`, and calls `action` at once, on the connection's event loop, if the client leaves before it has ended.
-    ///
-    /// Waits for nothing but the operation: the event loop learns of it on the side.
+    /// Runs `operation`, and calls `action` at once, on the connection's event loop, if the client leaves before it has ended; where
+    /// it has left already, before `operation`.
     public func whenClientLeaves<Value>(
         _ action: @escaping @Sendable () -> Void, during operation: () async throws -> Value
     ) async rethrows -> Value {
         let watch = ClientWatch(action)
-        let channel = channel
-        channel.eventLoop.execute {
-            guard let presence = Self.presence(of: channel) else { return watch.clientLeft() }
-            presence.add(watch)
-        }
-        defer { channel.eventLoop.execute { Self.presence(of: channel)?.remove(watch) } }
+        let presence = ClientPresence.of(channel)
+        if let presence { presence.add(watch) } else { watch.clientLeft() }
+        defer { presence?.remove(watch) }
         return try await operation()
-    }
-
-    /// The connection's handler; nil once the connection is closed.
-    private static func presence(of channel: any Channel) -> ClientPresence? {
-        try? channel.pipeline.syncOperations.handler(type: ClientPresence.self)
     }
 }

@@ -19,6 +19,21 @@ public struct EdgeClock: Clock {
     public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         try await Sleepers.shared.sleep(until: deadline)
     }
+
+    /// Calls `action` at the deadline or a tick later, never before this has returned: for whoever need not wait in a task.
+    public func call(at deadline: Instant, _ action: @escaping @Sendable () -> Void) -> Call {
+        Sleepers.shared.call(at: deadline, action)
+    }
+
+    /// A call to come.
+    public struct Call: Sendable {
+        fileprivate let sleepers: Sleepers
+        fileprivate let id: UInt64
+        fileprivate let due: Int64
+
+        /// Does nothing where it has been made, or is being made.
+        public func cancel() { sleepers.forget(id, due) }
+    }
 }
 
 /// All who sleep by the clock, looked through once a tick while there are any.
@@ -30,10 +45,22 @@ final class Sleepers: Sendable {
 
     private typealias Wakening = CheckedContinuation<Void, any Error>
 
+    private enum Sleeper {
+        case waiting(Wakening)
+        case calling(@Sendable () -> Void)
+
+        func wake() {
+            switch self {
+            case .waiting(let wakening): wakening.resume()
+            case .calling(let action): action()
+            }
+        }
+    }
+
     private struct State {
         var nextID: UInt64 = 0
         /// Those whom a tick wakes, by their numbers.
-        var sleepers: [Int64: [UInt64: Wakening]] = [:]
+        var sleepers: [Int64: [UInt64: Sleeper]] = [:]
         /// The last tick that was looked through.
         var lastTick: Int64 = 0
         var isTicking = false
@@ -55,16 +82,33 @@ final class Sleepers: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (wakening: Wakening) in enter(wakening, id, due) }
         } onCancel: {
-            remove(id, due)?.resume(throwing: CancellationError())
+            cancel(id, due)
         }
     }
+
+    func call(at deadline: ContinuousClock.Instant, _ action: @escaping @Sendable () -> Void) -> EdgeClock.Call {
+        let (wanted, now) = (ticks(until: deadline) + 1, ticks(until: .now))
+        let (id, due, begins) = state.withLock { state in
+            if !state.isTicking { state.lastTick = now }
+            state.nextID += 1
+            let due = max(wanted, state.lastTick + 1)
+            state.sleepers[due, default: [:]][state.nextID] = .calling(action)
+            defer { state.isTicking = true }
+            return (state.nextID, due, !state.isTicking)
+        }
+        // A task that nobody cancels.
+        if begins { Task.detached { await self.run() } }
+        return EdgeClock.Call(sleepers: self, id: id, due: due)
+    }
+
+    func forget(_ id: UInt64, _ due: Int64) { _ = remove(id, due) }
 
     private func enter(_ wakening: Wakening, _ id: UInt64, _ due: Int64) {
         let now = ticks(until: .now)
         let (hasPassed, begins) = state.withLock { state in
             if !state.isTicking { state.lastTick = now }
             guard due > state.lastTick else { return (true, false) }
-            state.sleepers[due, default: [:]][id] = wakening
+            state.sleepers[due, default: [:]][id] = .waiting(wakening)
             defer { state.isTicking = true }
             return (false, !state.isTicking)
         }
@@ -72,14 +116,19 @@ final class Sleepers: Sendable {
         // A task that nobody cancels.
         if begins { Task.detached { await self.run() } }
         // A cancellation before this found nobody to wake.
-        if Task.isCancelled { remove(id, due)?.resume(throwing: CancellationError()) }
+        if Task.isCancelled { cancel(id, due) }
     }
 
-    private func remove(_ id: UInt64, _ due: Int64) -> Wakening? {
+    private func cancel(_ id: UInt64, _ due: Int64) {
+        guard case .waiting(let wakening)? = remove(id, due) else { return }
+        wakening.resume(throwing: CancellationError())
+    }
+
+    private func remove(_ id: UInt64, _ due: Int64) -> Sleeper? {
         state.withLock { state in
-            let wakening = state.sleepers[due]?.removeValue(forKey: id)
+            let sleeper = state.sleepers[due]?.removeValue(forKey: id)
             if state.sleepers[due]?.isEmpty == true { state.sleepers[due] = nil }
-            return wakening
+            return sleeper
         }
     }
 
@@ -89,9 +138,9 @@ final class Sleepers: Sendable {
         while !isOver {
             try? await Task.sleep(for: Self.tick)
             let now = ticks(until: .now)
-            let woken: [Wakening]
+            let woken: [Sleeper]
             (woken, isOver) = state.withLock { state in
-                var woken: [Wakening] = []
+                var woken: [Sleeper] = []
                 while state.lastTick < now {
                     state.lastTick += 1
                     if let due = state.sleepers.removeValue(forKey: state.lastTick) { woken += due.values }
@@ -99,7 +148,7 @@ final class Sleepers: Sendable {
                 state.isTicking = !state.sleepers.isEmpty
                 return (woken, !state.isTicking)
             }
-            for wakening in woken { wakening.resume() }
+            for sleeper in woken { sleeper.wake() }
         }
     }
 

@@ -46,6 +46,7 @@ public struct EdgeServer: Sendable {
         let channel = HTTP1Channel.Configuration(
             additionalChannelHandlers: [
                 AddressShare(of: places, limits), RequestDeadlines(limits), EarlyRefusals(limits), ClientPresence(),
+                JointSending(),
             ],
             idleTimeout: limits.idleTimeout,
             httpDecoderConfiguration: decoder)

@@ -29,6 +29,13 @@ extension HTTPClient.Configuration {
         configuration.decompression = .disabled
         configuration.httpVersion = .http1Only
         configuration.timeout = HTTPClient.Configuration.Timeout(connect: connect, read: read)
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(JointSending(), position: .first)
+            }
+        }
+        // Nobody records spans here: a tracer would read each URL once more for one.
+        configuration.tracing.tracer = nil
         // Whoever asks knows what a failure means.
         configuration.connectionPool.retryConnectionEstablishment = false
         return configuration
