@@ -32,6 +32,10 @@ extension JSONObject.Member: Equatable {
 extension String {
     /// Whether both are the same UTF-8. `==` would also merge canonically equivalent spellings.
     func hasSameBytes(as other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        // Most keys are another's, and differ in their length.
+        guard utf8.count == other.utf8.count else { return false }
+        let (left, right) = (utf8Span, other.utf8Span)
+        for index in left.span.indices where left.span[index] != right.span[index] { return false }
+        return true
     }
 }

@@ -19,12 +19,11 @@ final class AnswerReader: Sendable {
     /// - Throws: `HostFault`, or `CancellationError`.
     func next(by deadline: Deadline? = nil) async throws -> ByteBuffer? {
         guard let deadline else { return try await pipe.take(readsAhead: true) }
-        var timer: Task<Void, any Error>?
-        defer { timer?.cancel() }
+        var cancelTimer: (@Sendable () -> Void)?
+        defer { cancelTimer?() }
         return try await pipe.take(readsAhead: false) { wait in
-            timer?.cancel()
-            timer = Task { [pipe, pump] in
-                try await deadline.wait()
+            cancelTimer?()
+            cancelTimer = deadline.whenPassed { [pipe, pump] in
                 if pipe.expire(wait, .timedOut) { pump.cancel() }
             }
         }

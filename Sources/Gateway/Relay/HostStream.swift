@@ -25,7 +25,7 @@ actor HostStream {
     /// What ended it after it had begun, until it was thrown.
     private var pendingFault: HostFault?
     /// What the host calls its answer, once its first chunk has come.
-    private(set) var answerID: String?
+    var answerID: String? { progress.answerID }
     private var isAbandoned = false
     /// What came before the first token, in bytes.
     private var preambleBytes = 0
@@ -112,7 +112,6 @@ actor HostStream {
         let step = try progress.take(event)
         hold.owe(progress.owed)
         hold.count()
-        if answerID == nil, case .chunk(let chunk) = try? ChatCompletionEvent.parse(event) { answerID = chunk.id }
         if progress.whole == nil { ready.writeBytes(SSEEncoder.event(event.data)) }
         guard step == .complete else { return }
         hasEnded = true

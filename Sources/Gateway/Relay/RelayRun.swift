@@ -14,23 +14,17 @@ struct RelayRun {
     private var course = RequestCourse()
     private var attempts: [Attempt] = []
     private var hedge: Int?
+    private let reports = RelayReports()
+    /// Attempts whose report has not been taken.
+    private var running = 0
+    /// Takes the calls of timers back.
+    private var timers: [@Sendable () -> Void] = []
 
     init(_ relay: Relay, _ request: RelayRequest, _ trace: RouteTrace) {
         self.relay = relay
         self.request = request
         self.trace = trace
         deadlines = relay.limits.requestDeadlines()
-    }
-
-    /// What comes while attempts run.
-    private enum Report: Sendable {
-        case ended(Int, Attempt.Outcome)
-        /// It was cancelled, with the request or because another was faster, or went wrong in a way that no host can be blamed for.
-        case stopped(Int, any Error)
-        /// The attempt's first token is late.
-        case late(Int)
-        /// A timer that is needed no more.
-        case nothing
     }
 
     /// - Throws: `OpenAIError`, or `CancellationError` where the client is gone.
@@ -64,7 +58,7 @@ struct RelayRun {
 
     /// Runs attempts until one has its first token.
     private mutating func race(_ first: RequestCourse.Action) async throws -> (Int, HostStream) {
-        try await withTaskGroup(of: Report.self, returning: Result<(Int, HostStream), any Error>.self) { group in
+        try await withTaskGroup(of: Void.self, returning: Result<(Int, HostStream), any Error>.self) { group in
             var action = first
             var streams: [Int: HostStream] = [:]
             while true {
@@ -72,13 +66,14 @@ struct RelayRun {
                 case .engage(let isHedge): action = await engage(isHedge: isHedge, &group)
                 case .wait:
                     // Somebody runs as long as the course waits.
-                    guard let report = await group.next() else { return .failure(OpenAIError.internalError) }
+                    guard running > 0 else { return .failure(OpenAIError.internalError) }
+                    let report = await reports.next()
                     if case .stopped(_, let error) = report {
                         await end(&group)
                         return .failure(error)
                     }
                     if case .ended(let attempt, .stream(let stream)) = report { streams[attempt] = stream }
-                    action = await take(report, &group)
+                    action = await take(report)
                 case .deliver(let attempt):
                     countHedge(wonBy: attempt)
                     for (index, other) in attempts.enumerated() where index != attempt { other.hold.outrun() }
@@ -94,16 +89,20 @@ struct RelayRun {
     }
 
     /// Cancels what still runs, and lets go of an answer that came too late.
-    private func end(_ group: inout TaskGroup<Report>) async {
+    private mutating func end(_ group: inout TaskGroup<Void>) async {
+        for cancel in timers { cancel() }
+        timers = []
         group.cancelAll()
-        for await report in group {
+        await group.waitForAll()
+        running = 0
+        for report in reports.rest() {
             switch report {
             case .ended(let attempt, .stream(let stream)):
                 trace.ended(attempt, "outrun")
                 await stream.abandon()
             case .ended(let attempt, let outcome): trace.ended(attempt, outcome.word)
             case .stopped(let attempt, _): trace.ended(attempt, Task.isCancelled ? "client_left" : "outrun")
-            case .late, .nothing: break
+            case .late: break
             }
         }
     }
@@ -135,7 +134,7 @@ struct RelayRun {
 
     // MARK: Attempts
 
-    private mutating func engage(isHedge: Bool, _ group: inout TaskGroup<Report>) async -> RequestCourse.Action {
+    private mutating func engage(isHedge: Bool, _ group: inout TaskGroup<Void>) async -> RequestCourse.Action {
         let tried = Set(attempts.map(\.hold.engagement.host))
         let engagement: Engagement
         do throws(EngagementFailure) { engagement = try await relay.pool.engage(request, excluding: tried) } catch {
@@ -153,29 +152,28 @@ struct RelayRun {
         let index = attempts.count
         attempts.append(attempt)
         if isHedge { hedge = index }
-        group.addTask {
-            do { return .ended(index, try await attempt.begin()) } catch { return .stopped(index, error) }
+        running += 1
+        group.addTask { [reports] in
+            do { reports.add(.ended(index, try await attempt.begin())) } catch { reports.add(.stopped(index, error)) }
         }
         let action = course.take(.engaged)
         if relay.hedges != nil, course.mayHedge(index) {
-            watch(index, for: await relay.pool.hedgeDelay(for: request), &group)
+            watch(index, for: engagement.hedgeDelay)
         }
         return action
     }
 
     /// Reports the attempt as late after a while.
-    private func watch(_ attempt: Int, for delay: Duration, _ group: inout TaskGroup<Report>) {
+    private mutating func watch(_ attempt: Int, for delay: Duration) {
         let late = Deadline(in: delay, on: relay.limits.clock)
-        group.addTask {
-            do { try await late.wait() } catch { return .nothing }
-            return .late(attempt)
-        }
+        timers.append(late.whenPassed { [reports] in reports.add(.late(attempt)) })
     }
 
-    private mutating func take(_ report: Report, _ group: inout TaskGroup<Report>) async -> RequestCourse.Action {
+    private mutating func take(_ report: RelayReports.Report) async -> RequestCourse.Action {
         switch report {
-        case .nothing, .stopped: return .wait
+        case .stopped: return .wait
         case .ended(let attempt, let outcome):
+            running -= 1
             if case .stream(let stream) = outcome { trace.began(attempt, answerID: await stream.answerID) }
             return take(outcome, of: attempt)
         case .late(let attempt):
@@ -184,7 +182,7 @@ struct RelayRun {
             guard hedges.take() else {
                 relay.pool.metrics.hedged(.budget)
                 // Others that come meanwhile may pay for it.
-                watch(attempt, for: Limits.hedgeDelayMin, &group)
+                watch(attempt, for: Limits.hedgeDelayMin)
                 return .wait
             }
             return course.take(.late(attempt))

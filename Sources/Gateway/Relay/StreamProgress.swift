@@ -18,6 +18,8 @@ struct StreamProgress: Sendable {
     private let check: ReceiptCheck
     /// Choices that have not ended, with what came of their text.
     private var open: [UInt32: AnswerDigest]
+    /// What the host calls its answer, once its first chunk has come.
+    private(set) var answerID: String?
     /// Whether a token has come.
     private(set) var hasBegun = false
     /// The fees of the receipts so far.
@@ -52,6 +54,7 @@ struct StreamProgress: Sendable {
             return .complete
         case .chunk(let chunk):
             for choice in chunk.choices { try take(choice, of: chunk) }
+            answerID = answerID ?? chunk.id
             return hasBegun ? .forward : .preamble
         }
     }

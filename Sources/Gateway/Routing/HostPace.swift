@@ -18,6 +18,7 @@ struct HostPace: Equatable, Sendable {
 
     /// From the request to the first token for each open request, for a prompt of that size or else of the nearest; nil where nothing is known.
     func firstToken(_ size: PromptSize, at now: Instant) -> Duration? {
+        if let same = Self.current(firstToken[size], at: now) { return same }
         let nearest = PromptSize.allCases.sorted {
             abs($0.rawValue - size.rawValue) < abs($1.rawValue - size.rawValue)
         }

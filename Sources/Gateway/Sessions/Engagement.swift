@@ -19,6 +19,8 @@ struct Engagement: Sendable {
     var prefix: PrefixKeys?
     /// Why it is this host.
     var decision = RouteDecision()
+    /// How long to wait for its first token before a second host may be asked.
+    var hedgeDelay = Limits.hedgeDelayUnknown
 
     /// What a session's answers are held against.
     struct Terms: Equatable, Sendable {
@@ -110,8 +112,7 @@ final class EngagementHold: Sendable {
     /// Ends the engagement; later calls do nothing.
     func release(fee: Amount, conduct: HostConduct) async {
         guard take() != nil else { return }
-        if conduct == .good, let interval { await pool.note(interval: interval, of: engagement) }
-        await pool.release(engagement, fee: fee, conduct: conduct)
+        await pool.release(engagement, fee: fee, conduct: conduct, interval: conduct == .good ? interval : nil)
     }
 
     /// Between two pieces of the answer, so far; nil where there are too few to say.

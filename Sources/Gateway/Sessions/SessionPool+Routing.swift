@@ -90,7 +90,8 @@ extension SessionPool {
         return Engagement(
             host: seat.host, url: seat.url, operatorKey: seat.operatorKey, promise: promise,
             voucher: Signed(voucher, by: sessionKey), terms: terms, promptBytes: request.promptBytes,
-            prefix: request.prefix, decision: decision)
+            prefix: request.prefix, decision: decision,
+            hedgeDelay: board.hedgeDelay(request.model, request.promptSize))
     }
 
     // MARK: What is remembered
@@ -121,9 +122,6 @@ extension SessionPool {
             interval: duration, openRequests: engagement.otherRequests, of: engagement.boardKey,
             at: configuration.now())
     }
-
-    /// How long a request waits before a second host may be asked.
-    func hedgeDelay(for request: RelayRequest) -> Duration { board.hedgeDelay(request.model, request.promptSize) }
 }
 
 extension RouteCandidate {

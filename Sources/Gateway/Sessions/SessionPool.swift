@@ -115,7 +115,10 @@ actor SessionPool {
     }
 
     /// Ends a request: what it cost is kept, and how the host did.
-    func release(_ engagement: Engagement, fee: Amount, conduct: HostConduct) {
+    ///
+    /// - Parameter interval: between two pieces of its answer; nil where there were too few to say.
+    func release(_ engagement: Engagement, fee: Amount, conduct: HostConduct, interval: Duration? = nil) {
+        if let interval { note(interval: interval, of: engagement) }
         chain?.book.close(engagement.promise, with: engagement.key, fee: fee)
         metrics.spent(min(fee, engagement.promise.maximum))
         note(conduct, of: engagement)

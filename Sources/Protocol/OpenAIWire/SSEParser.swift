@@ -42,34 +42,45 @@ public struct SSEParser: Sendable {
                 }
             }
             let end = bytes[start...].firstIndex { $0 == SSEParser.lineFeed || $0 == SSEParser.carriageReturn }
-            try append(bytes[start..<(end ?? bytes.count)])
-            guard let end else { break }
-            if let event = endLine() { events.append(event) }
+            let piece = bytes[start..<(end ?? bytes.count)]
+            try checkRoom(for: piece)
+            guard let end else {
+                line.append(contentsOf: piece)
+                break
+            }
+            if let event = endLine(with: piece) { events.append(event) }
             endedInCarriageReturn = bytes[end] == SSEParser.carriageReturn
             start = end + 1
         }
         return events
     }
 
-    private mutating func append(_ piece: ArraySlice<UInt8>) throws(AnswerError) {
+    private func checkRoom(for piece: ArraySlice<UInt8>) throws(AnswerError) {
         guard piece.count <= eventBytesMax - line.count - data.count else {
             throw .eventTooLong(bytesMax: eventBytesMax)
         }
-        line.append(contentsOf: piece)
     }
 
-    /// Reads the finished line; an empty one completes the event.
-    private mutating func endLine() -> SSEEvent? {
+    /// Reads the line that ends with this piece; most lines come in one, and are read where they are.
+    private mutating func endLine(with piece: ArraySlice<UInt8>) -> SSEEvent? {
+        guard !line.isEmpty else { return take(line: piece) }
+        line.append(contentsOf: piece)
         defer { line.removeAll(keepingCapacity: true) }
+        return take(line: line[...])
+    }
+
+    /// Reads a finished line; an empty one completes the event.
+    private mutating func take(line whole: ArraySlice<UInt8>) -> SSEEvent? {
+        var line = whole
         if isFirstLine {
             isFirstLine = false
-            if line.starts(with: [0xef, 0xbb, 0xbf]) { line.removeFirst(3) }
+            if line.starts(with: [0xef, 0xbb, 0xbf]) { line = line.dropFirst(3) }
         }
         guard !line.isEmpty else { return endEvent() }
-        let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.count
+        let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
         guard line[..<colon].elementsEqual("data".utf8) else { return nil }
-        var value = line[min(colon + 1, line.count)...]
-        if value.first == UInt8(ascii: " ") { value.removeFirst() }
+        var value = line[min(colon + 1, line.endIndex)...]
+        if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
         if hasData { data.append(SSEParser.lineFeed) }
         data.append(contentsOf: value)
         hasData = true
