@@ -10,6 +10,9 @@ public protocol Engine: Sendable {
     /// What it runs; never changes while it lives.
     var capabilities: EngineCapabilities { get }
 
+    /// Whether the model is in memory; otherwise the next request that needs it waits until it is.
+    var isLoaded: Bool { get }
+
     /// The prompt's tokens: the chat template around the messages, up to where the assistant's answer begins.
     ///
     /// Nothing that a message says becomes a control token. Deterministic. Linear in the text; a text that cannot fit
@@ -80,6 +83,8 @@ public struct EngineCapabilities: Sendable, Equatable {
 }
 
 extension Engine {
+    public var isLoaded: Bool { true }
+
     /// The text of `tokens`, with U+FFFD where bytes are no UTF-8.
     public func text(of tokens: some Sequence<TokenID>) -> String {
         String(decoding: tokens.flatMap { bytes(of: $0) }, as: UTF8.self)
