@@ -13,8 +13,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
+
+from network import wait_for
 
 SLOTS = 4
 CONTEXT_TOKENS = 512
@@ -38,20 +38,6 @@ def serve(model, port):
     server = Server(parameters)
     sys.stdin.read()
     del server
-
-
-def wait_for(url, process, seconds=120):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            sys.exit(f"foreign: what should serve {url} ended with {process.returncode}")
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.5)
-    sys.exit(f"foreign: nothing at {url} after {seconds} s")
 
 
 def main():

@@ -43,6 +43,21 @@ def machine():
     return f"{time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime())}, {len(models)} x {models[0]}, load average {load}"
 
 
+def wait_for(url, process, seconds=START_SECONDS_MAX):
+    """Waits until `url` answers with 200; ends this process where `process` has ended, or nothing answers."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            sys.exit(f"FAIL what should serve {url} ended with {process.returncode}")
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.5)
+    sys.exit(f"FAIL nothing at {url} after {seconds} s")
+
+
 def get(url):
     with urllib.request.urlopen(url, timeout=10) as answer:
         return json.load(answer)

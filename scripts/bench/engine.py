@@ -25,12 +25,11 @@ import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "acceptance"))
 from environments import environment  # noqa: E402
-from network import Part, free_ports, machine  # noqa: E402
+from network import Part, free_ports, machine, wait_for  # noqa: E402
 
 PACKAGES = ["xllamacpp==2026.10.11549"]
 SETUP = pathlib.Path(__file__).resolve().parents[1] / "setup.sh"
 PROMPT_TOKENS = 32
-START_SECONDS_MAX = 180
 
 
 def serve(options):
@@ -51,23 +50,6 @@ def serve(options):
 
 def context_tokens(options):
     return 256 * -(-(PROMPT_TOKENS + options.tokens + 1) // 256)
-
-
-class Ready(Part):
-    """Ready where its probe answers, which is called the one or the other."""
-
-    def wait(self):
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                sys.exit(f"FAIL the {self.name} did not start: exit status {self.process.returncode}, see {self.log}")
-            for path in ("readyz", "health"):
-                try:
-                    urllib.request.urlopen(f"{self.url}/{path}", timeout=2).close()
-                    return
-                except OSError:
-                    time.sleep(0.1)
-        sys.exit(f"FAIL the {self.name} was not ready in {START_SECONDS_MAX} s, see {self.log}")
 
 
 class Server:
@@ -184,16 +166,16 @@ def main():
         home, log = pathlib.Path(folder) / "mlnode", pathlib.Path(folder) / "servers.log"
         same = ["--requests", *map(str, options.requests), "--tokens", str(options.tokens), "--threads", str(options.threads)]
         parts = {
-            "ours": Ready("ML node", [
+            "ours": Part("ML node", [
                 options.gonka, "mlnode", "--home", str(home), "--port", str(first), "--model", options.model, "--threads",
                 str(options.threads), "--sequences", str(most), "--context", str(context)], first, log),
-            "xllamacpp": Ready("xllamacpp", [
+            "xllamacpp": Part("xllamacpp", [
                 str(python), __file__, options.gonka, "--model", options.model, *same, "--serve", str(first + 1)],
                 first + 1, log),
         }
         if not options.quick:
             program = subprocess.run([str(SETUP), "--llama-server"], check=True, stdout=subprocess.PIPE, text=True)
-            parts["llama-server"] = Ready("llama-server", [
+            parts["llama-server"] = Part("llama-server", [
                 program.stdout.strip(), "--model", options.model, "--port", str(first + 2), "--parallel", str(most),
                 "--ctx-size", str(most * context), "--threads", str(options.threads), "--threads-batch",
                 str(options.threads)], first + 2, log)
@@ -201,7 +183,7 @@ def main():
             for part in parts.values():
                 part.start()
             for part in parts.values():
-                part.wait()
+                wait_for(part.url + ("/readyz" if part.name == "ML node" else "/health"), part.process)
             token = (home / "mlnode-token").read_text().strip()
             servers = {name: ml_node(part.port, token) if name == "ours" else llama_server(part.port)
                        for name, part in parts.items()}
