@@ -25,7 +25,7 @@ PYTHON := scripts/with-env scripts/acceptance/python
 ACCEPT_PORTS := --gateway-port 20080 --first-host-port 20081 --node-port 20084
 CHAIN := .build/replay.blocks
 # Tests beside which others would miss their time limits, or they theirs.
-HEAVY := RealCheatTests|SchedulingTests|BrokenEngineTests|PrefixCacheTests|ConstrainedTests
+HEAVY := RealCheatTests|SchedulingTests|BrokenEngineTests|PrefixCacheTests|ConstrainedTests|ShelvedModelTests
 # Tests of deadlines, which nobody keeps beside arithmetic on all cores.
 TIMED := ^GatewayTests[.]|^HTTPEdgeTests[.]
 CI_STEPS := lint tidy golden test replay calibrate figures epochs demo operations clients schema daemons kills

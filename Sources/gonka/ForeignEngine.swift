@@ -8,13 +8,13 @@ enum ForeignEngine {
     ///
     /// - Parameters:
     ///   - url: the server's.
-    ///   - model: the id on the ledger.
+    ///   - file: what the server runs.
     static func using(
-        _ url: String, model: String, _ settings: Settings, _ work: (any Engine) async throws -> Void
+        _ url: String, _ file: ModelFiles.Named, _ work: (any Engine) async throws -> Void
     ) async throws {
         let vocabulary = try LlamaVocabulary(
-            path: try settings.text(.modelFile), expectedFileHash: try DemoModel.hash(of: model))
-        let engine = try await LlamaServerEngine(url: url, model: model, vocabulary: vocabulary)
+            path: file.path, expectedFileHash: try DemoModel.hash(of: file.model))
+        let engine = try await LlamaServerEngine(url: url, model: file.model, vocabulary: vocabulary)
         do {
             try await work(engine)
         } catch {

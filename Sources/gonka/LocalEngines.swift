@@ -11,12 +11,23 @@ enum LocalEngines {
     static func load(
         _ count: Int, model: String, fileHash: Hash32?, _ settings: Settings
     ) throws -> [LlamaCppEngine] {
-        var configuration = LlamaConfiguration(
-            modelPath: try settings.text(.modelFile), model: model, expectedFileHash: fileHash)
-        configuration.parallelSequences = try settings.number(.sequences)
-        configuration.contextTokens = try settings.number(.contextTokens)
-        let threads = try settings.number(.threads)
-        configuration.threads = threads > 0 ? threads : LlamaConfiguration.defaultThreads(enginesOnThisMachine: count)
+        let configuration = try LlamaConfiguration(
+            path: try settings.text(.modelFile), model: model, fileHash: fileHash, enginesAtOnce: count, settings)
         return try (0..<count).map { _ in try LlamaCppEngine(configuration) }
+    }
+}
+
+extension LlamaConfiguration {
+    /// What an operator's settings say of a model's engine.
+    ///
+    /// - Parameters:
+    ///   - fileHash: what the file must have; nil for any.
+    ///   - enginesAtOnce: that share the cores, of all models.
+    init(path: String, model: String, fileHash: Hash32?, enginesAtOnce: Int, _ settings: Settings) throws {
+        let threads = try settings.number(.threads)
+        self.init(
+            modelPath: path, model: model, expectedFileHash: fileHash,
+            parallelSequences: try settings.number(.sequences), contextTokens: try settings.number(.contextTokens),
+            threads: threads > 0 ? threads : Self.defaultThreads(enginesOnThisMachine: enginesAtOnce))
     }
 }

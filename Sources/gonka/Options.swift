@@ -58,13 +58,19 @@ struct MetricsOptions: ParsableArguments {
 /// How to run the model.
 struct EngineOptions: ParsableArguments {
     @Option(help: Setting.modelFile.help, completion: Setting.modelFile.completion) var model: String?
+    @OptionGroup var sizes: EngineSizeOptions
+
+    var flags: [Setting: String] { .given((.modelFile, model)) + sizes.flags }
+}
+
+/// How much of the machine to use for a model.
+struct EngineSizeOptions: ParsableArguments {
     @Option(help: Setting.threads.help) var threads: Int?
     @Option(help: Setting.sequences.help) var sequences: Int?
     @Option(help: Setting.contextTokens.help) var context: Int?
 
     var flags: [Setting: String] {
-        .given(
-            (.modelFile, model), (.threads, threads), (.sequences, sequences), (.contextTokens, context))
+        .given((.threads, threads), (.sequences, sequences), (.contextTokens, context))
     }
 }
 

@@ -40,7 +40,7 @@ enum RemoteEngines {
             try await withThrowingTaskGroup(of: RemoteEngine?.self) { group in
                 for url in urls {
                     group.addTask {
-                        try await RemoteEngine.connecting(to: url, token: token) { error in
+                        try await RemoteEngine.connecting(to: url, token: token, model: record.id) { error in
                             StandardError.write("waiting for the ML node: \(error)\n")
                         }
                     }

@@ -17,15 +17,17 @@ struct NodeScene: Sendable {
     var url: String { "http://127.0.0.1:\(port)" }
 
     /// The node's engine as a host has it.
-    func remote(token: AccessToken = token, silence: TimeAmount = .seconds(15)) async throws -> RemoteEngine {
-        try await RemoteEngine(url: url, token: token, silence: silence)
+    func remote(
+        token: AccessToken = token, model: String? = nil, silence: TimeAmount = .seconds(15)
+    ) async throws -> RemoteEngine {
+        try await RemoteEngine(url: url, token: token, model: model, silence: silence)
     }
 
     /// Runs `body` with a connected engine, and closes it.
     func connected(
-        silence: TimeAmount = .seconds(15), _ body: (RemoteEngine) async throws -> Void
+        model: String? = nil, silence: TimeAmount = .seconds(15), _ body: (RemoteEngine) async throws -> Void
     ) async throws {
-        let engine = try await remote(silence: silence)
+        let engine = try await remote(model: model, silence: silence)
         do { try await body(engine) } catch {
             try await engine.close()
             throw error
@@ -38,10 +40,18 @@ struct NodeScene: Sendable {
         _ engine: any Engine, port: Int = 0, keepAlive: Duration = .seconds(5),
         _ body: @escaping @Sendable (NodeScene) async throws -> Void
     ) async throws {
+        try await serving([engine], port: port, keepAlive: keepAlive, body)
+    }
+
+    /// The same with several models.
+    static func serving(
+        _ engines: [any Engine], port: Int = 0, keepAlive: Duration = .seconds(5),
+        _ body: @escaping @Sendable (NodeScene) async throws -> Void
+    ) async throws {
         let (ports, bound) = AsyncStream<Int>.makeStream()
         let configuration = MLNodeConfiguration(
             listen: EdgeServer.Address(port: port), token: token, keepAlive: keepAlive)
-        let service = MLNodeService(configuration, engine: engine, logger: quiet)
+        let service = MLNodeService(configuration, engines: engines, logger: quiet)
         let group = ServiceGroup(
             services: [RunningService { try await service.run { bound.yield($0) } }], logger: quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in

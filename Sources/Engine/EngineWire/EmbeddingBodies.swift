@@ -4,16 +4,19 @@ import ProtocolRules
 
 /// Tokens whose embedding is asked for, for the model file that the asker means.
 public struct EmbedBody: Codable, Sendable {
+    /// The model's id; missing for the node's first.
+    public let model: String?
     /// 64 hex digits; a node that runs another file refuses.
     public let fileHash: String
     public let prompt: [TokenID]
 
     private enum CodingKeys: String, CodingKey {
         case fileHash = "file_hash"
-        case prompt
+        case model, prompt
     }
 
-    public init(_ tokens: [TokenID], fileHash: Hash32) {
+    public init(_ tokens: [TokenID], fileHash: Hash32, model: String? = nil) {
+        self.model = model
         self.fileHash = "\(fileHash)"
         prompt = tokens
     }

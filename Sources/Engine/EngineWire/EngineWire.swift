@@ -1,3 +1,4 @@
+import EngineAPI
 import Foundation
 import Primitives
 
@@ -12,6 +13,8 @@ import Primitives
 /// | `POST /v1/generate` | `GenerateBody` | events of `TokenBody`, in order |
 /// | `POST /v1/score` | `ScoreBody` | events of `PositionBody`, one for each output token, in order |
 /// | `POST /v1/embed` | `EmbedBody` | events of `EmbeddingBody`, parts of one vector in order |
+///
+/// A node with several models lists them in its capabilities; then bodies, and `vocabulary?model=ID`, may say which one they mean.
 ///
 /// Events are server-sent; the last is `[DONE]`, or `{"error": …}` (`EngineErrorBody`), and comments between them show that the
 /// node lives. Each request carries `Authorization: Bearer TOKEN`. Floating-point numbers are written so that reading gives the
@@ -29,6 +32,17 @@ public enum EngineWire {
         public static let generate = "generate"
         public static let score = "score"
         public static let embed = "embed"
+    }
+
+    /// Where the vocabulary of `model` is asked for; of the node's first for nil.
+    ///
+    /// - Throws: `.unsupported` for an id that no ledger has.
+    public static func vocabularyPath(of model: String?) throws(EngineError) -> String {
+        guard let model else { return Path.vocabulary }
+        guard let id = model.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else {
+            throw .unsupported(field: "model")
+        }
+        return Path.vocabulary + "?model=" + id
     }
 
     /// How long a node may be silent in the middle of an answer: it writes something at least three times as often.

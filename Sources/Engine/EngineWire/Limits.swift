@@ -6,6 +6,8 @@ public enum Limits {
     public static let contextTokensMax = 16 << 20
     /// Sequences at once.
     public static let sequencesMax = 65_536
+    /// Models of one node.
+    static let modelsMax = 1_024
     /// Characters of a node's reason that go into this side's log.
     static let reasonCharactersMax = 512
     /// Messages of one conversation.

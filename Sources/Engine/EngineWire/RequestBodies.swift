@@ -9,9 +9,12 @@ public struct RenderBody: Codable, Sendable {
         let content: String
     }
 
+    /// The model's id; missing for the node's first.
+    public let model: String?
     let messages: [Message]
 
-    public init(_ messages: [ChatMessage]) {
+    public init(_ messages: [ChatMessage], model: String? = nil) {
+        self.model = model
         self.messages = messages.map { Message(role: $0.role.rawValue, content: $0.content) }
     }
 
@@ -29,9 +32,11 @@ public struct RenderBody: Codable, Sendable {
 
 /// Plain text whose tokens are asked for.
 public struct TokenizeBody: Codable, Sendable {
+    /// The model's id; missing for the node's first.
+    public let model: String?
     public let text: String
 
-    public init(_ text: String) { self.text = text }
+    public init(_ text: String, model: String? = nil) { (self.text, self.model) = (text, model) }
 }
 
 /// A prompt.
@@ -118,6 +123,8 @@ extension ItemSeed {
 
 /// `GenerateRequest`, for the model file that the asker means.
 public struct GenerateBody: Codable, Sendable {
+    /// The model's id; missing for the node's first.
+    public let model: String?
     /// 64 hex digits; a node that runs another file refuses.
     public let fileHash: String
     let prompt: [TokenID]
@@ -134,14 +141,15 @@ public struct GenerateBody: Codable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case fileHash = "file_hash"
-        case prompt, sampling, seed, begun, constraints, turn
+        case model, prompt, sampling, seed, begun, constraints, turn
         case maximumTokens = "maximum_tokens"
         case ignoresEndTokens = "ignores_end_tokens"
         case topLogProbabilities = "top_log_probabilities"
         case cacheScope = "cache_scope"
     }
 
-    public init(_ request: GenerateRequest, fileHash: Hash32) {
+    public init(_ request: GenerateRequest, fileHash: Hash32, model: String? = nil) {
+        self.model = model
         self.fileHash = "\(fileHash)"
         prompt = request.prompt
         sampling = SamplingBody(request.sampling)
@@ -179,6 +187,8 @@ extension GenerateBody {
 
 /// `ScoreRequest`, for the model file that the asker means.
 public struct ScoreBody: Codable, Sendable {
+    /// The model's id; missing for the node's first.
+    public let model: String?
     /// 64 hex digits; a node that runs another file refuses.
     public let fileHash: String
     let prompt: [TokenID]
@@ -190,10 +200,11 @@ public struct ScoreBody: Codable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case fileHash = "file_hash"
-        case prompt, output, sampling, seed, constraints, turn
+        case model, prompt, output, sampling, seed, constraints, turn
     }
 
-    public init(_ request: ScoreRequest, fileHash: Hash32) {
+    public init(_ request: ScoreRequest, fileHash: Hash32, model: String? = nil) {
+        self.model = model
         self.fileHash = "\(fileHash)"
         prompt = request.prompt
         output = request.output

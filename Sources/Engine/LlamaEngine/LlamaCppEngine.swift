@@ -133,7 +133,7 @@ public final class LlamaCppEngine: Engine {
 }
 
 extension LlamaCppEngine {
-    private static func check(_ configuration: LlamaConfiguration) throws(EngineError) {
+    static func check(_ configuration: LlamaConfiguration) throws(EngineError) {
         guard 1...Limits.sequences ~= configuration.parallelSequences else {
             throw .unsupported(field: "parallelSequences")
         }

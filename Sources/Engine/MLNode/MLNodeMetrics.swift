@@ -10,6 +10,10 @@ public struct MLNodeMetrics: Sendable {
             "Requests by kind and what came of them; of those for prompts only the refused ones.",
         "gonka_mlnode_requests_running": "Requests for tokens, scores and embeddings that wait or run.",
         "gonka_mlnode_requests_capacity": "Sequences that run at once.",
+        "gonka_mlnode_models_loaded": "Models in memory.",
+        "gonka_mlnode_model_loads_total": "Models loaded, by what came of it.",
+        "gonka_mlnode_model_unloads_total": "Models that gave their memory back.",
+        "gonka_mlnode_model_load_seconds": "What loading a model took.",
         "gonka_mlnode_generation_tokens_total": "Tokens generated.",
         "gonka_mlnode_scored_tokens_total": "Tokens scored.",
         "gonka_mlnode_time_to_first_token_seconds": "From a request's body to its first token.",
@@ -36,9 +40,18 @@ public struct MLNodeMetrics: Sendable {
         }
     }
 
+    /// What came of a load.
+    enum Load: String, CaseIterable, Sendable {
+        case loaded, failed
+    }
+
     private let requests: [Kind: LabelledCounter<Outcome>]
     private let running: Meter
     private let capacity: Meter
+    private let modelsLoaded: Meter
+    private let modelLoads: LabelledCounter<Load>
+    private let modelUnloads: Counter
+    private let modelLoad: Timer
     private let generationTokens: Counter
     private let scoredTokens: Counter
     private let timeToFirstToken: Timer
@@ -56,10 +69,28 @@ public struct MLNodeMetrics: Sendable {
             })
         running = Meter(label: "gonka_mlnode_requests_running", factory: factory)
         capacity = Meter(label: "gonka_mlnode_requests_capacity", factory: factory)
+        modelsLoaded = Meter(label: "gonka_mlnode_models_loaded", factory: factory)
+        modelLoads = LabelledCounter("gonka_mlnode_model_loads_total", by: "outcome", factory: factory)
+        modelUnloads = Counter(label: "gonka_mlnode_model_unloads_total", factory: factory)
+        modelLoad = Timer(label: "gonka_mlnode_model_load_seconds", factory: factory)
         generationTokens = Counter(label: "gonka_mlnode_generation_tokens_total", factory: factory)
         scoredTokens = Counter(label: "gonka_mlnode_scored_tokens_total", factory: factory)
         timeToFirstToken = Timer(label: "gonka_mlnode_time_to_first_token_seconds", factory: factory)
         requestDuration = Timer(label: "gonka_mlnode_request_duration_seconds", factory: factory)
+    }
+
+    /// A model came or went.
+    ///
+    /// - Parameter loaded: how many are in memory now.
+    public func note(_ event: ShelfEvent, loaded: Int) {
+        modelsLoaded.set(loaded)
+        switch event {
+        case .loaded(_, let duration):
+            modelLoads.increment(.loaded)
+            modelLoad.record(duration: duration)
+        case .failed: modelLoads.increment(.failed)
+        case .unloaded: modelUnloads.increment()
+        }
     }
 
     func show(running count: Int, capacity places: Int) {

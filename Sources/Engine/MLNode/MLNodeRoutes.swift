@@ -7,7 +7,8 @@ import WireFormat
 
 /// What an ML node answers to (`EngineWire`).
 struct MLNodeRoutes: Sendable {
-    let engine: any Engine
+    /// At least one; requests that name no model mean the first.
+    let engines: [any Engine]
     let token: AccessToken
     let keepAlive: Duration
     let work: NodeWork
@@ -22,9 +23,9 @@ struct MLNodeRoutes: Sendable {
         router.get("v1/status") { _, _ in status() }
         let guarded = router.group().add(middleware: TokenGuard(token: token))
         guarded.get("v1/\(EngineWire.Path.capabilities)") { _, _ in
-            Response.json(try EngineWire.encode(CapabilitiesBody(engine.capabilities)))
+            Response.json(try CapabilitiesBody(engines).map { try EngineWire.encode($0) } ?? [])
         }
-        guarded.get("v1/\(EngineWire.Path.vocabulary)") { _, _ in Response.json(try EngineWire.encode(vocabulary)) }
+        guarded.get("v1/\(EngineWire.Path.vocabulary)") { request, _ in try vocabulary(request) }
         guarded.post("v1/\(EngineWire.Path.render)") { try await render($0, $1) }
         guarded.post("v1/\(EngineWire.Path.tokenize)") { try await tokenize($0, $1) }
         guarded.post("v1/\(EngineWire.Path.generate)") { try await generate($0, $1) }
@@ -33,8 +34,14 @@ struct MLNodeRoutes: Sendable {
         return router
     }
 
-    private var vocabulary: VocabularyBody {
-        VocabularyBody((0..<engine.capabilities.vocabularySize).map { engine.bytes(of: $0) })
+    private func vocabulary(_ request: Request) throws -> Response {
+        do throws(EngineError) {
+            let engine = try engine(request.uri.queryParameters["model"].map(String.init))
+            let pieces = (0..<engine.capabilities.vocabularySize).map { engine.bytes(of: $0) }
+            return .json((try? EngineWire.encode(VocabularyBody(pieces))) ?? [])
+        } catch {
+            return .json(try EngineWire.encode(EngineErrorBody(error)), status: .init(code: error.status))
+        }
     }
 
     private func readiness() -> Response {
@@ -43,10 +50,12 @@ struct MLNodeRoutes: Sendable {
 
     private func status() -> Response {
         let reading = work.reading
+        let first = engines.first?.capabilities
         let body: JSONValue = [
-            "model": .string(engine.capabilities.model),
-            "file_hash": .string("\(engine.capabilities.fileHash)"),
-            "capacity": .number(Int64(engine.capabilities.parallelSequences)),
+            "model": .string(first?.model ?? ""), "file_hash": .string("\(first?.fileHash ?? .zero)"),
+            "models": .array(
+                engines.map { ["model": .string($0.capabilities.model), "loaded": .boolean($0.isLoaded)] }),
+            "capacity": .number(Int64(engines.reduce(0) { $0 + $1.capabilities.parallelSequences })),
             "running": .number(Int64(reading.running)), "finished": .number(Int64(reading.finished)),
             "failed": .number(Int64(reading.failed)),
         ]
@@ -57,8 +66,9 @@ struct MLNodeRoutes: Sendable {
         try await answering(.render) {
             let share = bodies.share()
             defer { withExtendedLifetime(share) {} }
-            let conversation = try await body(RenderBody.self, of: request, share).conversation()
-            return .json(try EngineWire.encode(RenderedBody(try await engine.render(conversation))))
+            let body = try await body(RenderBody.self, of: request, share)
+            let tokens = try await engine(body.model).render(try body.conversation())
+            return .json(try EngineWire.encode(RenderedBody(tokens)))
         }
     }
 
@@ -66,8 +76,9 @@ struct MLNodeRoutes: Sendable {
         try await answering(.render) {
             let share = bodies.share()
             defer { withExtendedLifetime(share) {} }
-            let text = try await body(TokenizeBody.self, of: request, share).text
-            return .json(try EngineWire.encode(RenderedBody(try await engine.tokenize(text))))
+            let body = try await body(TokenizeBody.self, of: request, share)
+            let tokens = try await engine(body.model).tokenize(body.text)
+            return .json(try EngineWire.encode(RenderedBody(tokens)))
         }
     }
 
@@ -75,7 +86,7 @@ struct MLNodeRoutes: Sendable {
         try await answering(.generate) {
             let share = bodies.share()
             let body = try await body(GenerateBody.self, of: request, share)
-            try check(fileHash: body.fileHash)
+            let engine = try engine(body.model, fileHash: body.fileHash)
             let generateRequest = try body.request()
             return EventAnswer(work: work, kind: .generate, keepAlive: keepAlive).response(context) { sink in
                 // The decoded request lives as long.
@@ -91,7 +102,7 @@ struct MLNodeRoutes: Sendable {
         try await answering(.score) {
             let share = bodies.share()
             let body = try await body(ScoreBody.self, of: request, share)
-            try check(fileHash: body.fileHash)
+            let engine = try engine(body.model, fileHash: body.fileHash)
             let scoreRequest = try body.request()
             return EventAnswer(work: work, kind: .score, keepAlive: keepAlive).response(context) { sink in
                 defer { withExtendedLifetime(share) {} }
@@ -106,7 +117,7 @@ struct MLNodeRoutes: Sendable {
         try await answering(.embed) {
             let share = bodies.share()
             let body = try await body(EmbedBody.self, of: request, share)
-            try check(fileHash: body.fileHash)
+            let engine = try engine(body.model, fileHash: body.fileHash)
             return EventAnswer(work: work, kind: .embed, keepAlive: keepAlive).response(context) { sink in
                 defer { withExtendedLifetime(share) {} }
                 for part in EmbeddingBody.parts(of: try await engine.embed(body.prompt)) {
@@ -116,11 +127,20 @@ struct MLNodeRoutes: Sendable {
         }
     }
 
+    private func engine(_ model: String?) throws(EngineError) -> any Engine {
+        guard let engine = engines.first(where: { model == nil || $0.capabilities.model == model }) else {
+            throw .unsupported(field: "model")
+        }
+        return engine
+    }
+
     /// A host that means another file must not get this one's tokens.
-    private func check(fileHash: String) throws(EngineError) {
+    private func engine(_ model: String?, fileHash: String) throws(EngineError) -> any Engine {
+        let engine = try engine(model)
         let own = engine.capabilities.fileHash
         guard let asked = Hex.decode(fileHash).flatMap({ Hash32($0) }) else { throw .unsupported(field: "file_hash") }
         guard asked == own else { throw .wrongModelFile(path: "this node", expected: asked, found: own) }
+        return engine
     }
 
     private func body<Body: Decodable>(

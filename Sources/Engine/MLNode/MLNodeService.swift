@@ -25,20 +25,22 @@ public struct MLNodeConfiguration: Sendable {
     }
 }
 
-/// An engine behind HTTP, for hosts on other machines: no ledger, no keys, no state.
+/// Engines behind HTTP, for hosts on other machines: no ledger, no keys, no state.
 ///
 /// On a graceful shutdown it takes no new request and finishes what runs.
 public struct MLNodeService: Service {
     private let server: EdgeServer
     private let work: NodeWork
 
+    /// - Parameter engines: at least one, each with a model of its own; requests that name no model mean the first.
     public init(
-        _ configuration: MLNodeConfiguration, engine: any Engine, metrics: MLNodeMetrics = MLNodeMetrics(),
+        _ configuration: MLNodeConfiguration, engines: [any Engine], metrics: MLNodeMetrics = MLNodeMetrics(),
         logger: Logger
     ) {
-        work = NodeWork(capacity: engine.capabilities.parallelSequences, metrics: metrics)
+        work = NodeWork(
+            capacity: engines.reduce(0) { $0 + $1.capabilities.parallelSequences }, metrics: metrics)
         let routes = MLNodeRoutes(
-            engine: engine, token: configuration.token, keepAlive: configuration.keepAlive, work: work,
+            engines: engines, token: configuration.token, keepAlive: configuration.keepAlive, work: work,
             bodies: BodyBudget(bytesMax: configuration.edgeLimits.bodiesBytesMax))
         server = EdgeServer(
             address: configuration.listen, router: routes.router(guardedBy: OriginGuard(configuration.listen)),

@@ -14,40 +14,46 @@ public final class RemoteEngine: Engine {
     private let pieces: [Bytes]
     private let longestPiece: Int
     private let node: NodeConnection
+    /// What requests say which model they mean by; nil for a node that has only one.
+    private let model: String?
 
     /// Asks the node what it runs, and for its vocabulary.
     ///
     /// - Parameters:
     ///   - url: for example `http://10.0.0.7:8100`.
+    ///   - model: which of the node's models; nil for its first.
     ///   - silence: how long the node may write nothing in the middle of an answer.
     /// - Throws: `.unreachable`, after which trying again may help; `.unusableModel` for a wrong URL or token, and for an
-    ///   interface that this program does not know.
+    ///   interface that this program does not know, or a list of models without this one.
     public convenience init(
-        url: String, token: AccessToken, silence: TimeAmount = .seconds(Int64(EngineWire.silenceSecondsMax))
+        url: String, token: AccessToken, model: String? = nil,
+        silence: TimeAmount = .seconds(Int64(EngineWire.silenceSecondsMax))
     ) async throws(EngineError) {
-        try await self.init(url: url, token: token, silence: silence, backOff: BackOff())
+        try await self.init(url: url, token: token, model: model, silence: silence, backOff: BackOff())
     }
 
     /// - Parameter backOff: how long a silent node is left alone; another one for tests.
     convenience init(
-        url: String, token: AccessToken, silence: TimeAmount, backOff: BackOff
+        url: String, token: AccessToken, model: String? = nil, silence: TimeAmount, backOff: BackOff
     ) async throws(EngineError) {
         let node = try NodeConnection(url: url, token: token, silence: silence, backOff: backOff)
         do throws(EngineError) {
-            try await self.init(node)
+            try await self.init(node, model)
         } catch {
             try? await node.close()
             throw error
         }
     }
 
-    private init(_ node: NodeConnection) async throws(EngineError) {
+    private init(_ node: NodeConnection, _ model: String?) async throws(EngineError) {
         let body = try await Self.ask(CapabilitiesBody.self, EngineWire.Path.capabilities, of: node)
-        let vocabulary = try await Self.ask(VocabularyBody.self, EngineWire.Path.vocabulary, of: node)
-        do throws(EngineError) {
-            capabilities = try body.capabilities()
-            pieces = try vocabulary.pieces(count: capabilities.vocabularySize)
-        } catch {
+        do throws(EngineError) { capabilities = try body.capabilities(of: model) } catch {
+            throw .unusableModel(path: node.url, reason: "\(error)")
+        }
+        self.model = body.listsModels ? capabilities.model : nil
+        let path = try EngineWire.vocabularyPath(of: self.model)
+        let vocabulary = try await Self.ask(VocabularyBody.self, path, of: node)
+        do throws(EngineError) { pieces = try vocabulary.pieces(count: capabilities.vocabularySize) } catch {
             throw .unusableModel(path: node.url, reason: "\(error)")
         }
         longestPiece = pieces.reduce(1) { max($0, $1.count) }
@@ -58,12 +64,12 @@ public final class RemoteEngine: Engine {
     ///
     /// - Parameter onWait: called with the reason before each wait.
     public static func connecting(
-        to url: String, token: AccessToken, onWait: @Sendable (EngineError) -> Void
+        to url: String, token: AccessToken, model: String, onWait: @Sendable (EngineError) -> Void
     ) async throws -> RemoteEngine {
         var wait = BackOff.first
         while true {
             do throws(EngineError) {
-                return try await RemoteEngine(url: url, token: token)
+                return try await RemoteEngine(url: url, token: token, model: model)
             } catch {
                 guard error.isTransient else { throw error }
                 onWait(error)
@@ -81,14 +87,14 @@ public final class RemoteEngine: Engine {
 
     public func render(_ messages: [ChatMessage]) async throws(EngineError) -> [TokenID] {
         let tokens = try await prompt(
-            of: RenderBody(messages), byteCount: messages.reduce(0) { $0 + $1.content.utf8.count },
+            of: RenderBody(messages, model: model), byteCount: messages.reduce(0) { $0 + $1.content.utf8.count },
             EngineWire.Path.render)
         guard !tokens.isEmpty else { throw .failed(reason: "\(node.url): a conversation without a prompt") }
         return tokens
     }
 
     public func tokenize(_ text: String) async throws(EngineError) -> [TokenID] {
-        try await prompt(of: TokenizeBody(text), byteCount: text.utf8.count, EngineWire.Path.tokenize)
+        try await prompt(of: TokenizeBody(text, model: model), byteCount: text.utf8.count, EngineWire.Path.tokenize)
     }
 
     private func prompt(
@@ -126,7 +132,7 @@ public final class RemoteEngine: Engine {
     private func generate(
         _ request: GenerateRequest, yield: @escaping @Sendable (GeneratedToken) -> Void
     ) async throws(EngineError) {
-        let body = try Self.encode(GenerateBody(request, fileHash: capabilities.fileHash))
+        let body = try Self.encode(GenerateBody(request, fileHash: capabilities.fileHash, model: model))
         let tail = GeneratedTail(request, capabilities: capabilities, bytes: { self.bytes(of: $0) })
         try await node.events(EngineWire.Path.generate, body) { data in
             let token = try EngineWire.decode(TokenBody.self, from: data).generated()
@@ -137,7 +143,7 @@ public final class RemoteEngine: Engine {
     }
 
     public func score(_ request: ScoreRequest) async throws(EngineError) -> ScoreResult {
-        let body = try Self.encode(ScoreBody(request, fileHash: capabilities.fileHash))
+        let body = try Self.encode(ScoreBody(request, fileHash: capabilities.fileHash, model: model))
         let scored = ScoredTail(output: request.output)
         try await node.events(EngineWire.Path.score, body) { data in
             try scored.take(try EngineWire.decode(PositionBody.self, from: data).position())
@@ -147,7 +153,7 @@ public final class RemoteEngine: Engine {
     }
 
     public func embed(_ tokens: [TokenID]) async throws(EngineError) -> [Float] {
-        let body = try Self.encode(EmbedBody(tokens, fileHash: capabilities.fileHash))
+        let body = try Self.encode(EmbedBody(tokens, fileHash: capabilities.fileHash, model: model))
         let values = Mutex<[Float]>([])
         try await node.events(EngineWire.Path.embed, body) { data in
             let part = try EngineWire.decode(EmbeddingBody.self, from: data).values

@@ -6,6 +6,7 @@ import Foundation
 import HTTPEdge
 import LedgerClient
 import LlamaEngine
+import Logging
 import MLNode
 import Messages
 import Primitives
@@ -18,7 +19,7 @@ import WireFormat
 /// An engine on a machine of its own.
 struct MLNodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mlnode", abstract: "Run an ML node: a model over HTTP, for hosts on other machines.",
+        commandName: "mlnode", abstract: "Run an ML node: models over HTTP, for hosts on other machines.",
         discussion: """
             Needs no ledger and no keys; it may run on any machine that its hosts reach, and hosts are given its address with \
             --mlnode. Whoever has its token may use it. `gonka mlnode check URL` holds any engine with this interface to what \
@@ -27,10 +28,12 @@ struct MLNodeCommand: AsyncParsableCommand {
         subcommands: [Serve.self, Check.self], defaultSubcommand: Serve.self)
 
     struct Serve: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Serve the model (what `gonka mlnode` does).")
+        static let configuration = CommandConfiguration(abstract: "Serve models (what `gonka mlnode` does).")
 
         @OptionGroup var home: HomeOptions
-        @OptionGroup var engine: EngineOptions
+        @Option(help: Setting.mlnodeModels.help, completion: Setting.modelFile.completion) var model: [String] = []
+        @Option(help: Setting.mlnodeMemoryMax.help) var memoryMax: String?
+        @OptionGroup var sizes: EngineSizeOptions
         @OptionGroup var log: LogOptions
         @OptionGroup var metrics: MetricsOptions
         @Option(help: Setting.mlnodeListen.help) var listen: String?
@@ -48,29 +51,38 @@ struct MLNodeCommand: AsyncParsableCommand {
                 let lock = try HomeLock(folder)
                 defer { withExtendedLifetime(lock) {} }
                 let token = try makeOrReadToken(try settings.text(.mlnodeToken), folder)
-                let model = try settings.text(.mlnodeModelID)
+                let metrics = try ProcessMetrics(settings)
+                let nodeMetrics = MLNodeMetrics(metrics.factory)
+                let files = try ModelFiles(settings)
                 let upstream = try settings.text(.mlnodeUpstream)
                 if !upstream.isEmpty {
-                    return try await ForeignEngine.using(upstream, model: model, settings) { engine in
-                        try await serve(engine, token: token, settings)
+                    return try await ForeignEngine.using(upstream, try files.only) { engine in
+                        try await serve([engine], token: token, settings, metrics, nodeMetrics)
                     }
                 }
-                let engines = try LocalEngines.load(
-                    try settings.number(.mlnodeEngines), model: model, fileHash: try DemoModel.hash(of: model),
-                    settings)
-                guard let engine = EnginePool.single(engines) else { throw OperatorError("no engine was loaded.") }
-                try await engines.stopping { try await serve(engine, token: token, settings) }
+                let logger = try settings.logger("gonka.mlnode")
+                let shelf = try files.shelf(settings) { event, loaded in
+                    nodeMetrics.note(event, loaded: loaded)
+                    logger.notice("\(event.line)")
+                }
+                try await shelf.stopping {
+                    try await shelf.loadWhatFits()
+                    try await serve(shelf.engines, token: token, settings, metrics, nodeMetrics)
+                }
             }
         }
 
-        private func serve(_ engine: any Engine, token: AccessToken, _ settings: Settings) async throws {
+        private func serve(
+            _ engines: [any Engine], token: AccessToken, _ settings: Settings, _ metrics: ProcessMetrics,
+            _ nodeMetrics: MLNodeMetrics
+        ) async throws {
             let address = EdgeServer.Address(
                 host: try settings.text(.mlnodeListen), port: try settings.number(.mlnodePort))
-            let metrics = try ProcessMetrics(settings)
             let service = MLNodeService(
-                MLNodeConfiguration(listen: address, token: token), engine: engine,
-                metrics: MLNodeMetrics(metrics.factory), logger: try settings.logger("gonka.mlnode"))
-            StandardError.write("ML node with \(engine.capabilities.model) at http://\(address)\n")
+                MLNodeConfiguration(listen: address, token: token), engines: engines, metrics: nodeMetrics,
+                logger: try settings.logger("gonka.mlnode"))
+            let names = engines.map(\.capabilities.model).joined(separator: ", ")
+            StandardError.write("ML node with \(names) at http://\(address)\n")
             try await Services.run(
                 metrics.services + [service], logger: try settings.logger("gonka"), portFlag: "--port")
         }
@@ -78,7 +90,8 @@ struct MLNodeCommand: AsyncParsableCommand {
         private var flags: [Setting: String] {
             .given(
                 (.mlnodeListen, listen), (.mlnodePort, port), (.mlnodeToken, token), (.mlnodeModelID, modelID),
-                (.mlnodeEngines, engines), (.mlnodeUpstream, llamaServer)) + engine.flags + log.flags + metrics.flags
+                (.mlnodeModels, model.isEmpty ? nil : model.joined(separator: ",")), (.mlnodeMemoryMax, memoryMax),
+                (.mlnodeEngines, engines), (.mlnodeUpstream, llamaServer)) + sizes.flags + log.flags + metrics.flags
         }
 
         /// Hosts have the same file; the first start makes one where none was named.
@@ -105,6 +118,7 @@ struct MLNodeCommand: AsyncParsableCommand {
         @Option(help: "A file with its token; else mlnode-token in this home.") var token: String?
         @Option(help: "The same model's GGUF file, to compare with.", completion: .file(extensions: ["gguf"]))
         var model: String?
+        @Option(help: "Which of its models; else its first.") var modelID: String?
         @Option(
             help: "A node of the ledger whose record of the model has the thresholds; else those of the demo model.")
         var node: String?
@@ -114,7 +128,7 @@ struct MLNodeCommand: AsyncParsableCommand {
         func run() async throws {
             try await Exit.reporting {
                 let token = try RemoteEngines.token(path: token ?? "", home: home.folder)
-                let engine = try await RemoteEngine(url: url, token: token)
+                let engine = try await RemoteEngine(url: url, token: token, model: modelID)
                 let isConforming = try await [engine].closing {
                     let thresholds = try await thresholds(of: engine.capabilities.model)
                     guard let model else { return await check(engine, nil, thresholds) }

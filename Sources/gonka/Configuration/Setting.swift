@@ -144,7 +144,13 @@ extension Setting {
         "A file with the token that hosts must show; else mlnode-token in this home, made at the first start.")
     static let mlnodeModelID = Setting(
         "mlnode", "model-id", "GONKA_MLNODE_MODEL_ID", flag: "--model-id", fallback: .value(DemoModel.id),
-        "The model's id on the ledger.")
+        "The model's id on the ledger, where there is one model.")
+    static let mlnodeModels = Setting(
+        "mlnode", "models", "GONKA_MLNODE_MODELS", flag: "--model", kind: .list, fallback: .value(""),
+        "The model's GGUF file; of several models ID=FILE for each, with their ids on the ledger.")
+    static let mlnodeMemoryMax = Setting(
+        "mlnode", "memory-max", "GONKA_MLNODE_MEMORY_MAX", flag: "--memory-max", fallback: .value(""),
+        "Memory that loaded models may take together, for example 8GiB; without, all are loaded at the start.")
     static let mlnodeEngines = Setting(
         "mlnode", "engines", "GONKA_MLNODE_ENGINES", flag: "--engines", kind: .number(1...64), fallback: .value("1"),
         "Engines that run the model side by side, for example one for each processor socket.")
@@ -180,8 +186,8 @@ extension Setting {
             nodeFollow, nodeRetainBlocks, hostAccount, hostOperatorKey, hostURL, hostListen, hostPort, hostEngines,
             hostMLNodes, hostMLNodeToken,
         ] + selling + [
-            mlnodeListen, mlnodePort, mlnodeToken, mlnodeModelID, mlnodeEngines,
-            mlnodeUpstream,
+            mlnodeListen, mlnodePort, mlnodeToken, mlnodeModelID, mlnodeModels, mlnodeMemoryMax,
+            mlnodeEngines, mlnodeUpstream,
             gatewayPayer, gatewaySessionKey, gatewayDeposit, gatewayModels, gatewayListen, gatewayPort,
         ] + gatewayFront + routing
 }

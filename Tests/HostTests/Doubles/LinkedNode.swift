@@ -18,7 +18,7 @@ enum LinkedNode {
         let token = AccessToken.random()
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let service = MLNodeService(
-            MLNodeConfiguration(listen: EdgeServer.Address(port: 0), token: token), engine: engine, logger: logger)
+            MLNodeConfiguration(listen: EdgeServer.Address(port: 0), token: token), engines: [engine], logger: logger)
         let (ports, bound) = AsyncStream<Int>.makeStream()
         let running = Task { try await service.run { bound.yield($0) } }
         defer { running.cancel() }
