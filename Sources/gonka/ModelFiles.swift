@@ -109,7 +109,7 @@ extension ShelfEvent {
     /// For a log.
     var line: String {
         switch self {
-        case .loaded(let model, let duration): "loaded \(model) in \(duration)"
+        case .loaded(let model, let duration): "loaded \(model) in \(Int(duration / .milliseconds(1))) ms"
         case .failed(let model, let error): "could not load \(model): \(error)"
         case .unloaded(let model): "unloaded \(model)"
         }
