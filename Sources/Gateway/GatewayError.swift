@@ -10,6 +10,8 @@ public enum GatewayError: Error, Equatable, Sendable, CustomStringConvertible {
     case keyExists(name: String)
     /// A key cannot be as it was asked for.
     case unusableKey(reason: String)
+    /// A key names a routing policy that the gateway does not define; without a key's name it is one that is being made.
+    case unknownPolicy(name: String, key: String?)
     case cannotRead(path: String, reason: String)
     case cannotWrite(path: String, reason: String)
     case ledger(LedgerAccessError)
@@ -31,6 +33,9 @@ public enum GatewayError: Error, Equatable, Sendable, CustomStringConvertible {
         case .keyExists(let name):
             "There is an API key named \(name), or for the same account, already; choose another name."
         case .unusableKey(let reason): "The key cannot be so: \(reason)."
+        case .unknownPolicy(let name, let key):
+            "\(key.map { "The key '\($0)' has the" } ?? "A key cannot have the") routing policy '\(name)', which the gateway does "
+                + "not define; write [gateway.policies.\(name)] in config.toml, or change the key."
         case .cannotRead(let path, let reason): "\(path) could not be read (\(reason)); see to its permissions."
         case .cannotWrite(let path, let reason): "\(path) could not be written (\(reason)); see to the disk."
         case .ledger(let error): "\(error)"
@@ -45,7 +50,8 @@ public enum GatewayError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The rest is in the log.
     var publicReason: String {
         switch self {
-        case .damagedBook, .damagedKeys, .keyExists, .unusableKey, .cannotRead: "its files cannot be used"
+        case .damagedBook, .damagedKeys, .keyExists, .unusableKey, .unknownPolicy, .cannotRead:
+            "its files cannot be used"
         case .cannotWrite: "its vouchers cannot be written down"
         case .ledger: "the ledger cannot be reached"
         case .insufficientFunds: "the payer cannot pay for it"

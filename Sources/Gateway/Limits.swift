@@ -193,8 +193,12 @@ enum Limits {
     static let apiKeysMax = 1_024
     /// The longest API key that is looked up, in bytes.
     static let apiKeyBytesMax = 256
-    /// The longest name of a key or of a policy, in bytes.
+    /// The longest name of a key or of a policy that a key's terms name, in bytes.
     static let keyNameBytesMax = 128
+    /// The longest name of a policy that a gateway defines, in bytes.
+    static let policyNameBytesMax = 64
+    /// Policies that one gateway defines.
+    static let keyPoliciesMax = 64
     /// Models that one key's terms name.
     static let keyModelsMax = 256
     /// The largest rate that a key's terms set, a minute.

@@ -26,14 +26,11 @@ extension RoutingPolicy {
     /// Hosts that a session's group may be drawn from, as the ledger bounds it.
     private static let hostsMax = 64
 
+    /// The gateway's own policy.
+    ///
     /// - Throws: `OperatorError` where a value is none.
     init(_ settings: Settings) throws {
-        self.init()
-        own = try Self.hosts(.gatewayOwn, settings)
-        spillOver = try settings.number(.gatewaySpillOver)
-        let others = try Self.hosts(.gatewayAllow, settings)
-        allowed = others.isEmpty ? nil : others
-        denied = try Self.hosts(.gatewayDeny, settings)
+        try self.init(settings, policy: nil, within: RoutingPolicy())
         for pair in try settings.list(.gatewayHostRegions) {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[1].isEmpty else {
@@ -41,14 +38,34 @@ extension RoutingPolicy {
             }
             regions[try Self.host(String(parts[0]), .gatewayHostRegions)] = String(parts[1])
         }
-        let wanted = Set(try settings.list(.gatewayRegions))
+    }
+
+    /// What a table of the file says, where one is named, else what the gateway's settings do.
+    ///
+    /// - Parameter gateway: what counts for its own hosts, and where nothing is said of their load.
+    /// - Throws: `OperatorError` where a value is none.
+    init(_ settings: Settings, policy: String?, within gateway: RoutingPolicy) throws {
+        self.init()
+        func hosts(_ setting: Setting) throws -> Set<Address> { try Self.hosts(setting.inPolicy(policy), settings) }
+        own = try hosts(.gatewayOwn)
+        if policy != nil, let stranger = own.subtracting(gateway.own).min() {
+            throw OperatorError(
+                "\(Setting.gatewayOwn.inPolicy(policy).key) has \(stranger.bech32), which is not among \(Setting.gatewayOwn.key)."
+            )
+        }
+        let load = Setting.gatewaySpillOver.inPolicy(policy)
+        spillOver = settings.value(load) == nil ? gateway.spillOver : try settings.number(load)
+        let others = try hosts(.gatewayAllow)
+        allowed = others.isEmpty ? nil : others
+        denied = try hosts(.gatewayDeny)
+        let wanted = Set(try settings.listIfGiven(.gatewayRegions.inPolicy(policy)))
         allowedRegions = wanted.isEmpty ? nil : wanted
-        let price = try settings.text(.gatewayPriceMax)
+        let price = settings.value(.gatewayPriceMax.inPolicy(policy))?.text ?? ""
         priceMax = price.isEmpty ? nil : try AmountText.parse(price)
     }
 
     private static func hosts(_ setting: Setting, _ settings: Settings) throws -> Set<Address> {
-        let hosts = Set(try settings.list(setting).map { try host($0, setting) })
+        let hosts = Set(try settings.listIfGiven(setting).map { try host($0, setting) })
         guard hosts.count <= hostsMax else {
             throw OperatorError("\(setting.key) names \(hosts.count) hosts; \(hostsMax) are the most.")
         }
@@ -60,5 +77,11 @@ extension RoutingPolicy {
             throw OperatorError("\(setting.key) has \(text.debugDescription), which is no address; write gonka1….")
         }
         return host
+    }
+}
+
+extension Settings {
+    fileprivate func listIfGiven(_ setting: Setting) throws -> [String] {
+        value(setting) == nil ? [] : try list(setting)
     }
 }

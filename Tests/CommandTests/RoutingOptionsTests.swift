@@ -75,7 +75,8 @@ import WireFormat
 
     @Test func aWayIsATable() throws {
         let route: JSONValue = [
-            "id": "rt_1", "model": "m", "prompt_size": "short", "request_id": .null, "answer_id": "chatcmpl-1",
+            "id": "rt_1", "model": "m", "policy": "eu-only", "prompt_size": "short", "request_id": .null,
+            "answer_id": "chatcmpl-1",
             "outcome": "answered", "duration_ms": .number(UInt64(12)),
             "attempts": [
                 [
@@ -93,6 +94,7 @@ import WireFormat
         ]
         let text = RouteText(route).text
         #expect(text.contains("outcome  answered after 12 ms"))
+        #expect(text.contains("policy   eu-only"))
         #expect(text.contains("decision 1, 4 hosts not shown"))
         #expect(text.split(separator: "\n").contains { $0.contains("gonka1a") && $0.contains("timed_out") })
         #expect(text.split(separator: "\n").contains { $0.contains("gonka1b") && $0.contains("left out") })

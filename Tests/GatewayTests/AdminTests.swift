@@ -41,7 +41,7 @@ import WireFormat
         let usage = try UsageBook(store: try UsageFile(path: folder("usage.sqlite")))
         let token = AdminToken.random()
         let routes = AdminRoutes(
-            keys: keys, usage: usage,
+            keys: keys, policies: KeyPolicies(["own": RoutingPolicy()]), usage: usage,
             status: GatewayStatus(
                 pool: pool, models: ModelDirectory(ledger: ledger), admission: RequestAdmission()),
             token: token)
@@ -90,7 +90,7 @@ import WireFormat
         "", "{", "[]", "{}", #"{"name":""}"#, #"{"name":"a\u0000"}"#, #"{"name":"x","budget_day":-1}"#,
         #"{"name":"x","budget_day":"5GNK"}"#, #"{"name":"x","requests_per_minute":0}"#, #"{"name":"x","magic":1}"#,
         #"{"name":"x","models":["m",1]}"#, #"{"name":"x","address":"gonka1x"}"#, #"{"name":"x","disabled":1}"#,
-        #"{"name":"gonka1l3e9pgs3mmwuwrh95fecme0s0qtn2880el49wm"}"#,
+        #"{"name":"gonka1l3e9pgs3mmwuwrh95fecme0s0qtn2880el49wm"}"#, #"{"name":"x","policy":"gone"}"#,
     ]) func whatIsNoKeyIsRefused(body: String) async throws {
         try await Self.run { door, folder in
             let answer = try await door.send(.POST, "/admin/keys", body)

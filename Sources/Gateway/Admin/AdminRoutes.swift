@@ -10,6 +10,7 @@ import WireFormat
 /// the token, and what is changed counts at once.
 struct AdminRoutes: Sendable {
     let keys: KeyDirectory
+    let policies: KeyPolicies
     let usage: UsageBook
     let status: GatewayStatus
     let token: AdminToken
@@ -118,12 +119,18 @@ struct AdminRoutes: Sendable {
     }
 
     private func take(_ body: JSONValue, into terms: inout KeyTerms) throws(OpenAIError) {
-        do throws(GatewayError) { try terms.takeChecked(body) } catch { throw Self.refusal(error) }
+        do throws(GatewayError) {
+            try terms.takeChecked(body)
+            try policies.check(terms)
+        } catch {
+            throw Self.refusal(error)
+        }
     }
 
     private static func refusal(_ error: GatewayError) -> OpenAIError {
         switch error {
         case .unusableKey(let reason): .invalidKey(reason)
+        case .unknownPolicy(let name, _): .invalidKey("there is no routing policy '\(name)'")
         case .keyExists: .invalidKey("a key of that name, or for that account, is there already")
         default: .internalError
         }

@@ -80,6 +80,11 @@ actor MissReporter {
         defer { queue.finish(unanswered) }
         let engagement = unanswered.engagement
         guard let panel = await panel(of: engagement) else { return drop(engagement, "it has no witnesses") }
+        // A witness reads the request: who must not be asked must not be told of it either.
+        let rules = await pool.rules(for: unanswered.request)
+        guard panel.allSatisfy({ rules.refusal(of: $0.host) == nil }) else {
+            return drop(engagement, "the policy leaves out a witness")
+        }
         tally.asked += 1
         if unanswered.wasFree { await pool.owe(engagement) }
         let findings = await ask(panel, about: unanswered)

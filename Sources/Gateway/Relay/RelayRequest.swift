@@ -24,7 +24,7 @@ struct RelayRequest: Sendable {
     /// Who pays for it here; nil where nobody keeps account.
     var bill: Bill?
     /// The routing policy of whoever asks; nil for the gateway's own.
-    var policy: String?
+    var policy: KeyPolicy?
 
     init(_ completion: ChatCompletionRequest, body: Bytes, host: Address? = nil, requestID: String? = nil) {
         self.completion = completion

@@ -37,7 +37,7 @@ public final class RouteLog: Sendable {
         let id = "rt_" + String(repeating: "0", count: 16 - digits.count) + digits
         let record = RouteRecord(
             id: id, requestID: request.requestID.flatMap(Self.bounded), model: request.model,
-            promptSize: request.promptSize, receivedAt: UInt64(clamping: time(nil)))
+            policy: request.policy?.name, promptSize: request.promptSize, receivedAt: UInt64(clamping: time(nil)))
         let trace = RouteTrace(record, now: now)
         state.withLock { state in
             if state.traces.count < countMax { state.traces.append(trace) } else { state.traces[state.next] = trace }

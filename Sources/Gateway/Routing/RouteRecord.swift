@@ -28,6 +28,8 @@ struct RouteRecord: Sendable {
     let id: String
     let requestID: String?
     let model: String
+    /// The name of the key's routing policy; nil where the gateway's own decided.
+    var policy: String?
     let promptSize: PromptSize
     /// Seconds since 1970-01-01 UTC.
     let receivedAt: UInt64
@@ -45,7 +47,8 @@ extension RouteRecord {
         [
             "id": .string(id), "request_id": requestID.map { .string($0) } ?? .null,
             "answer_id": answerID.map { .string($0) } ?? .null, "model": .string(model),
-            "prompt_size": .string("\(promptSize)"), "received_at": .number(receivedAt),
+            "policy": policy.map { .string($0) } ?? .null, "prompt_size": .string("\(promptSize)"),
+            "received_at": .number(receivedAt),
             "outcome": outcome.map { .string($0) } ?? .null, "duration_ms": Self.milliseconds(duration),
             "attempts": .array(attempts.map(\.json)),
         ]

@@ -24,11 +24,16 @@ public struct RoutingPolicy: Equatable, Sendable {
 
     /// Why a host is left out; nil where it may be asked.
     func refusal(of host: Address, prices: TokenPrices) -> RouteExclusion? {
+        if let refusal = refusal(of: host) { return refusal }
+        if let priceMax, !own.contains(host), isAbove(priceMax, prices) { return .price }
+        return nil
+    }
+
+    /// Why a host must not see a request, whatever it costs; nil where it may.
+    func refusal(of host: Address) -> RouteExclusion? {
         if denied.contains(host) { return .denied }
         if let allowedRegions, !(regions[host].map { allowedRegions.contains($0) } ?? false) { return .region }
-        if own.contains(host) { return nil }
-        if let allowed, !allowed.contains(host) { return .notAllowed }
-        if let priceMax, isAbove(priceMax, prices) { return .price }
+        if let allowed, !own.contains(host), !allowed.contains(host) { return .notAllowed }
         return nil
     }
 

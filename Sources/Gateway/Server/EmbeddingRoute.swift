@@ -11,6 +11,8 @@ struct EmbeddingRoute: Sendable {
     let relay: Relay
     let billing: Billing
     let key: APIKey
+    /// The routing policy that the key names.
+    let policy: KeyPolicy?
     let request: EmbeddingsRequest
     /// The only host that may answer, and what the client calls its request.
     let host: Address?
@@ -67,7 +69,7 @@ struct EmbeddingRoute: Sendable {
         var relayed = RelayRequest(
             try ChatCompletionRequest.parse(body), body: body, host: host, requestID: requestID)
         let bill = try await billing.open(key, for: relayed.completion)
-        (relayed.bill, relayed.policy) = (bill, key.terms.policy)
+        (relayed.bill, relayed.policy) = (bill, policy)
         let answer = try await withTaskCancellationHandler { [relayed] in
             try await relay.answer(relayed)
         } onCancel: {

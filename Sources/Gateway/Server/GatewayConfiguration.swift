@@ -21,6 +21,8 @@ public struct GatewayConfiguration: Sendable {
     public var closesSessionsAtShutdown: Bool
     /// Which hosts requests may go to, and which of them first.
     public var policy = RoutingPolicy()
+    /// What keys' terms may name: each narrows `policy` for the requests of its keys.
+    public var keyPolicies: [String: RoutingPolicy] = [:]
 
     public init(
         address: EdgeServer.Address, directory: String, payer: PrivateKey, sessionKey: PrivateKey,

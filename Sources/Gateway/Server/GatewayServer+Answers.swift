@@ -42,6 +42,8 @@ extension GatewayServer {
     /// A request that was let in, with what it takes up until it is over.
     private struct Admitted {
         let key: APIKey
+        /// The routing policy that the key names.
+        let policy: KeyPolicy?
         let body: Bytes
         let place: RequestAdmission.Place
         let share: BodyBudget.Share
@@ -54,9 +56,8 @@ extension GatewayServer {
         let share = bodies.share()
         let body = try await Self.body(of: request, share: share)
         let key = try authorizer.caller(credential, body: body)
-        // Whoever set a policy relies on it: where none of that name is known, nothing is asked.
-        if let policy = key.terms.policy { throw OpenAIError.unknownPolicy(policy) }
-        return Admitted(key: key, body: body, place: place, share: share)
+        return Admitted(
+            key: key, policy: try policies.policy(of: key.terms), body: body, place: place, share: share)
     }
 
     private func answer(
@@ -70,7 +71,7 @@ extension GatewayServer {
             question.completion, body: question.body, host: try Self.host(request.headers),
             requestID: RequestScope.current?.id)
         let bill = try await billing.open(admitted.key, for: relayed.completion)
-        (relayed.bill, relayed.policy) = (bill, admitted.key.terms.policy)
+        (relayed.bill, relayed.policy) = (bill, admitted.policy)
         measure.wants(stream: relayed.completion.streams)
         let answer = try await context.whileClientIsConnected { [relayed] in
             defer {
@@ -95,7 +96,8 @@ extension GatewayServer {
         let decoded = try EmbeddingsRequest.decode(admitted.body)
         try models.check(decoded.model)
         let route = EmbeddingRoute(
-            relay: relay, billing: billing, key: admitted.key, request: try decoded.validated(),
+            relay: relay, billing: billing, key: admitted.key, policy: admitted.policy,
+            request: try decoded.validated(),
             host: try Self.host(request.headers), requestID: RequestScope.current?.id)
         let answer = try await context.whileClientIsConnected {
             defer { measure.endIfCancelled() }
@@ -174,13 +176,5 @@ extension GatewayServer {
             await stream.abandon()
             throw error
         }
-    }
-}
-
-extension OpenAIError {
-    static func unknownPolicy(_ name: String) -> OpenAIError {
-        .unsupported(
-            "policy", value: name,
-            instead: "the key has a routing policy that this gateway does not know; ask its operator")
     }
 }

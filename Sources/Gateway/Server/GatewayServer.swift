@@ -12,6 +12,7 @@ struct GatewayServer: Sendable {
     let relay: Relay
     let models: ModelDirectory
     let authorizer: Authorizer
+    let policies: KeyPolicies
     let admission: RequestAdmission
     let bodies: BodyBudget
     let billing: Billing

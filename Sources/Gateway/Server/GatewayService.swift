@@ -13,6 +13,7 @@ public struct GatewayService: Service {
     let pool: SessionPool
     private let models: ModelDirectory
     private let keys: KeyDirectory
+    private let policies: KeyPolicies
     private let transport: HTTPHostTransport
     let misses: MissReporter
     /// The ways of the latest requests.
@@ -39,6 +40,7 @@ public struct GatewayService: Service {
             logger: logger)
         models = ModelDirectory(ledger: ledger)
         keys = KeyDirectory(configuration.keys)
+        policies = KeyPolicies(configuration.keyPolicies, within: configuration.policy)
         transport = HTTPHostTransport()
         misses = MissReporter(pool: pool, hosts: transport, witnesses: transport, logger: logger)
     }
@@ -111,7 +113,8 @@ public struct GatewayService: Service {
 
     /// Until it is cancelled: a shutdown ends this door before the other one, where answers are still in progress.
     private func administer(_ door: AdminDoor, _ server: GatewayServer) async throws {
-        let routes = AdminRoutes(keys: keys, usage: server.billing.usage, status: server.status, token: door.token)
+        let routes = AdminRoutes(
+            keys: keys, policies: policies, usage: server.billing.usage, status: server.status, token: door.token)
         let edge = EdgeServer(
             address: door.address, router: routes.router(guardedBy: OriginGuard(door.address)), logger: logger)
         try await edge.run()
@@ -130,7 +133,7 @@ public struct GatewayService: Service {
             relay: Relay(
                 pool: pool, transport: transport, misses: misses.queue, hedges: HedgeBudget(), routes: routes,
                 logger: logger), models: models,
-            authorizer: authorizer, admission: admission, bodies: BodyBudget(),
+            authorizer: authorizer, policies: policies, admission: admission, bodies: BodyBudget(),
             billing: Billing(usage: usage, pool: pool, models: models), discovery: discovery,
             status: GatewayStatus(pool: pool, models: models, admission: admission),
             scopes: RequestScopes(log: log, clock: authorizer.clock))

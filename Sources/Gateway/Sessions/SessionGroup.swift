@@ -24,6 +24,16 @@ extension RoutingPolicy {
     /// The kinds of sessions that it takes.
     var groups: [SessionGroup] { own.isEmpty ? [.market] : SessionGroup.allCases }
 
+    /// Those of its kinds of sessions that may hold a host for requests under narrower rules.
+    func groups(for rules: RoutingPolicy) -> [SessionGroup] {
+        groups.filter { group in
+            let hosts = allowedHosts(group)
+            if !hosts.isEmpty { return hosts.contains { rules.refusal(of: $0) == nil } }
+            // Drawn from all hosts: of use unless the rules name nobody but own ones, which have their own session.
+            return rules.allowed?.contains { !own.contains($0) && rules.refusal(of: $0) == nil } ?? true
+        }
+    }
+
     /// The only hosts that a session's group is drawn from, ascending; empty for all.
     func allowedHosts(_ group: SessionGroup) -> [Address] {
         switch group {

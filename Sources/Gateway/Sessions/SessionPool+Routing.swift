@@ -31,19 +31,40 @@ extension SessionPool {
         var question = request.question
         question.tried = tried
         question.lastHost = request.prefix.flatMap { prefixes[$0.conversation] }
-        return RoutePlanner(policy: configuration.policy).decide(
+        return RoutePlanner(policy: rules(for: request)).decide(
             question, among: try candidates(for: request, in: open))
     }
 
-    /// Whether a session of every kind is open, and the policy leaves out all their hosts.
+    /// What says which hosts a request may go to: its key's policy, which is within the gateway's own.
+    func rules(for request: RelayRequest) -> RoutingPolicy { request.policy?.rules ?? configuration.policy }
+
+    /// The kinds of sessions that may hold a host for a request.
+    func groups(for request: RelayRequest) -> [SessionGroup] { configuration.policy.groups(for: rules(for: request)) }
+
+    /// Whether another session of the kinds that may hold a host for a request is of no use, or not its key's to ask for:
+    /// one of each is open, and the policy leaves out all their hosts.
     func isLeftOutByPolicy(_ request: RelayRequest) -> Bool {
         let open = usable(request.model)
-        let groups = Set(open.map { configuration.policy.group(of: $0.record) })
-        guard groups.count == configuration.policy.groups.count,
-            let decision = try? decision(on: request, in: open, excluding: []), decision.order.isEmpty
+        guard hasSessions(for: request, open), let decision = try? decision(on: request, in: open, excluding: []),
+            decision.order.isEmpty
         else { return false }
         let reasons = decision.leftOut.map(\.reason).filter { $0 != .notNamed }
-        return !reasons.isEmpty && reasons.allSatisfy(\.isPolicy)
+        if reasons.isEmpty { return groups(for: request).isEmpty }
+        return reasons.allSatisfy(\.isPolicy)
+    }
+
+    /// Whether the request would find a host if its key had no policy of its own: then a session, which may have the same hosts, is
+    /// not opened for it. So no key makes the gateway pay more deposits than it needs.
+    func isShortForItsPolicyAlone(_ request: RelayRequest) -> Bool {
+        let open = usable(request.model)
+        guard request.policy != nil, hasSessions(for: request, open) else { return false }
+        var other = request
+        other.policy = nil
+        return (try? decision(on: other, in: open, excluding: []))?.order.isEmpty == false
+    }
+
+    private func hasSessions(for request: RelayRequest, _ open: [OpenSession]) -> Bool {
+        Set(groups(for: request)).isSubset(of: open.map { configuration.policy.group(of: $0.record) })
     }
 
     /// - Throws: `.insufficientDeposit` where a request costs more than 64 bits hold.

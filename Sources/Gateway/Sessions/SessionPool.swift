@@ -93,9 +93,10 @@ actor SessionPool {
         if isLeftOutByPolicy(request) { throw .noHostLeft }
         // Another session would have hosts that the ledger draws, not the one that is asked for.
         if request.host != nil, !usable(request.model).isEmpty { throw shortage(of: request) }
+        if isShortForItsPolicyAlone(request) { throw shortage(of: request) }
         try await makeRoom(for: request)
-        guard let engagement = try engageNow(request, excluding: []) else { throw shortage(of: request) }
-        return engagement
+        if let engagement = try engageNow(request, excluding: []) { return engagement }
+        throw isLeftOutByPolicy(request) ? .noHostLeft : shortage(of: request)
     }
 
     /// Why none of the open sessions takes a request.
@@ -159,9 +160,9 @@ actor SessionPool {
         let open = (sessions[request.model] ?? []).filter { !$0.isClosing }
         guard open.count < Limits.sessionsPerModelMax else { throw .noRoom }
         // Own hosts first; where those cannot be had, others.
-        let missing = missingGroups(of: request.model)
+        let missing = missingGroups(for: request)
         var failure: GatewayError?
-        for group in missing.isEmpty ? [.market] : missing {
+        for group in missing.isEmpty ? groups(for: request).suffix(1) : missing[...] {
             do {
                 try await openSession(for: SessionGroup.Key(model: request.model, group: group))
                 return
@@ -171,10 +172,10 @@ actor SessionPool {
         throw failure.map { .noSession($0) } ?? .noRoom
     }
 
-    /// Kinds of sessions that the policy wants and a model has none of.
-    private func missingGroups(of model: String) -> [SessionGroup] {
+    /// Kinds of sessions that may hold a host for a request, and that its model has none of.
+    private func missingGroups(for request: RelayRequest) -> [SessionGroup] {
         let open = Set(
-            (sessions[model] ?? []).filter { !$0.isClosing }.map { configuration.policy.group(of: $0.record) })
-        return configuration.policy.groups.filter { !open.contains($0) }
+            (sessions[request.model] ?? []).filter { !$0.isClosing }.map { configuration.policy.group(of: $0.record) })
+        return groups(for: request).filter { !open.contains($0) }
     }
 }

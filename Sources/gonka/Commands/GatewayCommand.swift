@@ -49,6 +49,8 @@ struct GatewayRunCommand: AsyncParsableCommand {
                 models: try settings.list(.gatewayModels), keys: try apiKeys(in: directory),
                 front: try settings.gatewayFront(directory: directory))
             configuration.policy = try RoutingPolicy(settings)
+            configuration.keyPolicies = try settings.keyPolicies(within: configuration.policy)
+            try KeyPolicies(configuration.keyPolicies).check(configuration.keys)
             let metrics = try ProcessMetrics(settings)
             let service = GatewayService(
                 configuration, ledger: try await node.ledger(), metrics: GatewayMetrics(metrics.factory),

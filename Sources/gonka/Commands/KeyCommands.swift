@@ -25,6 +25,7 @@ enum KeyCommands {
             try await Exit.reporting {
                 var keys = try apiKeys(home.folder)
                 let terms = try terms.applied(to: KeyTerms())
+                try await checkPolicy(terms, home.folder)
                 guard let address else {
                     let key = try keys.create(name: name ?? "", isDevnet: false, terms: terms)
                     return StandardOutput.write(key + "\n")
@@ -64,6 +65,7 @@ enum KeyCommands {
             try await Exit.reporting {
                 var keys = try apiKeys(home.folder)
                 let changes = try terms.changes()
+                try await checkPolicy(try terms.applied(to: KeyTerms()), home.folder)
                 let changed = try keys.change(name: name) { (terms) throws(GatewayError) in
                     try terms.takeChecked(changes)
                 }
@@ -87,6 +89,13 @@ enum KeyCommands {
         }
     }
 
+    /// Holds what is asked for against the policies of this home's gateway.
+    private static func checkPolicy(_ terms: KeyTerms, _ home: Home) async throws {
+        guard terms.policy != nil else { return }
+        let settings = try await Settings(home: home)
+        try KeyPolicies(try settings.keyPolicies(within: RoutingPolicy(settings))).check(terms)
+    }
+
     private static func noKey(_ name: String) -> OperatorError {
         OperatorError("there is no key \(name.debugDescription); `gonka gateway keys list` lists them.")
     }
@@ -106,7 +115,8 @@ struct KeyTermOptions: ParsableArguments {
     @Option(help: "Tokens a minute, prompt and output together.") var tokensPerMinute: String?
     @Option(help: "A model that it may ask for; repeat it for more. Else all.") var model: [String] = []
     @Option(help: "The day (UTC) from which on it is refused, for example 2027-01-31.") var expires: String?
-    @Option(help: "The routing policy of its requests.") var policy: String?
+    @Option(help: "The routing policy of its requests: NAME of a table [gateway.policies.NAME] in config.toml.")
+    var policy: String?
     @Flag(inversion: .prefixedEnableDisable, help: "Whether it is taken.") var use: Bool?
 
     /// - Throws: `OperatorError`, `GatewayError`.

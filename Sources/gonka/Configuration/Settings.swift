@@ -20,6 +20,8 @@ struct Settings: Sendable {
 
     /// In the order of `Setting.all`; those without any value are left out.
     private let values: [Setting: Value]
+    /// Names of the routing policies that the file defines, ascending.
+    let policyNames: [String]
     /// Where `config.toml` is looked for.
     let path: String
 
@@ -33,10 +35,10 @@ struct Settings: Sendable {
     ) async throws {
         path = home.path + "/config.toml"
         let trace = OriginTrace()
+        let file = try await Self.file(path)
         let reader = ConfigReader(
             providers: [
-                InMemoryProvider(name: "flags", values: Self.contents(flags)), Self.variables(environment),
-                try await Self.file(path),
+                InMemoryProvider(name: "flags", values: Self.contents(flags)), Self.variables(environment), file,
             ], accessReporter: trace)
         var values: [Setting: Value] = [:]
         for setting in Setting.all {
@@ -47,6 +49,15 @@ struct Settings: Sendable {
         for setting in Setting.all where values[setting] == nil {
             guard let text = Self.fallback(of: setting, values, environment) else { continue }
             values[setting] = Value(text: text, origin: .fallback)
+        }
+        // Policies are in the file alone.
+        let fileReader = ConfigReader(provider: file)
+        policyNames =
+            try Self.value { try fileReader.requiredStringArray(forKey: ConfigKey([Setting.policies])) } ?? []
+        for setting in policyNames.flatMap({ name in Setting.policyWords.map { $0.inPolicy(name) } }) {
+            guard let text = try Self.read(setting, fileReader) else { continue }
+            try setting.check(text, from: .file)
+            values[setting] = Value(text: text, origin: .file)
         }
         self.values = values
     }

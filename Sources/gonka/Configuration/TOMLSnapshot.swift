@@ -1,8 +1,10 @@
 import Configuration
 import Foundation
+import Gateway
 import TOMLKit
 
-/// `config.toml` as a source of configuration: tables of texts, whole numbers, booleans and lists of texts.
+/// `config.toml` as a source of configuration: tables of texts, whole numbers, booleans and lists of texts. One table holds
+/// tables: `[gateway.policies.NAME]`, whose names are a value of their own.
 struct TOMLSnapshot: FileConfigSnapshot {
     struct ParsingOptions: FileParsingOptions {
         static let `default` = ParsingOptions()
@@ -33,6 +35,10 @@ struct TOMLSnapshot: FileConfigSnapshot {
             }
             for (name, value) in table {
                 let key = section + "." + name
+                if key == Setting.policies {
+                    try Self.readPolicies(value, into: &values)
+                    continue
+                }
                 guard Setting.all.contains(where: { $0.key == key }) else {
                     throw OperatorError("config.toml has '\(key)', which is no setting; `gonka config` lists them all.")
                 }
@@ -40,6 +46,36 @@ struct TOMLSnapshot: FileConfigSnapshot {
             }
         }
         self.values = values
+    }
+
+    private static func readPolicies(
+        _ value: any TOMLValueConvertible, into values: inout [String: ConfigContent]
+    ) throws {
+        guard let policies = value.table, policies.count <= KeyPolicies.countMax else {
+            throw OperatorError(
+                "config.toml: \(Setting.policies) must be tables [\(Setting.policies).NAME], \(KeyPolicies.countMax) at most."
+            )
+        }
+        for (name, table) in policies {
+            guard KeyPolicies.isName(name) else {
+                throw OperatorError(
+                    "config.toml has a policy named \(String(reflecting: name)); use 1 to 64 letters, digits, - and _, and not none."
+                )
+            }
+            guard let table = table.table else {
+                throw OperatorError(
+                    "config.toml: \(Setting.policies).\(name) is no table; write [\(Setting.policies).\(name)].")
+            }
+            for (word, value) in table {
+                let key = "\(Setting.policies).\(name).\(word)"
+                guard Setting.policyWords.contains(where: { $0.name == word }) else {
+                    let words = Setting.policyWords.map(\.name).joined(separator: ", ")
+                    throw OperatorError("config.toml has '\(key)', which no policy has; use \(words).")
+                }
+                values[key] = try content(of: value, key)
+            }
+        }
+        values[Setting.policies] = .stringArray(policies.keys.sorted())
     }
 
     /// Everything but a list is kept as text, so that all sources say a thing in one form.

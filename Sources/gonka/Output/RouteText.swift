@@ -12,6 +12,7 @@ struct RouteText {
             request  \(word(route["id"])), model \(word(route["model"])), prompt \(word(route["prompt_size"]))
             client   \(word(route["request_id"]))
             answer   \(word(route["answer_id"]))
+            policy   \(word(route["policy"]))
             outcome  \(word(route["outcome"])) after \(word(route["duration_ms"])) ms
 
 

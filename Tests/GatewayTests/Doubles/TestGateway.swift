@@ -12,6 +12,8 @@ import Primitives
 struct TestGateway: Sendable {
     let port: Int
     let key: String
+    /// A key without terms.
+    let otherKey: String
     let ledger: MemoryLedger
     let pool: SessionPool
     let bodies: BodyBudget
@@ -26,13 +28,13 @@ struct TestGateway: Sendable {
         deposit: Amount = Amount(30_000), limits: AnswerLimits = AnswerLimits(),
         metrics: GatewayMetrics = GatewayMetrics(), signed: SignedRequests = SignedRequests(),
         clock: WallClock = WallClock(), cors: CORSPolicy.Origins = .listed([]),
-        terms: KeyTerms = KeyTerms(), log: AccessLog? = nil,
+        terms: KeyTerms = KeyTerms(), policy: RoutingPolicy = RoutingPolicy(),
+        keyPolicies: [String: RoutingPolicy] = [:], log: AccessLog? = nil,
         _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         let folder = try ScratchFolder()
-        var keys = try APIKeys(path: folder("api-keys.json"))
-        let key = try keys.create(name: "test", isDevnet: true, terms: terms)
-        let pool = SessionPool.test(ledger, disk: disk, deposit: deposit, metrics: metrics)
+        let (keys, key, otherKey) = try Self.keys(in: folder, terms)
+        let pool = SessionPool.test(ledger, disk: disk, deposit: deposit, metrics: metrics, policy: policy)
         let models = ModelDirectory(ledger: ledger)
         try await models.refresh()
         let admission = RequestAdmission(countMax: requestsMax)
@@ -42,8 +44,8 @@ struct TestGateway: Sendable {
             keys: KeyDirectory(keys), signed: signed, payer: Fixtures.payer.publicKey.address, clock: clock)
         let server = GatewayServer(
             relay: Relay(pool: pool, transport: hosts, limits: limits, logger: silent), models: models,
-            authorizer: authorizer, admission: admission, bodies: bodies,
-            billing: Billing(usage: usage, pool: pool, models: models),
+            authorizer: authorizer, policies: KeyPolicies(keyPolicies, within: policy), admission: admission,
+            bodies: bodies, billing: Billing(usage: usage, pool: pool, models: models),
             discovery: DiscoveryRoutes(
                 directory: NetworkDirectory(ledger: ledger), transferAgent: authorizer.transferAgent,
                 signer: Fixtures.payer, publicURL: nil, version: "test", clock: clock),
@@ -55,8 +57,16 @@ struct TestGateway: Sendable {
             logger: silent)
         try await serving(edge) { port in
             try await body(
-                TestGateway(port: port, key: key, ledger: ledger, pool: pool, bodies: bodies, usage: usage))
+                TestGateway(
+                    port: port, key: key, otherKey: otherKey, ledger: ledger, pool: pool, bodies: bodies, usage: usage))
         }
+    }
+
+    private static func keys(in folder: ScratchFolder, _ terms: KeyTerms) throws -> (APIKeys, String, String) {
+        var keys = try APIKeys(path: folder("api-keys.json"))
+        let key = try keys.create(name: "test", isDevnet: true, terms: terms)
+        let otherKey = try keys.create(name: "other", isDevnet: true)
+        return (keys, key, otherKey)
     }
 
     /// Runs `body` with the port of a server that serves meanwhile.
