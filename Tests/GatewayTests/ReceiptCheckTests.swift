@@ -83,6 +83,15 @@ import WireFormat
         Lie(.fee(Amount(8), due: Amount(9))) { $0.item.serving?.fee = Amount(8) },
         Lie(.fee(Amount(9), due: Amount(11))) { $0.item.outputTokens = 3 },
         Lie(.fee(Amount(9), due: Amount(7))) { $0.item.cachedTokens = 5 },
+        // With the fee that such an item would be due.
+        Lie(.tokens) {
+            $0.item.promptTokens = Limits.itemTokensMax + 1
+            $0.item.serving?.fee = Amount(100)
+        },
+        Lie(.tokens) {
+            $0.item.outputTokens = Limits.itemTokensMax + 1
+            $0.item.serving?.fee = Amount(100)
+        },
         Lie(.overMaximum(Amount(101), maximum: Amount(100))) { $0.item.serving?.fee = Amount(101) },
     ]
 
@@ -93,10 +102,10 @@ import WireFormat
     }
 
     /// The maximum binds, whatever the tokens would cost.
-    @Test func aFeeIsCutToTheMaximum() throws {
+    @Test(arguments: [1_000, Limits.itemTokensMax]) func aFeeIsCutToTheMaximum(outputTokens: UInt64) throws {
         var answer = Self.honest
         answer.change = {
-            $0.item.outputTokens = 1_000
+            $0.item.outputTokens = outputTokens
             $0.item.serving?.fee = Amount(100)
         }
         #expect(try fee(answer) == Amount(100))

@@ -87,6 +87,37 @@ import Testing
         try spending.open(maximum: .zero, tokens: 9_999, terms)
     }
 
+    /// However long nobody asked, and wherever the clock jumps: no more than a minute's worth is there at once.
+    @Test(
+        arguments: [
+            [60], [600], [UInt64(1) << 33], [30, 90, 20, 50, 40, 100, 99, 60], [0, 0],
+        ] as [[UInt64]])
+    func noBucketHoldsMoreThanAMinutesWorth(seconds: [UInt64]) {
+        var bucket = RateBucket(capacity: 60, now: 0)
+        for second in seconds {
+            bucket.fill(now: second * WallClock.nanosecondsPerSecond)
+            #expect(bucket.remaining == 60)
+        }
+        var taken = 0
+        while bucket.take(1) { taken += 1 }
+        #expect(taken == 60)
+        // What was taken too much is given back, and no more.
+        bucket.fill(now: (1 << 34) * WallClock.nanosecondsPerSecond)
+        bucket.correct(60, to: 0)
+        #expect(bucket.remaining == 60)
+    }
+
+    @Test func aClockThatGoesBackFillsNothing() {
+        var bucket = RateBucket(capacity: 60, now: 100 * WallClock.nanosecondsPerSecond)
+        let isTaken = bucket.take(60)
+        #expect(isTaken)
+        // Back and forth over the same second: it counts once.
+        for second in [99, 0, 101, 100, 50, 101] as [UInt64] {
+            bucket.fill(now: second * WallClock.nanosecondsPerSecond)
+        }
+        #expect(bucket.remaining == 1)
+    }
+
     @Test func aRefusalTakesNothing() throws {
         let terms = KeyTerms(dayBudget: Amount(5), requestsPerMinute: 1, tokensPerMinute: 10)
         var spending = Self.spending(terms)

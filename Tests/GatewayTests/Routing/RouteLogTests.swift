@@ -55,10 +55,16 @@ import WireFormat
     }
 
     @Test func nobodyWithoutAKeyIsTold() async throws {
-        try await TestGateway.run(ScriptedHosts.honest) { gateway in
+        try await TestGateway.run(ScriptedHosts.honest, signed: SignedRequests(mode: .any)) { gateway in
             let answer = try await gateway.send(gateway.request(body: Fixtures.body()))
             let id = String(try #require(answer.headers.first(name: "x-gonka-route")).prefix { $0 != ";" })
-            #expect(try await Self.explain(id, gateway, key: "Bearer sk-no").status == 401)
+            for key in ["", "Bearer", "Bearer sk-no", gateway.key] {
+                #expect(try await Self.explain(id, gateway, key: key).status == 401)
+            }
+            let signed = SignedRequest(timestamp: WallClock().nanoseconds()).headers(for: [])
+            let request = gateway.request(.GET, "/v1/gonka/routes/\(id)", headers: signed)
+            #expect(try await gateway.send(request).status == 401, "a signature of nothing shows nobody's right")
+            #expect(try await Self.explain(id, gateway).status == 200)
             for name in ["rt_0000000000000000", "%20", String(repeating: "x", count: 1_000)] {
                 #expect(try await Self.explain(name, gateway).status == 404)
             }
