@@ -12,6 +12,8 @@ MAKEFLAGS += --no-print-directory
 ARGS ?=
 ONLY ?=
 CONFIG ?= debug
+# Benches of processes measure the release build; CI, which only runs a tenth of them, does not wait for one.
+BENCH_CONFIG ?= release
 
 STEP := scripts/step
 BUILD := scripts/with-env swift build -c $(CONFIG) --explicit-target-dependency-import-check error
@@ -21,6 +23,7 @@ FORMATTED := Package.swift Sources Tests
 CORE := GONKA_CORE_ONLY=1
 CORE_PATH := --scratch-path .build-core
 GONKA := .build/$(CONFIG)/gonka
+BENCH_GONKA := .build/$(BENCH_CONFIG)/gonka
 PYTHON := scripts/with-env scripts/acceptance/python
 ACCEPT_PORTS := --gateway-port 20080 --first-host-port 20081 --node-port 20084
 CHAIN := .build/replay.blocks
@@ -28,11 +31,11 @@ CHAIN := .build/replay.blocks
 HEAVY := RealCheatTests|SchedulingTests|BrokenEngineTests|PrefixCacheTests|ConstrainedTests|ShelvedModelTests
 # Tests of deadlines, which nobody keeps beside arithmetic on all cores.
 TIMED := ^GatewayTests[.]|^HTTPEdgeTests[.]
-CI_STEPS := lint tidy golden test replay calibrate figures epochs demo operations clients schema daemons kills
+CI_STEPS := lint tidy golden test replay calibrate figures epochs demo operations clients schema structured bench-tenth daemons kills
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
-.PHONY: clients schema structured daemons operations deletions bench bench-engine bench-path bench-gateway bench-streams
-.PHONY: calibrate figures epochs
+.PHONY: clients schema structured daemons operations deletions bench bench-build bench-engine bench-gateway bench-path
+.PHONY: bench-streams bench-tenth calibrate figures epochs
 .PHONY: adversaries routing abci test-live ci build-tests
 
 help:  ## Print this list.
@@ -147,22 +150,28 @@ bench: setup  ## Measure ledger, servers, node and engine in a release build. AR
 	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
 	@$(STEP) 'bench' scripts/with-env .build/release/gonka bench $(ARGS)
 
-bench-engine: setup  ## The engine beside llama.cpp's own server, from the same sources and from PyPI, 1, 16 and 64 requests; compiles that server once. ARGS=--quick.
-	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
-	@$(STEP) 'bench-engine' scripts/with-env python3 -B scripts/bench/engine.py .build/release/gonka $(ARGS)
+bench-engine: bench-build  ## The engine beside llama.cpp's own server, from the same sources and from PyPI, 1, 16 and 64 requests; compiles that server once. ARGS=--quick.
+	@$(STEP) 'bench-engine' scripts/with-env python3 -B scripts/bench/engine.py $(BENCH_GONKA) $(ARGS)
 
-bench-path:  ## The figures of the request path, one after the other, an hour: bench-gateway, bench-engine, gonka bench's engine, routing, bench-streams.
+bench-gateway: bench-build  ## The gateway beside nginx, LiteLLM's proxy and none, a quarter of an hour; installs nginx and wrk. ARGS=--quick: some minutes.
+	@$(STEP) 'bench-gateway' scripts/with-env python3 -B scripts/bench/gateway.py $(BENCH_GONKA) $(ARGS)
+
+bench-streams: bench-build  ## 500 streams through a gateway for ten minutes, hostile clients, what is left. ARGS='--streams 50 --minutes 1 --step 8'.
+	@$(STEP) 'bench-streams' scripts/with-env python3 -B scripts/bench/streams.py $(BENCH_GONKA) $(ARGS)
+
+bench-path:  ## The figures of the request path, three quarters of an hour: bench-gateway, bench-engine, gonka bench's engine, routing, bench-streams.
 	@$(MAKE) bench-gateway bench-engine ARGS=
 	@$(MAKE) bench ARGS='--only engine'
 	@$(MAKE) routing bench-streams ARGS=
 
-bench-gateway: setup  ## The gateway beside nginx, LiteLLM's proxy and none, a quarter of an hour; installs nginx and wrk. ARGS=--quick: some minutes.
-	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
-	@$(STEP) 'bench-gateway' scripts/with-env python3 -B scripts/bench/gateway.py .build/release/gonka $(ARGS)
+# In the debug build, which is there: whether it all runs, and whether anything is lost, reordered or leaked. No figure means anything.
+bench-tenth:
+	@$(MAKE) bench-gateway BENCH_CONFIG=debug ARGS='--quick --connections 32 --without litellm'
+	@$(MAKE) bench-engine BENCH_CONFIG=debug ARGS='--quick --requests 1 16'
+	@$(MAKE) bench-streams BENCH_CONFIG=debug ARGS='--streams 50 --minutes 1 --step 64 --p99-factor 20'
 
-bench-streams: setup  ## 500 streams through a gateway for ten minutes, hostile clients, what is left. ARGS='--streams 50 --minutes 1 --step 8'.
-	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --product gonka
-	@$(STEP) 'bench-streams' scripts/with-env python3 -B scripts/bench/streams.py .build/release/gonka $(ARGS)
+bench-build: setup
+	@$(STEP) 'build gonka ($(BENCH_CONFIG))' scripts/with-env swift build -c $(BENCH_CONFIG) --explicit-target-dependency-import-check error --product gonka
 
 calibrate: setup  ## Measure honest noise and cheats on the demo model, half an hour; docs/calibration.md. ARGS=--quick: a minute.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
@@ -191,13 +200,14 @@ test-live: setup  ## Four validators behind the `cometbft` on the PATH, with loa
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'test-live' scripts/with-env python3 -B scripts/acceptance/live.py $(GONKA)
 
-ci:  ## What CI runs: lint, tidy, golden, test, replay, short calibration, figures and epochs, a demo, the commands of docs/operations.md, client packages, separate daemons, ten kills; stops at the first failure.
+ci:  ## What CI runs: lint, tidy, golden, test, replay, short calibration, figures and epochs, a demo, the commands of docs/operations.md, client packages, schemas, a tenth of the request path's benches, separate daemons, ten kills; stops at the first failure.
 	@started=$$SECONDS; summary=; \
 	for target in $(CI_STEPS); do \
 		before=$$SECONDS; arguments=; \
 		if [ $$target = demo ]; then arguments=ARGS=--once; fi; \
 		if [ $$target = calibrate ]; then arguments=ARGS=--quick; fi; \
 		if [ $$target = epochs ]; then arguments=ARGS=3; fi; \
+		if [ $$target = structured ]; then arguments=ARGS='--schemas 40'; fi; \
 		if [ $$target = figures ]; then arguments=ARGS='honest --host-epochs 1000000'; fi; \
 		$(MAKE) $$target $${arguments:+"$$arguments"} || { echo "==> ci: $$target failed after $$((SECONDS - before)) s" >&2; exit 1; }; \
 		summary+="    $$target $$((SECONDS - before)) s"$$'\n'; \

@@ -55,6 +55,12 @@ extension RoutingPolicy {
         }
         let load = Setting.gatewaySpillOver.inPolicy(policy)
         spillOver = settings.value(load) == nil ? gateway.spillOver : try settings.number(load)
+        // An empty list might mean nobody as well as everybody.
+        for setting in [Setting.gatewayAllow, .gatewayRegions].map({ $0.inPolicy(policy) }) where policy != nil {
+            guard try settings.value(setting) == nil || !settings.list(setting).isEmpty else {
+                throw OperatorError("\(setting.key) is empty; leave it out where it limits nothing.")
+            }
+        }
         let others = try hosts(.gatewayAllow)
         allowed = others.isEmpty ? nil : others
         denied = try hosts(.gatewayDeny)

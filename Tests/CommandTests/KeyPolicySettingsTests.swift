@@ -66,6 +66,8 @@ import Testing
             "gateway.policies.eu.spill-over in config.toml is \"0\"; use a number"
         ),
         ("[gateway.policies.eu]\nprice-max = \"cheap\"", "cheap"),
+        ("[gateway.policies.eu]\nallow = []", "gateway.policies.eu.allow is empty; leave it out"),
+        ("[gateway.policies.eu]\nregions = [\"\"]", "gateway.policies.eu.regions is empty; leave it out"),
         ("[gateway.policies.eu.more]", "'gateway.policies.eu.more', which no policy has"),
         (
             (0...KeyPolicies.countMax).map { "[gateway.policies.p\($0)]\n" }.joined(),

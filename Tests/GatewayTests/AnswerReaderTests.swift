@@ -17,6 +17,30 @@ import Testing
         await #expect(throws: HostFault.timedOut) { try await reading.value }
     }
 
+    /// The timer runs on a thread of its own, and may pass as soon as it is set.
+    @Test func aDeadlineThatPassesAsItIsSetEndsTheWait() async {
+        let pipe = AnswerPipe()
+        await #expect(throws: HostFault.timedOut) {
+            _ = try await pipe.take(readsAhead: false) { #expect(pipe.expire($0, .timedOut)) }
+        }
+    }
+
+    @Test func aDeadlineOfAnEarlierWaitEndsNothing() async throws {
+        let pipe = AnswerPipe()
+        var first: UInt64?
+        let taken = try await pipe.take(readsAhead: false) { wait in
+            first = wait
+            pipe.put(ByteBuffer(bytes: [1]))
+            #expect(!pipe.expire(wait, .timedOut))
+        }
+        #expect(taken == ByteBuffer(bytes: [1]))
+        let again = try await pipe.take(readsAhead: false) { _ in
+            #expect(!pipe.expire(first ?? 0, .timedOut))
+            pipe.put(ByteBuffer(bytes: [2]))
+        }
+        #expect(again == ByteBuffer(bytes: [2]))
+    }
+
     @Test func aWitnessThatDribblesIsLeft() async throws {
         let (host, clock) = (SocketHost(TestHost(1)), ManualClock())
         try await SocketHost.run([host]) { urls in

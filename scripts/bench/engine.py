@@ -59,7 +59,7 @@ class Server:
         self.port, self.path, self.headers, self.body = port, path, headers, body
 
     def stream(self, prompt, tokens):
-        """When each token came, in seconds after the request."""
+        """How many tokens came, and when the first did, in seconds after the request."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
         start = time.monotonic()
         connection.request("POST", self.path, json.dumps(self.body(prompt, tokens)),
@@ -67,12 +67,14 @@ class Server:
         answer = connection.getresponse()
         if answer.status != 200:
             sys.exit(f"bench: {self.path} answers {answer.status}: {answer.read(500)}")
-        times = []
+        count, first, last = 0, None, {}
         for line in answer:
             if line.startswith(b"data: {") and b'"error"' not in line[:16]:
-                times.append(time.monotonic() - start)
+                first = first or time.monotonic() - start
+                count, last = count + 1, line
         connection.close()
-        return times[:tokens]
+        # llama.cpp's server holds back what is no whole character yet, and counts at the end.
+        return min(tokens, json.loads(last[6:]).get("tokens_predicted", count)), first
 
     def run(self, requests, tokens, random_numbers):
         """Tokens per second of all requests together, and the median time to a first token in seconds."""
@@ -90,9 +92,9 @@ class Server:
         for thread in threads:
             thread.join()
         duration = time.monotonic() - start
-        if len(results) != requests or any(len(times) != tokens for times in results):
+        if len(results) != requests or any(count != tokens for count, _ in results):
             sys.exit(f"bench: {self.path} did not give {tokens} tokens to each of {requests}")
-        return requests * tokens / duration, statistics.median(times[0] for times in results)
+        return requests * tokens / duration, statistics.median(first for _, first in results)
 
 
 def llama_server(port):

@@ -35,13 +35,13 @@ struct MLNodeRoutes: Sendable {
     }
 
     private func vocabulary(_ request: Request) throws -> Response {
-        do throws(EngineError) {
-            let engine = try engine(request.uri.queryParameters["model"].map(String.init))
-            let pieces = (0..<engine.capabilities.vocabularySize).map { engine.bytes(of: $0) }
-            return .json((try? EngineWire.encode(VocabularyBody(pieces))) ?? [])
-        } catch {
+        let engine: any Engine
+        do throws(EngineError) { engine = try self.engine(request.uri.queryParameters["model"].map(String.init)) } catch
+        {
             return .json(try EngineWire.encode(EngineErrorBody(error)), status: .init(code: error.status))
         }
+        let pieces = (0..<engine.capabilities.vocabularySize).map { engine.bytes(of: $0) }
+        return .json(try EngineWire.encode(VocabularyBody(pieces)))
     }
 
     private func readiness() -> Response {

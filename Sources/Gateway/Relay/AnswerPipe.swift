@@ -13,6 +13,8 @@ final class AnswerPipe: Sendable {
         var readsAhead = false
         /// Counts the times that somebody waited for bytes.
         var waits: UInt64 = 0
+        /// The wait that is on, from before its timer is set: the timer may pass before the reader is in its place.
+        var wait: UInt64?
         var reader: CheckedContinuation<Void, Never>?
         var writer: CheckedContinuation<Bool, Never>?
 
@@ -48,7 +50,7 @@ final class AnswerPipe: Sendable {
     func put(_ piece: ByteBuffer) {
         let reader = state.withLock { state in
             if state.bytes.readableBytes == 0 { state.bytes = piece } else { state.bytes.writeImmutableBuffer(piece) }
-            defer { state.reader = nil }
+            defer { (state.wait, state.reader) = (nil, nil) }
             return state.reader
         }
         reader?.resume()
@@ -84,6 +86,8 @@ final class AnswerPipe: Sendable {
     private func wait(_ waiting: (UInt64) -> Void) async {
         let number = state.withLock { state in
             state.waits += 1
+            // What came meanwhile is taken, whatever the timer says.
+            state.wait = state.bytes.readableBytes == 0 ? state.waits : nil
             return state.waits
         }
         waiting(number)
@@ -108,7 +112,7 @@ final class AnswerPipe: Sendable {
     ///
     /// - Returns: whether it was.
     func expire(_ wait: UInt64, _ fault: HostFault) -> Bool {
-        end(.failure(fault), dropsBytes: false) { $0.reader != nil && $0.waits == wait }
+        end(.failure(fault), dropsBytes: false) { $0.wait == wait }
     }
 
     /// Ends it with `CancellationError`, whatever has come.
@@ -124,7 +128,7 @@ final class AnswerPipe: Sendable {
             }
             if dropsBytes { state.bytes = ByteBuffer() }
             state.end = state.end ?? reason
-            defer { (state.reader, state.writer) = (nil, nil) }
+            defer { (state.wait, state.reader, state.writer) = (nil, nil, nil) }
             return (true, state.reader, state.writer)
         }
         reader?.resume()

@@ -31,10 +31,11 @@ struct RoutePlanner: Sendable {
                 left.append(candidate)
             }
         }
-        // Who finds everything too long is believed as long as there is somebody else.
+        // Who finds everything too long is believed as long as there is somebody else. A host's other session may be left out for
+        // its price, and stays so.
         if left.isEmpty {
-            let tooLong = Set(decision.leftOut.filter { $0.reason == .tooLong }.map(\.host))
-            left = candidates.filter { tooLong.contains($0.host) }
+            let tooLong = decision.leftOut.filter { $0.reason == .tooLong }
+            left = candidates.filter { one in tooLong.contains { $0.host == one.host && $0.session == one.session } }
             decision.leftOut.removeAll { $0.reason == .tooLong }
         }
         let scored = scores(left, question)

@@ -85,6 +85,22 @@ import Testing
         #expect(Self.order(candidates, Self.question, policy) == Self.hosts(1, 2))
     }
 
+    /// Who finds everything too long is believed as long as there is somebody else; what another session of it costs does not change.
+    @Test func aHostThatFindsItTooLongIsAskedByTheSessionThatMayPay() {
+        var policy = RoutingPolicy()
+        policy.priceMax = Amount(2_000)
+        let dear = Self.candidate(1) {
+            $0.prices = TokenPrices(
+                input: $0.prices.input, cachedInput: $0.prices.cachedInput, output: $0.prices.output * 2)
+        }
+        let cheap = RouteCandidate(
+            host: dear.host, session: 2, place: 2, prices: Fixtures.prices, contextBytesTooMany: 1,
+            available: Amount(1_000), maximum: Amount(100))
+        let decision = RoutePlanner(policy: policy).decide(Self.question, among: [dear, cheap])
+        #expect(decision.order.map(\.session) == [2])
+        #expect(decision.leftOut.map(\.reason) == [.price])
+    }
+
     @Test func aHostThatIsNamedMaySayItselfThatItIsTooLong() {
         var question = Self.question
         question.pinned = TestHost(1).address
