@@ -42,7 +42,8 @@ struct NodeRuntime: Service {
                 await ordering.stop()
             }
             do {
-                try await group.waitForAll()
+                // The first failure ends both; `waitForAll` would wait for the other, which goes on for as long as it is not told.
+                for try await _ in group {}
             } catch {
                 await ordering.stop()
                 throw error
