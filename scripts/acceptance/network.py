@@ -1,5 +1,6 @@
 """Processes of a network on this machine: a node, three hosts, a gateway and more, each with a home of its own."""
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -20,8 +21,13 @@ NODE_PORT_OFFSET = 5
 
 
 def free_ports(count):
-    """The first of `count` free ports in a row, below those that the system hands out itself."""
-    for first in range(21_000, 32_000, count):
+    """The first of `count` free ports in a row, below those that the system hands out itself.
+
+    Processes begin to look at different places: nobody holds a port between this and its use.
+    """
+    places = range(21_000, 32_000, count)
+    begin = os.getpid() % len(places)
+    for first in [*places[begin:], *places[:begin]]:
         sockets = [socket.socket() for _ in range(count)]
         try:
             for offset, one in enumerate(sockets):

@@ -36,7 +36,7 @@ PATHS = ["/chat/completions", "/completions", "/embeddings", "/responses"]
 PLAIN = {"messages": [{"role": "user", "content": "Hello"}], "prompt": "Hello", "input": "Hello"}
 QUESTIONS = {"/chat/completions": "messages", "/completions": "prompt", "/embeddings": "input", "/responses": "input"}
 REPAIRS_MAX = 12
-TOKENS_MAX = 4
+TOKENS_MAX = 2
 
 
 def documented_codes():
