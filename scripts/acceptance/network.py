@@ -220,11 +220,11 @@ class Network:
             {"content-type": "application/json", "authorization": f"Bearer {self.api_key()}"}), timeout=timeout)
 
 
-def devnet(gonka, folder):
+def devnet(gonka, folder, threads=2):
     """A whole network in one process, on free ports; its gateway's key lies in `gateway/devnet-api-key`."""
     first = free_ports(6)
     ports = ["--gateway-port", str(first), "--first-host-port", str(first + 1), "--node-port", str(first + NODE_PORT_OFFSET)]
-    part = Part("devnet", [gonka, "devnet", "--home", str(folder), "--threads", "2", *ports], first,
+    part = Part("devnet", [gonka, "devnet", "--home", str(folder), "--threads", str(threads), *ports], first,
                 pathlib.Path(folder) / "devnet.log")
     part.start()
     part.wait()

@@ -36,6 +36,7 @@ PATHS = ["/chat/completions", "/completions", "/embeddings", "/responses"]
 PLAIN = {"messages": [{"role": "user", "content": "Hello"}], "prompt": "Hello", "input": "Hello"}
 QUESTIONS = {"/chat/completions": "messages", "/completions": "prompt", "/embeddings": "input", "/responses": "input"}
 REPAIRS_MAX = 12
+REASONS_MAX = 20
 TOKENS_MAX = 2
 
 
@@ -157,51 +158,57 @@ def confined(path, body):
     return body
 
 
-def exercise(run, document, cases, seed_value):
+def exercise(run, document, path, cases, seed_value):
+    """Asks for one path, by as many bodies that are valid as that are not."""
     import schemathesis
     from hypothesis import HealthCheck, Phase, given, seed, settings
     from schemathesis import GenerationMode
 
-    schema = schemathesis.openapi.from_dict(document)
-    each = max(1, cases // (2 * len(PATHS)))
-    for path in PATHS:
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            operation = schema[path]["POST"]
-            is_valid = mode == GenerationMode.POSITIVE
+    operation = schemathesis.openapi.from_dict(document)[path]["POST"]
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+        is_valid = mode == GenerationMode.POSITIVE
 
-            @seed(seed_value)
-            @settings(max_examples=each, deadline=None, database=None, phases=[Phase.generate],
-                      suppress_health_check=list(HealthCheck))
-            @given(case=operation.as_strategy(generation_mode=mode))
-            def one(case):
-                if isinstance(case.body, (dict, list, str, int, float, bool, type(None))):
-                    if is_valid:
-                        run.ask_until_served(path, case.body)
-                    else:
-                        run.ask(path, case.body, is_valid)
+        @seed(seed_value)
+        @settings(max_examples=cases, deadline=None, database=None, phases=[Phase.generate],
+                  suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def one(case):
+            if isinstance(case.body, (dict, list, str, int, float, bool, type(None))):
+                if is_valid:
+                    run.ask_until_served(path, case.body)
+                else:
+                    run.ask(path, case.body, is_valid)
 
-            one()
-            print(f"  {path}: {each} {'valid' if is_valid else 'invalid'} bodies", flush=True)
+        one()
+        print(f"  {path}: {cases} {'valid' if is_valid else 'invalid'} bodies", file=sys.stderr, flush=True)
 
 
 def inside(told):
-    """Asks and judges, in the environment that has the packages."""
-    document = json.loads(SCHEMA.read_text())
+    """Asks for one path and judges, in the environment that has the packages; writes down what came."""
+    document, path = json.loads(SCHEMA.read_text()), told["path"]
     run = Run(told["base_url"], told["key"], answer_schemas(document))
-    exercise(run, document, told["cases"], told["seed"])
-    for (path, kind, status), count in sorted(run.answers.items()):
-        print(f"  {count:6} {path} {kind}: {status}")
-    for path in PATHS:
-        reasons = [f"{code} {name} {count}" for (at, code, name), count in run.refusals.most_common() if at == path]
-        print(f"  {path}: {run.served[path]} valid bodies answered; refused before: {', '.join(reasons[:20])}")
-    seen = collections.Counter(rule for rule, *_ in run.broken)
-    for rule, count in seen.most_common():
+    exercise(run, document, path, told["cases"], told["seed"])
+    json.dump({"answers": [[kind, status, count] for (_, kind, status), count in sorted(run.answers.items())],
+               "served": run.served[path], "broken": run.broken,
+               "refusals": [[code, name, count] for (_, code, name), count in run.refusals.most_common()]}, sys.stdout)
+
+
+def report(results):
+    """Prints what came of all paths; returns how many rules were broken."""
+    for path, result in results.items():
+        for kind, status, count in result["answers"]:
+            print(f"  {count:6} {path} {kind}: {status}")
+    for path, result in results.items():
+        reasons = ", ".join(f"{code} {name} {count}" for code, name, count in result["refusals"][:REASONS_MAX])
+        print(f"  {path}: {result['served']} valid bodies answered; refused before: {reasons}")
+    broken = [entry for result in results.values() for entry in result["broken"]]
+    for rule, count in collections.Counter(rule for rule, *_ in broken).most_common():
         print(f"FAIL {count} x {rule}")
-        for broken in [entry for entry in run.broken if entry[0] == rule][:3]:
-            print("     ", *broken[1:])
-    total = sum(run.answers.values())
-    print(f"{'ok  ' if not run.broken else 'FAIL'} {total} cases, {len(run.broken)} broke a rule")
-    sys.exit(1 if run.broken else 0)
+        for entry in [entry for entry in broken if entry[0] == rule][:3]:
+            print("     ", *entry[1:])
+    total = sum(count for result in results.values() for _, _, count in result["answers"])
+    print(f"{'ok  ' if not broken else 'FAIL'} {total} cases, {len(broken)} broke a rule")
+    return len(broken)
 
 
 def main():
@@ -212,19 +219,29 @@ def main():
     parser.add_argument("--inside", action="store_true", help="used by this program itself")
     options = parser.parse_args()
     if options.inside:
-        inside(json.load(sys.stdin))
+        return inside(json.load(sys.stdin))
     python = environment("schema", PACKAGES)
     print(f"{machine()}, {PACKAGES[0]}, {options.cases} cases, seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        network = devnet(str(pathlib.Path(options.gonka).resolve()), folder)
+        # One thread: the other core makes bodies.
+        network = devnet(str(pathlib.Path(options.gonka).resolve()), folder, threads=1)
         try:
             key = (pathlib.Path(folder) / "gateway" / "devnet-api-key").read_text().strip()
-            told = {"base_url": network.url + "/v1", "key": key, "cases": options.cases, "seed": options.seed}
-            result = subprocess.run([str(python), "-B", __file__, "--inside"], input=json.dumps(told), text=True,
-                                    env=clean_environment())
+            told = {"base_url": network.url + "/v1", "key": key, "seed": options.seed,
+                    "cases": max(1, options.cases // (2 * len(PATHS)))}
+            # A process for each path, side by side: each waits for answers most of the time.
+            asking = {path: subprocess.Popen([str(python), "-B", __file__, "--inside"], text=True, stdin=subprocess.PIPE,
+                                             stdout=subprocess.PIPE, env=clean_environment()) for path in PATHS}
+            for path, process in asking.items():
+                process.stdin.write(json.dumps({**told, "path": path}))
+                process.stdin.close()
+            texts = {path: process.stdout.read() for path, process in asking.items()}
+            failed = [path for path, process in asking.items() if process.wait() != 0]
         finally:
             network.end()
-    sys.exit(result.returncode)
+    if failed:
+        sys.exit(f"FAIL asking for {', '.join(failed)} ended early")
+    sys.exit(1 if report({path: json.loads(text) for path, text in texts.items()}) else 0)
 
 
 main()
