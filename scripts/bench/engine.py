@@ -24,10 +24,9 @@ import time
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "acceptance"))
-from environments import environment  # noqa: E402
+from environments import LLAMA_SERVER, environment  # noqa: E402
 from network import Part, free_ports, machine, wait_for  # noqa: E402
 
-PACKAGES = ["xllamacpp==2026.10.11549"]
 SETUP = pathlib.Path(__file__).resolve().parents[1] / "setup.sh"
 PROMPT_TOKENS = 32
 
@@ -159,7 +158,7 @@ def main():
         return serve(options)
     if options.quick:
         options.rounds, options.tokens = 1, 16
-    python = environment("xllamacpp", PACKAGES)
+    python = environment("xllamacpp", LLAMA_SERVER)
     print(f"{machine()}; {options.rounds} rounds of {options.tokens} tokens after {PROMPT_TOKENS}, {options.threads} threads, "
           "medians\n", flush=True)
     first = free_ports(3)
