@@ -12,8 +12,6 @@ MAKEFLAGS += --no-print-directory
 ARGS ?=
 ONLY ?=
 CONFIG ?= debug
-# Benches of processes measure the release build; CI, which only runs a tenth of them, does not wait for one.
-BENCH_CONFIG ?= release
 
 STEP := scripts/step
 BUILD := scripts/with-env swift build -c $(CONFIG) --explicit-target-dependency-import-check error
@@ -23,7 +21,6 @@ FORMATTED := Package.swift Sources Tests
 CORE := GONKA_CORE_ONLY=1
 CORE_PATH := --scratch-path .build-core
 GONKA := .build/$(CONFIG)/gonka
-BENCH_GONKA := .build/$(BENCH_CONFIG)/gonka
 PYTHON := scripts/with-env scripts/acceptance/python
 ACCEPT_PORTS := --gateway-port 20080 --first-host-port 20081 --node-port 20084
 CHAIN := .build/replay.blocks
@@ -155,13 +152,13 @@ bench: setup  ## Measure ledger, servers, node and engine in a release build. AR
 	@$(STEP) 'bench' scripts/with-env .build/release/gonka bench $(ARGS)
 
 bench-engine: bench-build  ## The engine beside llama.cpp's own server, from the same sources and from PyPI, 1, 16 and 64 requests; compiles that server once. ARGS=--quick.
-	@$(STEP) 'bench-engine' scripts/with-env python3 -B scripts/bench/engine.py $(BENCH_GONKA) $(ARGS)
+	@$(STEP) 'bench-engine' scripts/with-env python3 -B scripts/bench/engine.py .build/release/gonka $(ARGS)
 
 bench-gateway: bench-build  ## The gateway beside nginx, LiteLLM's proxy and none, a quarter of an hour; installs nginx and wrk. ARGS=--quick: some minutes.
-	@$(STEP) 'bench-gateway' scripts/with-env python3 -B scripts/bench/gateway.py $(BENCH_GONKA) $(ARGS)
+	@$(STEP) 'bench-gateway' scripts/with-env python3 -B scripts/bench/gateway.py .build/release/gonka $(ARGS)
 
 bench-streams: bench-build  ## 500 streams through a gateway for ten minutes, hostile clients, what is left. ARGS='--streams 50 --minutes 1 --step 8'.
-	@$(STEP) 'bench-streams' scripts/with-env python3 -B scripts/bench/streams.py $(BENCH_GONKA) $(ARGS)
+	@$(STEP) 'bench-streams' scripts/with-env python3 -B scripts/bench/streams.py .build/release/gonka $(ARGS)
 
 bench-path:  ## The figures of the request path, three quarters of an hour: bench-gateway, bench-engine, gonka bench's engine, routing, bench-streams.
 	@$(MAKE) bench-gateway bench-engine ARGS=
@@ -169,13 +166,17 @@ bench-path:  ## The figures of the request path, three quarters of an hour: benc
 	@$(MAKE) routing bench-streams ARGS=
 
 # In the debug build, which is there: whether it all runs, and whether anything is lost, reordered or leaked. No figure means anything.
-bench-tenth:
-	@$(MAKE) bench-gateway BENCH_CONFIG=debug ARGS='--quick --connections 32 --without litellm'
-	@$(MAKE) bench-engine BENCH_CONFIG=debug ARGS='--quick --requests 1 16'
-	@$(MAKE) bench-streams BENCH_CONFIG=debug ARGS='--streams 50 --minutes 1 --step 64 --p99-factor 20'
+bench-tenth: setup
+	@$(STEP) 'build gonka (debug)' $(BUILD_DEBUG) --product gonka
+	@$(STEP) 'a tenth of bench-gateway' scripts/with-env python3 -B scripts/bench/gateway.py .build/debug/gonka \
+		--quick --connections 32 --without litellm
+	@$(STEP) 'a tenth of bench-engine' scripts/with-env python3 -B scripts/bench/engine.py .build/debug/gonka \
+		--quick --requests 1 16
+	@$(STEP) 'a tenth of bench-streams' scripts/with-env python3 -B scripts/bench/streams.py .build/debug/gonka \
+		--streams 50 --minutes 1 --step 64 --p99-factor 20
 
 bench-build: setup
-	@$(STEP) 'build gonka ($(BENCH_CONFIG))' scripts/with-env swift build -c $(BENCH_CONFIG) --explicit-target-dependency-import-check error --product gonka
+	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --explicit-target-dependency-import-check error --product gonka
 
 calibrate: setup  ## Measure honest noise and cheats on the demo model, half an hour; docs/calibration.md. ARGS=--quick: a minute.
 	@$(STEP) 'build gonka ($(CONFIG))' $(BUILD) --product gonka
