@@ -173,7 +173,7 @@ bench-tenth: setup
 	@$(STEP) 'a tenth of bench-engine' scripts/with-env python3 -B scripts/bench/engine.py .build/debug/gonka \
 		--quick --requests 1 16
 	@$(STEP) 'a tenth of bench-streams' scripts/with-env python3 -B scripts/bench/streams.py .build/debug/gonka \
-		--streams 50 --minutes 1 --step 64 --p99-factor 20
+		--streams 50 --loris 100 --minutes 1 --step 64 --p99-factor 20
 
 bench-build: setup
 	@$(STEP) 'build gonka (release)' scripts/with-env swift build -c release --explicit-target-dependency-import-check error --product gonka
