@@ -20,7 +20,8 @@ public struct EdgeClock: Clock {
         try await Sleepers.shared.sleep(until: deadline)
     }
 
-    /// Calls `action` at the deadline or a tick later, never before this has returned: for whoever need not wait in a task.
+    /// Calls `action` at the deadline or a tick later, on a thread of its own and perhaps before this has returned: for whoever need
+    /// not wait in a task.
     public func call(at deadline: Instant, _ action: @escaping @Sendable () -> Void) -> Call {
         Sleepers.shared.call(at: deadline, action)
     }
